@@ -1,0 +1,86 @@
+"""The command line: one module a command, loaded when it is called; no logic lives here."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zicht import __version__
+from zicht.errors import ZichtError
+
+_COMMANDS = {
+    "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
+    "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
+    "demo": ("zicht.cli.demo", "Run a documented blackout through the whole pipeline."),
+    "detect": ("zicht.cli.detect", "Find outages and events in what the store holds."),
+    "doctor": ("zicht.cli.doctor", "Say what is missing or sick here."),
+    "events": ("zicht.cli.events", "List the events that were found."),
+    "export": ("zicht.cli.export", "Write series, outages and events to files."),
+    "import": ("zicht.cli.import_", "Read a source's files into the store."),
+    "show": ("zicht.cli.show", "Show one event with its evidence."),
+    "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only when it is called, so that help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="zicht")
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ZICHT_STORE",
+    default=Path("zicht-store"),
+    show_default=True,
+    show_envvar=True,
+    help="The folder that holds the data.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json", "jsonl", "csv"]),
+    envvar="ZICHT_FORMAT",
+    default="table",
+    show_default=True,
+    show_envvar=True,
+    help="How results are written to standard output.",
+)
+@click.pass_context
+def cli(ctx: click.Context, **options: Any) -> None:
+    """Zicht, an open observatory of connectivity.
+
+    Measures how much of a country, region or operator can still be reached, compared with what is
+    ordinary; finds, dates and explains blackouts; publishes evidence that anybody can cite.
+    """
+    ctx.obj = options
+
+
+def main() -> None:
+    """Run the command line; errors go to standard error with their exit code."""
+    try:
+        cli(prog_name="zicht")
+    except ZichtError as error:
+        click.echo(f"zicht: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,91 @@
+"""Records to standard output, as a table for people or as JSON, JSON lines or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from zicht.model.time import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def write_records(
+    records: Sequence[msgspec.Struct], output_format: str, columns: Sequence[str]
+) -> None:
+    """Write records to standard output.
+
+    ``columns`` names what a table shows; the other formats write every field.
+    """
+    plain = [msgspec.to_builtins(record, builtin_types=()) for record in records]
+    if output_format == "json":
+        _write_line(msgspec.json.format(msgspec.json.encode(records), indent=2))
+    elif output_format == "jsonl":
+        for record in records:
+            _write_line(msgspec.json.encode(record))
+    elif output_format == "csv":
+        _write_csv(plain, records)
+    else:
+        _write_table(plain, columns)
+
+
+def write_record(record: msgspec.Struct, output_format: str, columns: Sequence[str]) -> None:
+    """Write one record to standard output; JSON gives the object itself, not a list of one."""
+    if output_format == "json":
+        _write_line(msgspec.json.format(msgspec.json.encode(record), indent=2))
+    else:
+        write_records([record], output_format, columns)
+
+
+def _write_line(line: bytes) -> None:
+    sys.stdout.write(line.decode() + "\n")
+
+
+def _write_csv(plain: list[dict[str, Any]], records: Sequence[msgspec.Struct]) -> None:
+    if not records:
+        return
+    writer = csv.DictWriter(sys.stdout, list(plain[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in plain:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict | list | tuple):
+        return msgspec.json.encode(value).decode()
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.4g}"
+        case (first, last) if hasattr(first, "tzinfo"):
+            return f"{format_time(first)} / {format_time(last)}"
+        case _ if hasattr(value, "tzinfo"):
+            return format_time(value)
+        case list() | tuple():
+            return str(len(value))
+        case _:
+            return str(value)
+
+
+def _write_table(plain: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed here
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(*columns)
+    for row in plain:
+        table.add_row(*(_text(row.get(column)) for column in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width).print(table)

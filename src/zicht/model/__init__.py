@@ -1,0 +1,1 @@
+"""What things are: entity, signal, series, health, belief, outage, event. No I/O, no clock."""

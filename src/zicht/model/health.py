@@ -1,0 +1,61 @@
+"""Health: what a source itself was able to see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+import pyarrow as pa
+
+HEALTH = pa.schema(
+    [
+        pa.field("signal", pa.string(), nullable=False),
+        pa.field("start", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("end", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("known_at", pa.timestamp("us", tz="UTC"), nullable=False),
+    ]
+)
+"""Stretches in which a signal could not see; they yield *unknown*, never *down*."""
+
+
+class Sickness(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch in which a source could not see.
+
+    Attributes:
+        signal: the signal's name.
+        start: begin of the first sick bin.
+        end: end of the last sick bin.
+        reason: why the source is held to be sick, for people.
+    """
+
+    signal: str
+    start: datetime
+    end: datetime
+    reason: str
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of an entity at a time.
+
+    Attributes:
+        entity: the entity's text.
+        time: the time that the state is of.
+        signal: the signal that ``connectivity_percent`` was read of.
+        connectivity_percent: measured divided by expected; ``None`` is unknown.
+        planes: each plane that is measured, with its signal.
+        belief_outage: probability of an outage by that signal; ``None`` is unknown.
+        since: begin of the outage that is going on, else ``None``.
+        health: ``ok``, or what keeps the observatory from seeing.
+        simulated: the data are of the lab and no measurement.
+    """
+
+    entity: str
+    time: datetime
+    signal: str | None
+    connectivity_percent: float | None
+    planes: dict[str, object]
+    belief_outage: float | None
+    since: datetime | None
+    health: str
+    simulated: bool = False

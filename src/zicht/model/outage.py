@@ -1,0 +1,184 @@
+"""Outages of one signal of one entity, and the events that they belong to.
+
+The field names are a promise to those who read the JSON.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from zicht.model.signal import Plane
+
+Interval = tuple[datetime, datetime]
+"""An instant that is only known as ``[earliest, latest]``, in UTC."""
+
+EventClass = Literal[
+    "total",
+    "control-plane",
+    "data-plane",
+    "routes-up-packets-dead",
+    "filtered-access",
+    "traffic-drop",
+    "throttling",
+    "platform-block",
+    "unknown",
+]
+
+
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch in which belief says that an entity is below ordinary in one signal.
+
+    Attributes:
+        id: given once; it survives a moved onset.
+        signal: the signal's name.
+        plane: the signal's plane.
+        entity: the entity's text.
+        onset: when it began.
+        end: when it ended, or ``None`` when it has not or that is not known.
+        ongoing: true, false, or ``None`` when the data do not tell.
+        depth_percent: connectivity at the worst, in percent of ordinary (0 is nothing left).
+        depth_interval: 90 % credible interval of it.
+        belief: the highest probability of an outage that was reached with the data of the time.
+        alerted_at: the end of the first bin after which that probability passed the alert's level.
+        samples: number of bins with a value within it.
+        simulated: the data are of the lab and no measurement.
+        revision: 1 when first found, then counted up with each change.
+        retracted: later data or a better method showed that it was none; it is kept, and said.
+    """
+
+    id: str
+    signal: str
+    plane: Plane
+    entity: str
+    onset: Interval
+    end: Interval | None
+    ongoing: bool | None
+    depth_percent: float
+    depth_interval: tuple[float, float]
+    belief: float
+    alerted_at: datetime
+    samples: int
+    simulated: bool = False
+    revision: int = 1
+    retracted: bool = False
+
+
+class PlaneState(msgspec.Struct, frozen=True, kw_only=True):
+    """Connectivity of one plane; ``None`` is unknown. A figure always names its signal."""
+
+    signal: str | None
+    connectivity_percent: float | None
+
+
+class Phase(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of an event with one class.
+
+    Attributes:
+        start: begin of the stretch.
+        end: its end, or ``None`` while it lasts.
+        event_class: the class, written ``class`` in JSON.
+        planes: percent of ordinary of each plane that could be seen, with the signal it was read of.
+    """
+
+    start: datetime
+    end: datetime | None
+    event_class: EventClass = msgspec.field(name="class")
+    planes: dict[str, PlaneState] = {}
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's part in an event.
+
+    Attributes:
+        entity: ``asn/…``.
+        name: its name, or ``None`` when unknown.
+        kind: ``mobile``, ``fixed``, ``mixed``, ``transit``, ``academic`` or ``unknown``.
+        onset: earliest onset over its outages.
+        end: the last end over its outages, or ``None`` when one has no end.
+        depth_percent: the worst connectivity over its signals, in percent of ordinary.
+        signal: the signal that the depth was read of.
+    """
+
+    entity: str
+    name: str | None
+    kind: str
+    onset: Interval
+    end: Interval | None
+    depth_percent: float
+    signal: str
+
+
+class Restoration(msgspec.Struct, frozen=True, kw_only=True):
+    """A window within an event in which connectivity came back, by one signal."""
+
+    start: datetime
+    end: datetime
+    signal: str
+    connectivity_percent: float
+
+
+class ShutdownLikelihood(msgspec.Struct, frozen=True, kw_only=True):
+    """How much an event looks like an ordered shutdown rather than a fault; never who did it."""
+
+    at_onset: float | None
+    after_end: float | None
+    evidence_for: tuple[str, ...] = msgspec.field(name="for", default=())
+    evidence_against: tuple[str, ...] = msgspec.field(name="against", default=())
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A source of an event's evidence, with what its use asks for."""
+
+    signal: str
+    licence: str
+    citation: str
+    simulated: bool = False
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Outages of entities and signals that belong together.
+
+    Attributes:
+        id: given once; it survives a moved onset.
+        entity: the country (or the operator, when it stands alone).
+        event_class: the class of the deepest phase, written ``class`` in JSON.
+        onset: the earliest onset.
+        end: the last end, or ``None`` unless known.
+        ongoing: true, false, or ``None`` when the data do not tell.
+        depth_percent: the worst connectivity of the entity, in percent of ordinary.
+        depth_signal: the signal that the depth was read of.
+        phases: the stretches with their classes.
+        outages: ids of the outages, in order of onset.
+        operators: the operators that were down.
+        restorations: windows in which connectivity came back.
+        recurrences: how often connectivity went down again after such a window.
+        shutdown_likelihood: ``None`` until explained.
+        sources: where the evidence comes from.
+        simulated: the data are of the lab and no measurement.
+        revision: 1 when first found, then counted up with each change.
+        as_of: the data up to then were taken into account.
+        retracted: later data or a better method showed that it was none; it is kept, and said.
+    """
+
+    id: str
+    entity: str
+    event_class: EventClass = msgspec.field(name="class")
+    onset: Interval
+    end: Interval | None
+    ongoing: bool | None
+    depth_percent: float
+    depth_signal: str
+    phases: tuple[Phase, ...]
+    outages: tuple[str, ...]
+    operators: tuple[Operator, ...]
+    restorations: tuple[Restoration, ...]
+    recurrences: int
+    shutdown_likelihood: ShutdownLikelihood | None
+    sources: tuple[Source, ...]
+    simulated: bool = False
+    revision: int = 1
+    as_of: datetime
+    retracted: bool = False

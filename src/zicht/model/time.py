@@ -1,0 +1,40 @@
+"""Times: UTC everywhere, microseconds since 1970 inside, ISO 8601 outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from zicht.errors import UsageError
+
+MICROSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_time(text: str) -> datetime:
+    """Read an ISO 8601 time; one without a zone is UTC, a date alone is its midnight.
+
+    Raises:
+        UsageError: the text is no time.
+    """
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no time.", "Write it as 2022-01-05 or 2022-01-05T10:45Z (ISO 8601)."
+        ) from None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def format_time(time: datetime) -> str:
+    """Write a time as ISO 8601 in UTC, to the second or finer where it is finer."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def to_microseconds(time: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC."""
+    return (time - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """The UTC time of so many microseconds since 1970-01-01."""
+    return _EPOCH + timedelta(microseconds=int(microseconds))

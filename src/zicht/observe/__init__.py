@@ -1,0 +1,1 @@
+"""The observatory: sources, store, detection and publishing brought together."""
