@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from zicht.cli import run
+from zicht.model.series import OBSERVATIONS
+from zicht.model.signal import Origin, Signal
 from zicht.observe.diagnosis import (
     check_clock,
     check_kernel_cache,
@@ -16,6 +19,9 @@ from zicht.observe.diagnosis import (
     check_room,
     check_store,
 )
+from zicht.store import open_store
+
+IN_2022 = datetime(2022, 1, 5, tzinfo=UTC)
 
 NOT_WRITABLE = Path("/proc/self/zicht")  # for root too
 
@@ -70,8 +76,63 @@ def test_a_missing_or_old_library_is_a_fault(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_folder_that_is_no_store_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a table", encoding="utf-8")
-    states = {finding.check: finding.state for finding in check_store(tmp_path)}
+    states = {finding.check: finding.state for finding in check_store(tmp_path, datetime.now(UTC))}
     assert states == {"store is writable": "ok", "store": "fault"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with one value, which became known in 2022."""
+    signal = Signal(
+        name="table.answering",
+        source="table",
+        title="Answering addresses",
+        unit="addresses",
+        step=3600,
+        plane="data",
+        scale="count",
+        lag=0,
+        licence="CC0-1.0",
+        citation="These tests",
+    )
+    row = {
+        "signal": signal.name,
+        "entity": "country/KZ",
+        "time": IN_2022,
+        "value": 5.0,
+        "samples": None,
+    }
+    open_store(tmp_path / "store", create=True).append(
+        pa.Table.from_pylist([row], OBSERVATIONS),
+        signals=[signal],
+        origin=Origin(
+            id="1", source="table", name="a.csv", sha256="", licence="CC0-1.0", citation="These"
+        ),
+        known_at=IN_2022,
+    )
+    return tmp_path / "store"
+
+
+def test_each_signal_is_told_with_its_span(store: Path) -> None:
+    found = {finding.check: finding for finding in check_store(store, datetime.now(UTC))}
+    assert {finding.state for finding in found.values()} == {"ok"}
+    assert found["signal table.answering"].detail == (
+        "rows: 1, entities: 1, 2022-01-05T00:00:00Z to 2022-01-05T00:00:00Z"
+    )
+
+
+def test_a_clock_behind_the_store_is_a_fault(store: Path) -> None:
+    found = {f.check: f for f in check_store(store, IN_2022 - timedelta(days=1))}
+    assert found["signal table.answering"].state == "fault"
+    assert "clock" in found["signal table.answering"].remedy
+
+
+def test_a_damaged_store_is_a_fault_with_what_to_do(store: Path) -> None:
+    for file in store.rglob("*.parquet"):
+        file.write_bytes(b"not Parquet")
+    (finding,) = [f for f in check_store(store, datetime.now(UTC)) if f.state == "fault"]
+    assert finding.check == "store"
+    assert finding.remedy
 
 
 @pytest.mark.parametrize(

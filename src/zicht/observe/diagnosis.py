@@ -50,14 +50,15 @@ def diagnose(store_path: Path) -> list[Finding]:
 
     ``store_path`` is the store's folder, which need not exist yet.
     """
+    now = datetime.now(UTC)
     return [
         check_python(sys.version_info[:3]),
         *check_libraries(),
-        *check_store(store_path),
+        *check_store(store_path, now),
         check_room(shutil.disk_usage(_nearest_folder(store_path)).free, store_path),
         check_kernel_cache(_kernel_caches()),
         check_renderer(),
-        check_clock(datetime.now(UTC)),
+        check_clock(now),
     ]
 
 
@@ -109,7 +110,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
-def check_store(path: Path) -> Iterator[Finding]:
+def check_store(path: Path, now: datetime) -> Iterator[Finding]:
     """Whether the store can be read and written, how large it is, and how fresh its data are."""
     if not path.exists():
         yield Finding(
@@ -121,7 +122,7 @@ def check_store(path: Path) -> Iterator[Finding]:
         return
     yield _check_writable(path)
     try:
-        yield from _look_into(path)
+        yield from _look_into(path, now)
     except ZichtError as error:
         yield Finding(check="store", state="fault", detail=error.message, remedy=error.hint or "")
 
@@ -139,22 +140,25 @@ def _check_writable(path: Path) -> Finding:
         )
 
 
-def _look_into(path: Path) -> Iterator[Finding]:
+def _look_into(path: Path, now: datetime) -> Iterator[Finding]:
     from zicht.store import open_store  # noqa: PLC0415 - so that a broken library is a finding
 
-    store = open_store(path)
+    holdings = open_store(path).holdings()
     yield Finding(
         check="store",
         state="ok",
-        detail=f"{len(store.keys())} series, {_size(path) / 1e6:.1f} MB on disk",
+        detail=f"rows: {sum(holding.rows for holding in holdings):,},"
+        f" signals: {len(holdings):,}, {_size(path) / 1e6:,.1f} MB on disk",
     )
-    for signal in sorted(store.signals()):
-        rows = store.table(signals=[signal])
-        last = max(rows["time"].to_pylist(), default=None)
+    for holding in holdings:
+        ahead = holding.known_at > now
         yield Finding(
-            check=f"signal {signal}",
-            state="ok",
-            detail=f"{len(rows)} values" + (f", the last of {format_time(last)}" if last else ""),
+            check=f"signal {holding.signal}",
+            state="fault" if ahead else "ok",
+            detail=f"rows: {holding.rows:,}, entities: {holding.entities:,},"
+            f" {format_time(holding.first)} to {format_time(holding.last)}"
+            + (f", known at {format_time(holding.known_at)}, which is still to come" * ahead),
+            remedy="Set the clock; what is stored now would count as older." if ahead else "",
         )
 
 

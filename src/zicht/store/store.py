@@ -16,6 +16,7 @@ from zicht.errors import InputError, NotFoundError, StoreError, UsageError, Zich
 from zicht.model.series import SERIES, to_series
 from zicht.store import kinds, schemas
 from zicht.store.faults import writing
+from zicht.store.holdings import read_holdings
 from zicht.store.incoming import prepare, same_as_before
 from zicht.store.lock import locked, locked_if_free
 from zicht.store.log import ConflictError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
     from zicht.model.signal import Origin, Signal
+    from zicht.store.holdings import Holding
 
 LAYOUT = 1
 """Counted up when an older Zicht could not read the store rightly."""
@@ -253,6 +255,10 @@ class Store:
         if found is None:
             return []
         return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+
+    def holdings(self) -> list[Holding]:
+        """How much is stored of each signal, and how fresh it is, sorted by signal."""
+        return read_holdings(self._series)
 
     def read(
         self,
