@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -48,10 +49,11 @@ class TableSpec:
         entity: the entity that all rows are of.
         entity_column: the column that names the entity of each row.
         samples: the column that says how many samples a value rests on.
-        unit: the unit of a value.
+        unit: the unit of a value; ``value`` when not given.
         step: the length of a bin in seconds; found in the times when not given.
-        plane: ``control``, ``data`` or ``user``.
-        scale: ``count`` and ``share`` are never negative; ``index`` may be.
+        plane: ``control``, ``data`` or ``user``; ``data`` when not given.
+        scale: ``count`` and ``share`` are never negative; ``index`` may be, and is taken when not
+            given.
         time_zone: the zone of times that carry none, such as ``Asia/Tehran``; else UTC.
         title: what is measured, for people.
     """
@@ -62,23 +64,26 @@ class TableSpec:
     entity: str | None = None
     entity_column: str | None = None
     samples: str | None = None
-    unit: str = "value"
+    unit: str | None = None
     step: int | None = None
-    plane: Plane = "data"
-    scale: Scale = "index"
+    plane: Plane | None = None
+    scale: Scale | None = None
     time_zone: str | None = None
     title: str | None = None
 
 
-def parse(
+def parse(  # noqa: PLR0913 - what can be said of a table
     data: bytes,
     *,
     name: str,
     spec: TableSpec,
+    known: Signal | None = None,
     country: str | None = None,
     on_bad: OnBad = "stop",
 ) -> Parsed:
     """Read the rows of a table.
+
+    Where a signal of that name is ``known`` already, it says what ``spec`` leaves open.
 
     Raises:
         BadRowError: a row cannot be read and ``on_bad`` is ``stop``.
@@ -86,16 +91,17 @@ def parse(
         UsageError: ``spec`` does not make sense, or the step cannot be told.
     """
     _check(spec)
+    base = _base(spec, known)
     rows = _read(data, name, spec)
     times = _times(rows, _find(rows, spec.time), _zone(spec.time_zone))
     column = _find(rows, spec.value)
-    low = -np.inf if spec.scale == "index" else 0
+    low = -np.inf if base.scale == "index" else 0
     values = rows.numbers(column, low=low, gaps=True)
     samples = None
     if spec.samples is not None:
         samples = rows.numbers(_find(rows, spec.samples), low=0, whole=True, gaps=True)
     entities, entity = _entities(rows, spec, country)
-    step, notes = _step(rows, spec, times, entity, on_bad)
+    step, notes = _step(rows, base.step, times, entity, on_bad)
     draft = Draft(
         [spec.signal],
         np.zeros(len(rows), dtype=np.int64),
@@ -108,7 +114,7 @@ def parse(
         samples,
     )
     observations, bad = assemble(rows, draft, on_bad)
-    return Parsed(observations, (_signal(spec, step),), (), bad, notes)
+    return Parsed(observations, (msgspec.structs.replace(base, step=step),), (), bad, notes)
 
 
 def _check(spec: TableSpec) -> None:
@@ -123,19 +129,23 @@ def _check(spec: TableSpec) -> None:
         raise UsageError(f"A step of {spec.step} seconds is none.", "Give one second or more.")
 
 
-def _signal(spec: TableSpec, step: int) -> Signal:
-    return Signal(
+def _base(spec: TableSpec, known: Signal | None) -> Signal:
+    """The signal as far as it was said; a step of 0 is still to be found."""
+    signal = known or Signal(
         name=spec.signal,
         source="table",
         title=spec.title or spec.signal,
-        unit=spec.unit,
-        step=step,
-        plane=spec.plane,
-        scale=spec.scale,
+        unit="value",
+        step=0,
+        plane="data",
+        scale="index",
         lag=0,
         licence="no licence stated",
         citation="no source stated",
     )
+    fields = ("unit", "step", "plane", "scale", "title")
+    said = {name: value for name in fields if (value := getattr(spec, name)) is not None}
+    return msgspec.structs.replace(signal, **said)
 
 
 def _read(data: bytes, name: str, spec: TableSpec) -> Rows:
@@ -231,14 +241,14 @@ def _read_entity(word: str) -> str | None:
 
 def _step(
     rows: Rows,
-    spec: TableSpec,
+    said: int,
     times: NDArray[np.int64],
     entity: NDArray[np.int64],
     on_bad: OnBad,
 ) -> tuple[int, tuple[str, ...]]:
     """The step in seconds, and how it was found."""
-    if spec.step is not None:
-        return spec.step, ()
+    if said:
+        return said, ()
     known = times != 0
     order = np.lexsort((times[known], entity[known]))
     times, entity = times[known][order], entity[known][order]
