@@ -60,7 +60,9 @@ def find_sickness(
             countries = {country_of(panel.entities[i]) for i in np.flatnonzero(alive)} - {None}
             start = panel.start + first * panel.step
             if len(countries) >= _SEVERAL_COUNTRIES:
-                why = f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                why = (
+                    f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                )
             elif _witnesses_saw_nothing(witnesses, start):
                 why = f"all {alive.sum()} entities read zero at once, and no other signal moved"
             else:
@@ -126,8 +128,7 @@ def _alive_before(panel: _Panel, first: int) -> NDArray[np.bool_]:
     bins = max(1, _BEFORE * MICROSECONDS // panel.step)
     past = panel.values[:, max(first - bins, 0) : first]
     known = ~np.isnan(past)
-    alive: NDArray[np.bool_] = known.any(axis=1) & ((past > 0) | ~known).all(axis=1)
-    return alive
+    return np.asarray(known.any(axis=1) & ((past > 0) | ~known).all(axis=1))
 
 
 def _witnesses_saw_nothing(witnesses: Sequence[Series], time: int) -> bool:
