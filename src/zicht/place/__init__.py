@@ -1,1 +1,1 @@
-"""Where things are and what they are called: operators, countries, time zones."""
+"""Places: operators, time zones, names."""
