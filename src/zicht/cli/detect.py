@@ -11,7 +11,9 @@ from zicht.cli.options import TIME, as_of_option
 
 @click.command("detect")
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
-@click.option("--until", type=TIME, default=None, help="Take only bins that begin before this time.")
+@click.option(
+    "--until", type=TIME, default=None, help="Take only bins that begin before this time."
+)
 @as_of_option
 @click.pass_obj
 def command(obj: dict[str, Any], entities: tuple[str, ...], **period: Any) -> None:

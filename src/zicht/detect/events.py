@@ -62,9 +62,7 @@ def group_events(
             events.append(_event(entity, members, assessments, facts, as_of))
     for entity in sorted({one.entity for one in left}):
         own = [one for one in left if one.entity == entity]
-        events += [
-            _event(entity, cluster, assessments, facts, as_of) for cluster in _clusters(own)
-        ]
+        events += [_event(entity, cluster, assessments, facts, as_of) for cluster in _clusters(own)]
     return sorted(events, key=lambda event: (event.onset, event.entity))
 
 
@@ -96,11 +94,7 @@ def _national_clusters(
         if one.series.entity.startswith("asn/") and country_of(one.series.entity) == country
     }
     below = [one for one in outages if one.entity in operators]
-    return [
-        cluster
-        for cluster in _clusters(below)
-        if _most_at_once(cluster, len(operators))
-    ]
+    return [cluster for cluster in _clusters(below) if _most_at_once(cluster, len(operators))]
 
 
 def _most_at_once(cluster: Sequence[Outage], measured: int) -> bool:
@@ -263,9 +257,7 @@ def _operators(
     return tuple(sorted(operators, key=lambda one: (one.onset, one.entity)))
 
 
-def _sources(
-    members: Sequence[Outage], assessments: Sequence[Assessment]
-) -> tuple[Source, ...]:
+def _sources(members: Sequence[Outage], assessments: Sequence[Assessment]) -> tuple[Source, ...]:
     sources = set()
     for one in members:
         series = _assessment_of(one, assessments).series

@@ -60,7 +60,9 @@ def find_sickness(
             countries = {country_of(panel.entities[i]) for i in np.flatnonzero(alive)} - {None}
             start = panel.start + first * panel.step
             if len(countries) >= _SEVERAL_COUNTRIES:
-                why = f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                why = (
+                    f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                )
             elif _witnesses_saw_nothing(witnesses, start):
                 why = f"all {alive.sum()} entities read zero at once, and no other signal moved"
             else:

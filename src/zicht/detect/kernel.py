@@ -245,8 +245,12 @@ def _learn(  # noqa: PLR0913 - the arguments are the parts of one update
     clipped = min(max(innovation, -limit), limit)
     state[UNSEEN] *= 1 - weight
 
-    state[RECENT] += weight * min(1.0, hours / RECENT_HOURS) * (
-        clipped if unknown > 0.01 else logarithm - state[RECENT]  # noqa: PLR2004
+    state[RECENT] += (
+        weight
+        * min(1.0, hours / RECENT_HOURS)
+        * (
+            clipped if unknown > 0.01 else logarithm - state[RECENT]  # noqa: PLR2004
+        )
     )
     hour = int(week_hours) % 168
     share = weight * min(1.0, hours)
@@ -409,16 +413,12 @@ def filter_series(  # noqa: PLR0913 - one series and what holds for all of it
     """
     for i in range(len(values)):
         begin = (week_hours + i * hours) % 168
-        advance(
-            state, values[i], begin, hours, rhythm, likelihood[i], outputs[i], count
-        )
+        advance(state, values[i], begin, hours, rhythm, likelihood[i], outputs[i], count)
         beliefs[i] = state[BELIEF : BELIEF + N_STATES]
 
 
 @njit(cache=True)
-def smooth(
-    beliefs: NDArray[np.float64], likelihood: NDArray[np.float64], hours: float
-) -> None:
+def smooth(beliefs: NDArray[np.float64], likelihood: NDArray[np.float64], hours: float) -> None:
     """Turn what was known then into what is known with all data, in place: the backward pass."""
     message = np.ones(N_STATES)
     for i in range(len(beliefs) - 2, -1, -1):

@@ -100,9 +100,7 @@ def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None
     return True if fresh else None
 
 
-def _onset(
-    assessment: Assessment, observed: NDArray[np.int64], first: int, last: int
-) -> Interval:
+def _onset(assessment: Assessment, observed: NDArray[np.int64], first: int, last: int) -> Interval:
     """From the first bin that may be down to the end of the first that is."""
     later = assessment.belief_outage_later
     floor = int(observed[first - 1]) + 1 if first > 0 else int(observed[first])
@@ -135,9 +133,7 @@ def _end(assessment: Assessment, observed: NDArray[np.int64], first: int, last: 
     return _begin(assessment, earliest), _begin(assessment, latest + 1)
 
 
-def _depth(
-    assessment: Assessment, bins: NDArray[np.int64]
-) -> tuple[float, tuple[float, float]]:
+def _depth(assessment: Assessment, bins: NDArray[np.int64]) -> tuple[float, tuple[float, float]]:
     """The lowest median of three bins in a row, with the 90 % interval of it."""
     measured = assessment.connectivity[bins]
     if len(measured) >= 3:  # noqa: PLR2004 - a median of three

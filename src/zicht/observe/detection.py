@@ -90,9 +90,7 @@ def known_facts(store: Store) -> dict[str, EntityFact]:
         facts[text] = EntityFact(
             entity=text,
             name=(stated and stated.name) or (listed and listed.name),
-            country=entity.country
-            or (stated and stated.country)
-            or (listed and listed.country),
+            country=entity.country or (stated and stated.country) or (listed and listed.country),
             kind=listed.kind if listed else "unknown",
         )
     return facts
@@ -106,11 +104,7 @@ def _chosen(
         return present
     wanted = {str(parse_entity(text)) for text in entities}
     countries = {text.removeprefix("country/") for text in wanted if text.startswith("country/")}
-    return {
-        text
-        for text in present
-        if text in wanted or (_country(text, facts) in countries)
-    }
+    return {text for text in present if text in wanted or (_country(text, facts) in countries)}
 
 
 def _country(text: str, facts: dict[str, EntityFact]) -> str | None:
