@@ -81,8 +81,8 @@ def _text(value: Any) -> str:
 
 
 def _write_table(plain: list[dict[str, Any]], columns: Sequence[str]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - slow to import, and only needed here
-    from rich.table import Table  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
 
     table = Table(*columns)
     for row in plain:

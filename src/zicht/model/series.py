@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from zicht.model.signal import Origin, Signal
 from zicht.model.time import MICROSECONDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from zicht.model.signal import Origin, Signal
 
 OBSERVATIONS = pa.schema(
     [

@@ -14,7 +14,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     """The spec of one measured quantity of a source.
 
     Attributes:
-        name: ``source.quantity``, and the step too where one quantity has two (``bgp.visible24.1m``).
+        name: ``source.quantity``, and the step too where one quantity has two
+            (``bgp.visible24.1m``).
         source: ``bgp``, ``probe``, ``ioda``, ``atlas``, ``radar``, ``tor``, ``ooni``, ``google``,
             ``icmp``, ``table``.
         title: what is measured, for people, in English.
