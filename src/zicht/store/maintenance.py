@@ -1,0 +1,131 @@
+"""Keeping a table quick: few files, a short log, and nothing left over.
+
+Every append leaves a small file. When ten files are of about the same number of rows, they are
+merged into one, sorted, so that a row is rewritten once for every tenfold growth and one entity's
+rows lie together. Readers never wait for this, and writers only for the commit itself.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from zicht.store.files import PREFIX, mark_replaced, write_data_file
+from zicht.store.lock import locked
+from zicht.store.log import RETENTION_HOURS, ConflictError
+from zicht.store.merging import merged_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from zicht.store.files import DataFile
+    from zicht.store.scan import Engine
+    from zicht.store.tables import Table
+
+FILES_TO_MERGE = 10
+COMMITS_PER_CHECKPOINT = 100
+LARGEST_FILE = 8_000_000
+"""Rows above which a file is not merged any further: reading gains nothing then."""
+
+_OURS = f"{PREFIX}{'-'.join('?' * length for length in (8, 4, 4, 4, 12))}.parquet"
+_SMALLEST_TIER = 1000
+_CLEAN_EVERY_SECONDS = 3600.0
+
+
+class Maintainer:
+    """Keeps one table quick.
+
+    Args:
+        table: the table.
+        engine: reads the files that are merged.
+        write_lock: the file whose lock writers hold.
+    """
+
+    def __init__(self, table: Table, engine: Engine, write_lock: Path) -> None:
+        self._table = table
+        self._engine = engine
+        self._write_lock = write_lock
+        self._checkpointed: int | None = None
+        self._cleaned = -math.inf
+
+    def is_due(self) -> bool:
+        """Whether there is anything to do."""
+        snapshot = self._table.log.snapshot()
+        return bool(self._checkpoint_due(snapshot.version) or choose(snapshot.files.values()))
+
+    def run(self) -> None:
+        """Merge what is to be merged, shorten the log, and clean up."""
+        while chosen := choose(self._table.log.snapshot().files.values()):
+            self._merge(chosen)
+        version = self._table.log.snapshot().version
+        if self._checkpoint_due(version):
+            self._table.log.checkpoint()
+            self._checkpointed = version
+        if time.monotonic() - self._cleaned > _CLEAN_EVERY_SECONDS:
+            self._clean()
+            self._cleaned = time.monotonic()
+
+    def _checkpoint_due(self, version: int) -> bool:
+        if self._checkpointed is None:
+            self._checkpointed = self._table.log.last_checkpoint()
+        return version - self._checkpointed >= COMMITS_PER_CHECKPOINT
+
+    def _merge(self, chosen: list[DataFile]) -> None:
+        """Write one file in place of several; only its commit keeps writers waiting."""
+        table = self._table
+        batches = merged_batches(self._engine, table.folder, table.spec, chosen)
+        merged = write_data_file(table.folder, table.spec.schema, batches)
+        mark_replaced(table.folder, chosen)
+        while True:
+            with locked(self._write_lock):
+                snapshot = table.log.snapshot()
+                if not {file.name for file in chosen} <= snapshot.files.keys():
+                    (table.folder / merged.name).unlink()
+                    return  # another host merged them
+                try:
+                    table.log.commit(snapshot, added=[merged], replaced=chosen)
+                except ConflictError:
+                    continue
+                return
+
+    def _clean(self) -> None:
+        """Delete files of ours that are no part of the table any more, or never became one."""
+        long_ago = time.time() - RETENTION_HOURS * 3600
+        # Looked for before the log is read: a file that is committed in between is kept.
+        old = [path for path in self._table.folder.glob(_OURS) if path.stat().st_mtime < long_ago]
+        active = self._table.log.snapshot().files
+        for path in old:
+            if path.name not in active:
+                path.unlink(missing_ok=True)
+
+
+def choose(files: Iterable[DataFile]) -> list[DataFile]:
+    """The files to be merged next, or none: the smallest ten or more of about the same size."""
+    tiers: dict[int, list[DataFile]] = {}
+    for file in files:
+        if 0 <= file.rows < LARGEST_FILE:
+            tiers.setdefault(_tier(file.rows), []).append(file)
+    for _, tier in sorted(tiers.items()):
+        if len(tier) >= FILES_TO_MERGE:
+            return _within_largest(sorted(tier, key=_earliest))
+    return []
+
+
+def _tier(rows: int) -> int:
+    return int(math.log10(max(rows, _SMALLEST_TIER)))
+
+
+def _earliest(file: DataFile) -> tuple[str, str]:
+    return (str(file.lowest.get("time", "")), file.name)
+
+
+def _within_largest(files: list[DataFile]) -> list[DataFile]:
+    """The first files, as many as make no file much beyond the largest; at least two."""
+    total = 0
+    for count, file in enumerate(files):
+        total += file.rows
+        if total > LARGEST_FILE and count >= 2:  # noqa: PLR2004 - merging one file would be idle
+            return files[:count]
+    return files

@@ -1,0 +1,107 @@
+"""Reading the files of a snapshot with DuckDB, and telling which file is broken when that fails."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from zicht.errors import StoreError
+from zicht.store.faults import damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from zicht.store.files import DataFile
+
+
+class FilesGoneError(Exception):
+    """Files were cleaned away while they were read; read the log anew."""
+
+
+class Engine:
+    """DuckDB in memory, made when first needed; each thread has its own cursor."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The calling thread's connection."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            with self._guard:
+                if self._root is None:
+                    self._root = _connect()
+                cursor = self._local.cursor = self._root.cursor()
+        return cursor
+
+    def query(
+        self,
+        folder: Path,
+        files: Iterable[DataFile],
+        query: str,
+        given: dict[str, Any],
+        **tables: pa.Table,
+    ) -> pa.Table:
+        """Run ``query``, which reads ``read_parquet($files)`` and the tables given by name.
+
+        Raises:
+            FilesGoneError: a file is not there.
+            StoreError: a file is broken.
+        """
+        files = list(files)
+        cursor = self.cursor()
+        names = [str(folder / file.name) for file in files]
+        try:
+            for name, table in tables.items():
+                cursor.register(name, table)
+            return cursor.sql(query, params={"files": names, **given}).to_arrow_table()
+        except duckdb.OutOfMemoryException as error:
+            raise StoreError(
+                f"There is not enough memory to read that much at once ({error}).",
+                "Ask for fewer entities or a shorter time.",
+            ) from error
+        except duckdb.Error as error:
+            check_files(folder, files)
+            raise StoreError(f"The store at {folder} cannot be read: {error}") from error
+        finally:
+            for name in tables:
+                cursor.unregister(name)
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def check_files(folder: Path, files: Iterable[DataFile]) -> None:
+    """Look at each file.
+
+    Raises:
+        FilesGoneError: one is not there.
+        StoreError: one is not what the log says, or cannot be read.
+    """
+    for file in files:
+        path = folder / file.name
+        try:
+            size = path.stat().st_size
+            if size != file.size:
+                raise damaged(path, f"has {size:,} bytes and should have {file.size:,}")
+            with pq.ParquetFile(path) as opened:
+                for _ in opened.iter_batches():
+                    pass
+        except FileNotFoundError as error:
+            raise FilesGoneError(path) from error
+        except (OSError, ValueError) as error:
+            raise damaged(path, f"cannot be read ({error})") from error

@@ -1,0 +1,157 @@
+"""A table of the store: its log, its files, and how rows are read and added."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Generic
+
+import msgspec
+
+from zicht.errors import StoreError
+from zicht.store.files import write_data_file
+from zicht.store.log import ConflictError, TableLog
+from zicht.store.records import RecordT, Stored, newest_of
+from zicht.store.scan import FilesGoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from zicht.store.files import DataFile
+    from zicht.store.log import Snapshot
+    from zicht.store.records import RecordKind
+    from zicht.store.scan import Engine
+    from zicht.store.schemas import TableSpec
+
+_ATTEMPTS = 10
+
+
+class Table:
+    """A Delta table in the store's folder."""
+
+    def __init__(self, store: Path, spec: TableSpec, engine: Engine) -> None:
+        self.spec = spec
+        self.folder = store / spec.name
+        self.log = TableLog(self.folder)
+        self._engine = engine
+
+    def query(
+        self,
+        query: str,
+        given: dict[str, Any],
+        *,
+        choose: Callable[[Iterable[DataFile]], list[DataFile]] = list,
+        **tables: pa.Table,
+    ) -> pa.Table | None:
+        """Run a query over the files that ``choose`` takes from the newest snapshot.
+
+        Returns:
+            the result, or ``None`` when no file can hold any.
+
+        Raises:
+            StoreError: a file is broken or lost.
+        """
+        for _ in range(_ATTEMPTS):
+            files = choose(self.log.snapshot().files.values())
+            if not files:
+                return None
+            try:
+                return self._engine.query(self.folder, files, query, given, **tables)
+            except FilesGoneError as error:
+                lost = error
+                if {file.name for file in files} <= self.log.snapshot().files.keys():
+                    break  # they are still named, so they are lost and not cleaned away
+        raise StoreError(
+            f"The store's file {lost.args[0]} is gone.",
+            "Put it back from a copy of the store; or begin a new store (--store) and import"
+            " again.",
+        )
+
+    def add(self, seen: Snapshot, rows: pa.Table) -> None:
+        """Commit sorted rows as one new file.
+
+        Raises:
+            ConflictError: the table is no longer what was seen.
+        """
+        file = write_data_file(
+            self.folder, self.spec.schema, rows.combine_chunks().to_batches() or []
+        )
+        try:
+            self.log.commit(seen, added=[file])
+        except (OSError, ConflictError):
+            if file.name not in self.log.snapshot().files:
+                (self.folder / file.name).unlink(missing_ok=True)
+            raise
+
+
+class RecordTable(Table, Generic[RecordT]):
+    """A table of structs with revisions; its rows are remembered until the table changes."""
+
+    def __init__(self, store: Path, kind: RecordKind[RecordT], engine: Engine) -> None:
+        super().__init__(store, kind.table, engine)
+        self.kind = kind
+        self._guard = threading.Lock()
+        self._remembered: tuple[int, list[Stored[RecordT]]] | None = None
+
+    def rows(self) -> list[Stored[RecordT]]:
+        """All revisions of all records."""
+        with self._guard:
+            version = self.log.snapshot().version
+            if self._remembered is None or self._remembered[0] != version:
+                found = self.query(
+                    "SELECT id, revision, retracted, known_at, record"
+                    " FROM read_parquet($files) ORDER BY id, revision",
+                    {},
+                )
+                self._remembered = (version, [] if found is None else self.kind.from_table(found))
+            return self._remembered[1]
+
+    def newest(self, as_of: datetime | None = None) -> dict[str, Stored[RecordT]]:
+        """The newest revision of each record, by id, retracted ones included."""
+        return newest_of(self.rows(), as_of)
+
+    def write(
+        self, records: Iterable[RecordT], *, known_at: datetime, withdrawn: Iterable[RecordT] = ()
+    ) -> None:
+        """Commit the records that differ from the newest stored ones, each as a higher revision.
+
+        Args:
+            records: what is so now.
+            known_at: when it was known.
+            withdrawn: stored records that are so no longer.
+
+        Raises:
+            ConflictError: another writer came between.
+        """
+        seen = self.log.snapshot()
+        before = self.newest()
+        changed: list[Stored[RecordT]] = []
+        for record, is_withdrawn in [
+            *((record, False) for record in records),
+            *((record, True) for record in withdrawn),
+        ]:
+            retracted = is_withdrawn or bool(getattr(record, "retracted", False))
+            name = self.kind.id_of(record)
+            last = before.get(name)
+            if (
+                last is not None
+                and last.retracted == retracted
+                and not self.kind.differs(last.record, record)
+            ):
+                continue
+            revision = 1 if last is None else last.revision + 1
+            before[name] = self._revised(record, name, revision, known_at, retracted=retracted)
+            changed.append(before[name])
+        if changed:
+            self.add(seen, self.kind.to_table(sorted(changed, key=lambda one: one.id)))
+
+    def _revised(
+        self, record: RecordT, name: str, revision: int, known_at: datetime, *, retracted: bool
+    ) -> Stored[RecordT]:
+        if "revision" in record.__struct_fields__:
+            revision = max(revision, getattr(record, "revision", 1))
+            record = msgspec.structs.replace(record, revision=revision)
+        return Stored(name, revision, retracted, known_at, record)
