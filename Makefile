@@ -41,7 +41,7 @@ types: $(READY) ## mypy, strict
 	@$(RUN) -m mypy $(wildcard src tests scripts benchmarks)
 
 layers: $(READY) ## what may import what
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 
 docs: $(READY) ## write docs/cli.md from the commands themselves
 	@$(RUN) scripts/cli_reference.py docs/cli.md

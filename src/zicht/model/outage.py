@@ -118,7 +118,7 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     signal: str
-    connectivity_percent: float
+    connectivity_percent: float | None
 
 
 class ShutdownLikelihood(msgspec.Struct, frozen=True, kw_only=True):
