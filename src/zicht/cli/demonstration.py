@@ -17,6 +17,8 @@ from zicht.lab.reconstruction import Reconstruction, reconstruct
 from zicht.observe.exhibit import Exhibit, Moment, write_exhibit
 from zicht.observe.replay import Batch, Happening, Picture, advance, replay
 from zicht.observe.telling import Teller
+from zicht.place.zones import capital_zone
+from zicht.publish.chart_data import LocalTime, Window
 from zicht.publish.language import Language, language
 from zicht.store import open_store
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zicht.cli.demo_words import Row
+    from zicht.model.outage import Event
     from zicht.store import Store
 
 MARKER = ".zicht-demo"
@@ -33,7 +36,7 @@ MARKER = ".zicht-demo"
 
 OURS = ("store", "charts", "bulletins", "exports", "index.html", "events.json", "truth.csv", MARKER)
 
-_LONG = timedelta(hours=3)
+_LONG = timedelta(hours=4)
 _SHORT = timedelta(hours=1)
 _SHORT_STEPS_AFTER_NEWS = 2
 _PLAIN_EVERY = timedelta(hours=12)
@@ -62,24 +65,26 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
         comparisons = compare_with_facts(
             world.facts, _national(picture, world), list(picture.outages.values()), picture.sicknesses
         )
-        rows = comparison_rows(words, world.facts, comparisons)
+        rows = comparison_rows(words, comparisons)
+        (folder / "events.json").write_bytes(
+            msgspec.json.format(msgspec.json.encode(list(picture.events.values())), indent=2)
+        )
+        csv.write_csv(world.truth, folder / "truth.csv")
         page = write_exhibit(
             store,
             folder,
             Exhibit(
                 entity=world.facts.world.country,
                 title=world.facts.world.title,
-                start=world.facts.world.live_from - timedelta(days=1),
-                end=world.facts.world.end,
+                local=_local(world.facts.world.country),
+                window=Window(
+                    world.facts.world.live_from - timedelta(days=1), world.facts.world.end
+                ),
                 moments=tuple(show.moments),
                 tables=page_tables(words, world.facts, rows),
             ),
             words,
         )
-        (folder / "events.json").write_bytes(
-            msgspec.json.format(msgspec.json.encode(list(picture.events.values())), indent=2)
-        )
-        csv.write_csv(world.truth, folder / "truth.csv")
         show.end(folder, page)
     return rows, page
 
@@ -127,7 +132,12 @@ def run(store: Store, world: Reconstruction, show: _Show) -> Picture:
     return replay(store, batches, tell=tell, start=picture) or picture
 
 
-def _national(picture: Picture, world: Reconstruction):
+def _local(country: str) -> LocalTime:
+    zone = capital_zone(country.removeprefix("country/"))
+    return LocalTime(zone, zone.key.rpartition("/")[2].replace("_", " "))
+
+
+def _national(picture: Picture, world: Reconstruction) -> Event | None:
     own = [one for one in picture.events.values() if one.entity == world.facts.world.country]
     return min(own, key=lambda event: event.depth_percent, default=None)
 

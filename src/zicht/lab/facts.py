@@ -146,7 +146,6 @@ class Neighbour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entity: str
     name: str
     source: str
-    blocks: int
     answering: int
     telescope: int
 

@@ -62,12 +62,15 @@ class Maker:
             self._column(signal, row.entity, values, share)
             for row, (values, share) in zip(self.facts.operators, parts, strict=False)
         ]
-        neighbours = []
-        for row in self.facts.neighbours:
-            ordinary = np.ones(self.timeline.minutes)
-            values, share = make(row.entity, row, ordinary)
-            neighbours.append(self._column(signal, row.entity, values, share))
-        return [country, *operators, *neighbours]
+        return [country, *operators, *self._neighbours(signal, make)]
+
+    def _neighbours(self, signal: str, make: MakeBlocks) -> list[Column]:
+        """Neighbours are probed too, so that a failing prober can be told from a blackout."""
+        if signal != PROBED:
+            return []
+        ordinary = np.ones(self.timeline.minutes)
+        made = [(row.entity, make(row.entity, row, ordinary)) for row in self.facts.neighbours]
+        return [self._column(signal, entity, *both) for entity, both in made]
 
     def _network_share(self, signal: str, row: Network) -> NDArray[np.float64]:
         stagger = self._stagger(row.entity)

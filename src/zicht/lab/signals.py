@@ -29,7 +29,7 @@ def make_signals(world: World) -> dict[str, Signal]:
         name: Signal(
             name=name,
             source="lab",
-            title=f"{title} (reconstruction, no measurement)",
+            title=f"{title} (reconstruction)",
             unit=unit,
             step=step,
             plane=plane,
