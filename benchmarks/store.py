@@ -198,7 +198,9 @@ def commits(arguments: argparse.Namespace) -> None:
             end = START + arguments.commits * STEP
             begun = time.perf_counter()
             keeper.read(entity_name(0), max(START, end - timedelta(days=30)), end)
-            print(f"         {keeper.name:15} then read: {(time.perf_counter() - begun) * 1e3:.1f} ms")
+            print(
+                f"         {keeper.name:15} then read: {(time.perf_counter() - begun) * 1e3:.1f} ms"
+            )
 
 
 def reads(arguments: argparse.Namespace) -> None:

@@ -94,8 +94,9 @@ def test_every_command_that_is_shown_can_be_given(
 
 def parse(command: click.Command, context: click.Context, words: list[str]) -> None:
     """Parse ``words`` as ``command`` would, down through groups, running nothing."""
-    rest = command.parse_args(context, list(words))
-    if isinstance(command, click.Group) and rest:
+    command.parse_args(context, list(words))
+    if isinstance(command, click.Group):
+        rest = [*context._protected_args, *context.args]  # noqa: SLF001 - click's invoke does so
         found, below, rest = command.resolve_command(context, rest)
         assert below is not None
         parse(below, click.Context(below, parent=context, info_name=found), rest)
