@@ -28,7 +28,7 @@ ALMATY = LocalTime(ZoneInfo("Asia/Almaty"), "Almaty")
 def signal(name: str, plane: Plane, title: str, unit: str, step: int) -> Signal:
     return Signal(
         name=name,
-        source=name.split(".")[0],
+        source=name.split(".", maxsplit=1)[0],
         title=title,
         unit=unit,
         step=step,
@@ -63,7 +63,7 @@ MEASURED = Origin(
 )
 
 
-def assess(
+def assess(  # noqa: PLR0913 - a world is made of many choices
     spec: Signal,
     entity: str,
     *,
@@ -113,7 +113,9 @@ def assess(
     )
 
 
-def _within(times: np.ndarray, begin: datetime, until: datetime) -> np.ndarray:  # type: ignore[type-arg]  # any number
+def _within(
+    times: np.typing.NDArray[np.int64], begin: datetime, until: datetime
+) -> np.typing.NDArray[np.bool_]:
     return (times >= to_microseconds(begin)) & (times < to_microseconds(until))
 
 
@@ -154,7 +156,7 @@ class World:
 
 
 def blackout(*, simulated: bool = True) -> World:
-    """Two cuts with a window between them: packets and use die, routes stay; a gap, a sick stretch."""
+    """Two cuts, a window between: packets and use die, routes stay. A gap, a sick stretch."""
     country = "country/KZ"
     origin = LAB if simulated else MEASURED
     cuts = {(ONSET, LIFTED): 0.04, (LIFTED, AGAIN): 0.62, (AGAIN, RESTORED): 0.05}

@@ -27,6 +27,9 @@ class Chart:
         description: the picture in sentences with its figures.
         svg: the picture.
         panels: what it shows.
+        window: the stretch of time shown.
+        entity: what it is of.
+        operators: whether the panels are the operators of the entity.
         simulated: whether any of it is of the lab and no measurement.
     """
 
@@ -34,6 +37,9 @@ class Chart:
     description: tuple[str, ...]
     svg: str
     panels: tuple[Panel, ...]
+    window: Window
+    entity: str
+    operators: bool
     simulated: bool
 
     def png(self) -> bytes:
@@ -55,4 +61,13 @@ def draw_chart(
     spec = chart_spec(words, subject, panels, window, as_of=as_of)
     svg = render_svg(spec, title=headline, description=sentences, words=words)
     simulated = any(panel.simulated for panel in panels)
-    return Chart(headline, sentences, svg, tuple(panels), simulated)
+    return Chart(
+        headline,
+        sentences,
+        svg,
+        tuple(panels),
+        window,
+        subject.entity,
+        subject.operators,
+        simulated,
+    )

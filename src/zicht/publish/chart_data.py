@@ -1,9 +1,8 @@
-"""What a chart shows: assessments cut to a window and thinned to what a picture's width can show."""
+"""What a chart shows: assessments cut to a window and thinned to what its width can show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
+from zicht.publish.chart_table import table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
     from zicht.model.outage import Outage
     from zicht.model.signal import Origin, Signal
+    from zicht.publish.chart_table import Row
 
     Floats = NDArray[np.float64]
     Times = NDArray[np.int64]
 
 COLUMNS = 320
 """Data are thinned to so many columns: one for two points of the picture's width."""
+
+_RAW_COLUMNS = 160  # the values as measured stand in a small strip below
 
 _NARROWEST_SPAN = 0.75  # columns; a narrower gap cannot be seen as a span
 
@@ -114,6 +117,7 @@ class Panel:
         outages: the outages that touch the window, by onset.
         lowest: the lowest bin within them, or ``None`` without outages or values.
         origins: where the values came from.
+        rows: the same as a table, in fewer rows.
     """
 
     signal: Signal
@@ -130,6 +134,7 @@ class Panel:
     outages: tuple[Outage, ...]
     lowest: Lowest | None
     origins: tuple[Origin, ...]
+    rows: tuple[Row, ...]
 
     @property
     def simulated(self) -> bool:
@@ -153,7 +158,8 @@ def make_panel(
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
     inside = (times + step > start) & (times < end)
-    grid = _Grid(times[inside], step, start, end)
+    grid = _Grid(times[inside], step, start, end, COLUMNS)
+    strip = _Grid(times[inside], step, start, end, _RAW_COLUMNS)
     values = series.values[inside]
     sick = assessment.sick[inside] > 0
     percent = np.where(sick, np.nan, assessment.connectivity[inside])
@@ -176,13 +182,14 @@ def make_panel(
         stepped=grid.stepped,
         percent=grid.lines(percent),
         ordinary=grid.bands(low, high),
-        raw=grid.lines(values),
-        expected=grid.lines(expected),
+        raw=strip.lines(values),
+        expected=strip.lines(expected),
         gaps=grid.spans(np.isnan(values) & ~sick, outside=True),
         sick=grid.spans(sick, outside=False),
         outages=own,
         lowest=_lowest(grid.times, step, percent, values, expected, own),
         origins=series.origins,
+        rows=table_rows(assessment, window),
     )
 
 
@@ -221,18 +228,18 @@ def _lowest(
 
 
 class _Grid:
-    """Bins in a window, and how they are thinned: at most ``COLUMNS`` columns of bins."""
+    """Bins in a window, and how they are thinned: to so many columns."""
 
-    def __init__(self, times: Times, step: int, start: int, end: int) -> None:
+    def __init__(self, times: Times, step: int, start: int, end: int, columns: int) -> None:
         self.times = times
         self.step = step
         self.start = start
         self.end = end
-        self.column = (end - start) / COLUMNS
-        self.stepped = step >= self.column
+        self.column = (end - start) / columns
+        self.stepped = step >= (end - start) / COLUMNS
 
     def lines(self, values: Floats) -> tuple[Line, ...]:
-        """Unbroken lines; each column keeps its first, lowest, highest and last bin."""
+        """Unbroken lines; each column keeps its lowest and its highest bin."""
         keep = np.flatnonzero(np.isfinite(values))
         if len(keep) == 0:
             return ()
@@ -301,7 +308,10 @@ class _Grid:
         return np.clip(self.times[part] + self.step // 2, self.start, self.end)
 
     def _columns(self, bins: NDArray[np.intp]) -> Times:
-        return ((self.times[bins] - self.start) / self.column).astype(np.int64)
+        columns: Times = np.floor_divide(self.times[bins] - self.start, self.column).astype(
+            np.int64
+        )
+        return columns
 
 
 def _closed(values: Floats) -> Floats:
@@ -311,7 +321,7 @@ def _closed(values: Floats) -> Floats:
 
 def _extremes(part: NDArray[np.intp], values: Floats) -> NDArray[np.intp]:
     own = values[part]
-    return np.unique([part[0], part[np.argmin(own)], part[np.argmax(own)], part[-1]])
+    return np.unique(part[[int(np.argmin(own)), int(np.argmax(own))]])
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -45,7 +45,7 @@ from zicht.publish.wording import KINDS, kind_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from zicht.publish.chart_data import Panel, Window
     from zicht.publish.chart_words import Subject
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _ROOM = LEFT + WIDTH
+_LEAST_ROOM = 60  # points; a shorter text would be but an ellipsis
 _RAW_UP_TO = 6  # panels; more than that leave no height for the raw values
 
 
@@ -76,14 +77,15 @@ def chart_spec(
     small = subject.operators or len(panels) > _RAW_UP_TO
     top = top_of_scale(panels)
     simulated = any(panel.simulated for panel in panels)
-    days = ticks(window, UTC, words, most=8)
+    days = ticks(window, UTC, words, most=12)
     views = [_header(words, subject, panels, window, simulated=simulated)]
+    alone = len({panel.signal.name for panel in panels}) == 1
     kind = None
     for panel in panels:
         if subject.operators and panel.kind != kind:
             kind = panel.kind
             views.append(_group(kind_word(words, kind)))
-        views.append(_panel_head(words, panel, operators=subject.operators))
+        views.append(_panel_head(words, panel, operators=subject.operators, alone=alone))
         views.append(
             percent_view(
                 words,
@@ -184,13 +186,17 @@ def _group(name: str) -> dict[str, Any]:
     )
 
 
-def _panel_head(words: Language, panel: Panel, *, operators: bool) -> dict[str, Any]:
+def _panel_head(words: Language, panel: Panel, *, operators: bool, alone: bool) -> dict[str, Any]:
     name, measures = panel_head(words, panel, operators=operators)
+    if operators and alone:  # then the subtitle says what is measured
+        measures = ""
     lowest = lowest_label(words, panel)
     room = _ROOM - (width(lowest, 12) + 16 if lowest else 0)
     name = shorten(name, room * 0.75, 13, bold=True)
     taken = width(name, 13, bold=True) + 8
-    measures = shorten(measures, max(room - taken, 0), 12) if room - taken > 60 else ""
+    if width(measures, 12) > room - taken and "," in measures:
+        measures = measures.rpartition(",")[0]
+    measures = shorten(measures, max(room - taken, 0), 12) if room - taken > _LEAST_ROOM else ""
     texts = [
         Text(name, -LEFT, 20, 13, INK, bold=True),
         Text(measures, taken - LEFT, 20, 12, QUIET),
@@ -200,7 +206,7 @@ def _panel_head(words: Language, panel: Panel, *, operators: bool) -> dict[str, 
 
 
 def _axes(words: Language, subject: Subject, window: Window) -> dict[str, Any]:
-    rows = [(words.say("UTC"), UTC)]
+    rows: list[tuple[str, tzinfo]] = [("UTC", UTC)]
     if subject.local.place:
         rows.append((subject.local.place, subject.local.zone))
     texts: list[Text] = []
@@ -212,7 +218,7 @@ def _axes(words: Language, subject: Subject, window: Window) -> dict[str, Any]:
         texts.append(
             Text(shorten(name, LEFT - 4, 12, bold=True), -LEFT, y + 10, 12, color, bold=True)
         )
-        for tick in ticks(window, zone, words, most=8):
+        for tick in ticks(window, zone, words, most=12):
             x = (tick.time / 1e6 - start) / length * WIDTH
             marks.append(box(x - 0.5, y - 6 if row else y - 8, x + 0.5, y - 1, color))
             half = width(tick.label, 12, bold=tick.midnight) / 2

@@ -22,7 +22,13 @@ _DAY_STEPS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 91, 182, 365)
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on a time axis: when (microseconds since 1970 UTC), what it says, and whether a day begins."""
+    """A mark on a time axis.
+
+    Attributes:
+        time: when, microseconds since 1970 UTC.
+        label: what it says.
+        midnight: whether a day begins there.
+    """
 
     time: int
     label: str
@@ -30,7 +36,7 @@ class Tick:
 
 
 def ticks(window: Window, zone: tzinfo, words: Language, most: int) -> list[Tick]:
-    """At most about ``most`` ticks at round times of that zone: hours, or the beginnings of days."""
+    """About ``most`` ticks at round times of that zone: hours, or the beginnings of days."""
     length = window.end - window.start
     hours = next((step for step in _HOUR_STEPS if length / (step * _HOUR) <= most), None)
     if hours is not None:
@@ -48,7 +54,9 @@ def _daily(window: Window, zone: tzinfo, words: Language, days: int) -> list[Tic
         time = datetime(day.year, day.month, day.day, tzinfo=zone)
         label = words.short_day(time, zone)
         found.append(
-            Tick(to_microseconds(time), f"{label} {day.year}" if with_year else label, True)
+            Tick(
+                to_microseconds(time), f"{label} {day.year}" if with_year else label, midnight=True
+            )
         )
         day += days * _DAY
     return found

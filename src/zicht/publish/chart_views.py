@@ -1,4 +1,4 @@
-"""The pieces that a chart's specification is put together from: texts, boxes, lines, at exact places.
+"""The pieces of a chart's specification: views, and texts and boxes at exact places in them.
 
 All places are in points from the upper left corner of the plotted area; what is left of it has a
 negative ``x``.
@@ -84,7 +84,7 @@ def box(
     left: float, top: float, right: float, bottom: float, color: str, *, edge: str = ""
 ) -> View:
     """A filled rectangle."""
-    mark = {"type": "rect", "color": color}
+    mark: View = {"type": "rect", "color": color}
     if edge:
         mark |= {"stroke": edge, "strokeWidth": 0.5}
     return {

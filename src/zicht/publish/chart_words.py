@@ -1,4 +1,4 @@
-"""The words of a chart: title, subtitle, labels, footer, and the description for those who cannot see it."""
+"""The words of a chart: title, subtitle, labels, footer, and the picture described in sentences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zicht import __version__
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.publish.chart_time import offset
 from zicht.publish.letters import tame
-from zicht.publish.wording import between, kind_word, plane_word, signal_title, step_word
+from zicht.publish.wording import between, plane_word, signal_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +29,15 @@ _ROUTES_UP = 80.0  # percent of ordinary from which routes count as up
 class Subject:
     """What a chart is of: the entity's text, its name in the chart's language, and its clock.
 
-    ``operators`` says that the panels are the operators of the place.
+    ``operators`` says that the panels are the operators of the place; ``depth_signal`` names the signal
+    that the depth of the event was read of.
     """
 
     entity: str
     name: str
     local: LocalTime
     operators: bool = False
+    depth_signal: str | None = None
 
 
 def title(words: Language, subject: Subject, panels: Sequence[Panel]) -> str:
@@ -44,7 +46,7 @@ def title(words: Language, subject: Subject, panels: Sequence[Panel]) -> str:
         return words.say("{place}: no data", place=subject.name)
     if subject.operators:
         return _operators_title(words, subject, panels)
-    worst = deepest(panels)
+    worst = headline(panels, subject.depth_signal)
     if worst is None:
         return words.say("No outage seen in {place}", place=subject.name)
     panel, outage = worst
@@ -66,8 +68,8 @@ def _operators_title(words: Language, subject: Subject, panels: Sequence[Panel])
     if not down:
         return words.say("No outage seen at the operators of {place}", place=subject.name)
     return words.count(
-        "{down} of {n} operator in {place} went down",
-        "{down} of {n} operators in {place} went down",
+        "Outages seen at {down} of {n} operator in {place}",
+        "Outages seen at {down} of {n} operators in {place}",
         len(operators),
         down=words.number(len(down)),
         place=subject.name,
@@ -79,7 +81,17 @@ def subtitle(
 ) -> list[str]:
     """The figures behind the title, then how to read the picture."""
     sentences = []
-    worst = deepest(panels)
+    worst = headline(panels, subject.depth_signal)
+    signals = {panel.signal.name: panel for panel in panels}
+    if subject.operators and len(signals) == 1:
+        (panel,) = signals.values()
+        sentences.append(
+            words.say(
+                "“{signal}”: {measures}.",
+                signal=signal_title(words, panel.signal.title),
+                measures=_measures(words, panel),
+            )
+        )
     if worst is not None and not subject.operators:
         panel, outage = worst
         sentences.append(
@@ -108,10 +120,23 @@ def _end(words: Language, outage: Outage, local: LocalTime) -> str:
     return words.say("its end is unknown")
 
 
-def deepest(panels: Sequence[Panel]) -> tuple[Panel, Outage] | None:
-    """The deepest outage over the panels."""
+def headline(panels: Sequence[Panel], depth_signal: str | None) -> tuple[Panel, Outage] | None:
+    """The deepest outage, of the signal that the event's depth was read of where there is one.
+
+    Else packets come before routes, and what people do last: it ends for other reasons too.
+    """
     found = [(panel, outage) for panel in panels for outage in panel.outages]
-    return min(found, key=lambda pair: (pair[1].depth_percent, pair[1].onset), default=None)
+    planes = ("data", "control", "user")
+    return min(
+        found,
+        key=lambda pair: (
+            pair[0].signal.name != depth_signal,
+            planes.index(pair[0].signal.plane),
+            pair[1].depth_percent,
+            pair[1].onset,
+        ),
+        default=None,
+    )
 
 
 def _routes_stayed_up(panels: Sequence[Panel], outage: Outage) -> bool:
@@ -150,15 +175,17 @@ def lasted(words: Language, outage: Outage) -> str:
 
 def panel_head(words: Language, panel: Panel, *, operators: bool) -> tuple[str, str]:
     """The panel's name in bold, and what it measures."""
-    measures = words.say(
+    title = signal_title(words, panel.signal.title)
+    return (panel.name, title) if operators else (title, _measures(words, panel))
+
+
+def _measures(words: Language, panel: Panel) -> str:
+    return words.say(
         "{plane}; {unit}, every {step}",
         plane=plane_word(words, panel.signal.plane),
         unit=signal_title(words, panel.signal.unit),
-        step=step_word(words, panel.signal.step),
+        step=words.step(panel.signal.step),
     )
-    if not operators:
-        return signal_title(words, panel.signal.title), measures
-    return panel.name, signal_title(words, panel.signal.title)
 
 
 def lowest_label(words: Language, panel: Panel) -> str:
@@ -183,17 +210,17 @@ def footer(
     lines = []
     if any(panel.simulated for panel in panels):
         lines.append(simulated_words(words))
-    credits: dict[tuple[str, str], None] = {}
+    sources: dict[tuple[str, str], None] = {}
     for panel in panels:
         for origin in panel.origins:
-            credits[tame(origin.citation, 300), tame(origin.licence, 100)] = None
+            sources[tame(origin.citation, 300), tame(origin.licence, 100)] = None
         if not panel.origins:
-            credits[tame(panel.signal.citation, 300), tame(panel.signal.licence, 100)] = None
+            sources[tame(panel.signal.citation, 300), tame(panel.signal.licence, 100)] = None
     lines.extend(
         words.say(
             "Source: {citation} Licence: {licence}.", citation=_stop(citation), licence=licence
         )
-        for citation, licence in credits
+        for citation, licence in sources
     )
     if subject.local.place:
         lines.append(

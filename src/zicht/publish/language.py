@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "nl")
 """The languages that charts and bulletins are written in; English needs no catalogue."""
 
+_LEAST_PERCENT = 0.1
+_TEN_PERCENT = 9.95  # what is rounded to ten is written without a decimal
 _DIRECTIONS = {"left-to-right": "ltr", "right-to-left": "rtl"}
 
 
@@ -71,9 +73,9 @@ class Language:
 
     def percent(self, value: float) -> str:
         """A percentage; below ten with a decimal, and never a zero that was not zero."""
-        if 0 < value < 0.1:
-            return f"<\N{NARROW NO-BREAK SPACE}{self._percent(0.1, 1)}"
-        return self._percent(value, 1 if 0 < value < 9.95 else 0)
+        if 0 < value < _LEAST_PERCENT:
+            return f"<\N{NARROW NO-BREAK SPACE}{self._percent(_LEAST_PERCENT, 1)}"
+        return self._percent(value, 1 if 0 < value < _TEN_PERCENT else 0)
 
     def _percent(self, value: float, digits: int) -> str:
         pattern = self.locale.percent_formats[None].pattern.replace("0", f"0.{'#' * digits}", 1)
@@ -119,6 +121,10 @@ class Language:
         if hours:
             return self.say("{hours} h", hours=hours)
         return self.say("{minutes} min", minutes=minutes)
+
+    def step(self, seconds: int) -> str:
+        """The length of a bin."""
+        return self.duration(timedelta(seconds=seconds))
 
     def join(self, words: list[str]) -> str:
         """Words as a list: *a, b and c*."""

@@ -55,7 +55,7 @@ def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
 
 
 def tame(name: str, most: int = 80) -> str:
-    """A name given by others, on one line: no control, direction or private letters, not endless."""
+    """A name given by others, on one line and not endless, without letters that are not seen."""
     shown = "".join(
         " " if letter.isspace() else letter
         for letter in name[: most * 4]

@@ -1,7 +1,7 @@
-"""Colours of the pictures: Okabe and Ito's, told apart by the colour-blind, and light on ink.
+"""Colours of the pictures: Okabe and Ito's, which the colour-blind tell apart.
 
-Colour never says anything alone: planes stand in words above their panels, outages carry a bar and a
-label, gaps and sick stretches are patterns.
+Colour never says anything alone: planes stand in words above their panels, outages carry a bar
+and a label, gaps and sick stretches are patterns.
 
 Source: M. Okabe and K. Ito, Color Universal Design (2008); the green and the purple are darkened to
 a contrast of at least 4.5 to 1 on white (WCAG 2.2, 1.4.3).

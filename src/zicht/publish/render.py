@@ -1,4 +1,4 @@
-"""Charts as SVG and PNG: rendered by vl-convert, then made accessible, small and the same each time."""
+"""Charts as SVG and PNG: rendered by vl-convert, then made accessible, small and reproducible."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def render_svg(
 ) -> str:
     """Draw a specification as SVG with a title and a description for those who cannot see it.
 
-    The picture asks for nothing from elsewhere, is the same in every run, and can stand within an HTML
-    page: its ids are its own.
+    The picture asks for nothing from elsewhere, is the same in every run, and can stand within an
+    HTML page: its ids are its own.
     """
     import vl_convert  # noqa: PLC0415 - starts a JavaScript engine; only drawing needs it
 
@@ -78,7 +78,8 @@ def _defs(key: str) -> str:
     return (
         f'<defs><pattern id="gap-{key}" width="6" height="6" patternUnits="userSpaceOnUse">'
         f'<rect width="6" height="6" fill="{PAPER}"/>'
-        f'<path d="M-1,7L7,-1M-1,1L1,-1M5,7L7,5" stroke="{NO_DATA_HATCH}" stroke-width="1"/></pattern>'
+        f'<path d="M-1,7L7,-1M-1,1L1,-1M5,7L7,5" stroke="{NO_DATA_HATCH}" stroke-width="1"/>'
+        "</pattern>"
         f'<pattern id="sick-{key}" width="7" height="7" patternUnits="userSpaceOnUse">'
         f'<rect width="7" height="7" fill="{PAPER}"/>'
         f'<path d="M1.5,1.5L5.5,5.5M5.5,1.5L1.5,5.5" stroke="{SICK_HATCH}" stroke-width="1"/>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from zicht.errors import ZichtError
@@ -41,11 +41,6 @@ def kind_word(words: Language, kind: str) -> str:
 
 KINDS = ("mobile", "fixed", "mixed", "transit", "academic", "unknown")
 """The kinds of operators, in the order in which they are shown."""
-
-
-def step_word(words: Language, seconds: int) -> str:
-    """The length of a bin."""
-    return words.duration(timedelta(seconds=seconds))
 
 
 def signal_title(words: Language, title: str) -> str:
@@ -107,7 +102,7 @@ def _clocks(words: Language, interval: Interval, zone: tzinfo) -> str:
     if first == last:
         return words.clock(first, zone)
     if _same_day(first, last, zone):
-        return f"{words.clock(first, zone)}–{words.clock(last, zone)}"
+        return f"{words.clock(first, zone)}\N{EN DASH}{words.clock(last, zone)}"
     return _interval(words, interval, zone)
 
 
