@@ -108,15 +108,23 @@ def _panel(name: str, group: Sequence[Series]) -> _Panel:
 
 
 def _vanishings(panel: _Panel) -> list[tuple[int, int]]:
-    """First and last bin of each stretch in which every value that is there reads zero."""
+    """First and last bin of each stretch in which every value that is there reads zero.
+
+    Bins in which values are missing do not end a stretch: the next zeros would else begin one
+    before which nobody was alive.
+    """
     known = ~np.isnan(panel.values)
-    gone = (known.sum(axis=0) >= _ALIVE) & ~(known & (panel.values != 0)).any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8)))
-    stretches = zip(edges[::2], edges[1::2] - 1, strict=True)
+    quiet = ~(known & (panel.values != 0)).any(axis=0)
+    gone = quiet & (known.sum(axis=0) >= _ALIVE)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
+    stretches = [
+        begin + np.flatnonzero(gone[begin:end])
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
     return [
-        (int(first), int(last))
-        for first, last in stretches
-        if _alive_before(panel, int(first)).sum() >= _ALIVE
+        (int(bins[0]), int(bins[-1]))
+        for bins in stretches
+        if len(bins) and _alive_before(panel, int(bins[0])).sum() >= _ALIVE
     ]
 
 
