@@ -54,6 +54,7 @@ class Rows:
     _rejected: dict[int, tuple[int, str]] = field(default_factory=dict)
     _ragged: list[BadRowError] = field(default_factory=list)
     _numbered: bool = False  # there are no lines, rows are counted
+    _places: NDArray[np.int64] | None = None  # of the rows among all, where some were left out
 
     def __len__(self) -> int:
         return len(self.cells[0])
@@ -73,6 +74,12 @@ class Rows:
             raise InputError(f"{self.name} has a header and no rows.", "Give a file with rows.")
         self.header = self.first
         self.cells = [column.slice(1) for column in self.cells]
+
+    def keep(self, wanted: NDArray[np.bool_]) -> None:
+        """Leave out rows that are part of the format and say nothing, before any is rejected."""
+        self._places = np.flatnonzero(wanted)
+        self.cells = [column.filter(pa.array(wanted)) for column in self.cells]
+        self._kept = None
 
     def find(self, *names: str) -> int | None:
         """The index of the first column with one of these names, upper or lower case."""
@@ -169,9 +176,10 @@ class Rows:
 
     def line(self, row: int) -> int:
         """The number of a row's line, the first line of the file being 1."""
+        place = row if self._places is None else int(self._places[row])
         if self._numbered:
-            return row + 1
-        return self._lines[row + (self.header is not None)]
+            return place + 1
+        return self._lines[place + (self.header is not None)]
 
     def column_name(self, column: int) -> str:
         """The column's name, or its number where the file names none, the first being 1."""

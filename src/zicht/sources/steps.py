@@ -1,4 +1,4 @@
-"""The step of a series that does not say its own."""
+"""Steps: found in times that do not say their own, and written in names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from zicht.model.time import MICROSECONDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def step_text(step: int) -> str:
+    """A step as it stands in the name of a signal: ``30m``, ``6h``, ``1d``."""
+    length, unit = next((length, unit) for length, unit in _UNITS if step % length == 0)
+    return f"{step // length}{unit}"
 
 
 def commonest_gap(times: NDArray[np.int64]) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from zicht.model.signal import Signal
+from zicht.sources.steps import step_text
 
 LICENCE = "no licence stated"
 CITATION = "IODA, Internet Outage Detection and Analysis, Georgia Institute of Technology"
@@ -96,7 +97,6 @@ MOZILLA = Signal(
 """Cities of which Mozilla's outage data set counts users in the hour."""
 
 _SHARES = ("ioda.bgp", "ioda.ping-slash24")
-_UNITS = ((86_400, "d"), (3600, "h"), (60, "m"))
 
 
 def normalised(signal: Signal, step: int) -> Signal:
@@ -108,7 +108,7 @@ def normalised(signal: Signal, step: int) -> Signal:
     is_share = signal.name in _SHARES
     return msgspec.structs.replace(
         signal,
-        name=f"{signal.name}.norm.{_step_text(step)}",
+        name=f"{signal.name}.norm.{step_text(step)}",
         unit="% of the maximum",
         step=step,
         scale="share" if is_share else "index",
@@ -119,7 +119,7 @@ def at_step(signal: Signal, step: int) -> Signal:
     """The signal on another step than IODA's own, which is then in its name."""
     if step == signal.step:
         return signal
-    return msgspec.structs.replace(signal, name=f"{signal.name}.{_step_text(step)}", step=step)
+    return msgspec.structs.replace(signal, name=f"{signal.name}.{step_text(step)}", step=step)
 
 
 def for_product(product: str) -> Signal:
@@ -132,8 +132,3 @@ def for_product(product: str) -> Signal:
         title=f"Traffic to Google {product.title()}",
         inputs=(f"google-{product}",),
     )
-
-
-def _step_text(step: int) -> str:
-    length, unit = next(((length, unit) for length, unit in _UNITS if step % length == 0), (1, "s"))
-    return f"{step // length}{unit}"
