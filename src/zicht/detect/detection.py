@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zicht.detect.assess import assess
@@ -15,6 +14,7 @@ from zicht.model.time import MICROSECONDS, from_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from zicht.detect.constants import JOIN_HOURS
 from zicht.detect.phases import find_phases, ordinary_spread
 from zicht.model.entity import parse_entity
-from zicht.model.time import to_microseconds
 from zicht.model.outage import Event, Interval, Operator, Outage, Restoration, Source
+from zicht.model.time import to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,7 +99,7 @@ def _national_clusters(
 
 
 def _most_at_once(cluster: Sequence[Outage], measured: int) -> bool:
-    """Whether at some onset half of the operators that are measured, and three at least, are down."""
+    """Whether at some onset half of the measured operators, and three at least, are down."""
     return any(
         len({one.entity for one in cluster if _is_down_at(one, moment.onset[1])})
         >= max(_ENOUGH_OPERATORS, measured / 2)
@@ -179,8 +180,11 @@ def _last(outages: Sequence[Outage]) -> Interval | None:
 
 
 def _speaking(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> Outage:
-    """The outage whose depth speaks for all: the data plane tells best what can be reached, and
-    within a plane the signal that is steadiest in ordinary times; of that, the deepest."""
+    """The outage whose depth speaks for all.
+
+    The data plane tells best what can be reached; within a plane the signal that is steadiest in
+    ordinary times does; of that, the deepest outage.
+    """
 
     def order(outage: Outage) -> tuple[int, float, float]:
         steadiness = ordinary_spread(_assessment_of(outage, assessments))
@@ -212,7 +216,7 @@ def _restorations(
             signal=worst.signal,
             connectivity_percent=_median_between(assessment, before.end[0], after.onset[1]),
         )
-        for before, after in zip(same, same[1:], strict=False)
+        for before, after in pairwise(same)
         if before.end is not None
     )
 

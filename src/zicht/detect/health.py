@@ -128,8 +128,7 @@ def _alive_before(panel: _Panel, first: int) -> NDArray[np.bool_]:
     bins = max(1, _BEFORE * MICROSECONDS // panel.step)
     past = panel.values[:, max(first - bins, 0) : first]
     known = ~np.isnan(past)
-    alive: NDArray[np.bool_] = known.any(axis=1) & ((past > 0) | ~known).all(axis=1)
-    return alive
+    return np.asarray(known.any(axis=1) & ((past > 0) | ~known).all(axis=1))
 
 
 def _witnesses_saw_nothing(witnesses: Sequence[Series], time: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,14 +36,14 @@ class RankedPhase:
 
 @dataclass(frozen=True)
 class _PlaneTrack:
-    """One plane of one entity over the event's steps: percent of ordinary, and whether it is down."""
+    """One plane of an entity over an event's steps: percent of ordinary, and whether it is down."""
 
     signal: str
     percent: NDArray[np.float64]
     down: NDArray[np.bool_]
 
 
-def classify(  # noqa: PLR0911 - a table of cases reads best as one return each
+def classify(
     control: tuple[float, bool] | None,
     data: tuple[float, bool] | None,
     user: tuple[float, bool] | None,
@@ -136,7 +137,7 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
     times = series.times[known]
     percent = np.full(len(edges) - 1, np.nan)
     down = np.zeros(len(edges) - 1, dtype=bool)
-    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(edges)):
         low, high = np.searchsorted(times, [start, end])
         if high > low:
             inside = known[low:high]
@@ -186,7 +187,7 @@ def _settle(classes: list[EventClass | None]) -> list[EventClass | None]:
         j = i
         while j < len(settled) and settled[j] == settled[i]:
             j += 1
-        if j - i < _SHORTEST_PHASE and 0 < i and j < len(settled):
+        if j - i < _SHORTEST_PHASE and i > 0 and j < len(settled):
             settled[i:j] = [settled[i - 1]] * (j - i)
         i = j
     return settled
@@ -207,7 +208,9 @@ def _ranked(
             j += 1
         event_class = classes[i]
         if event_class is not None:
-            planes = {plane: _plane_state(track, i, j) for plane, track in tracks.items()}
+            planes: dict[str, PlaneState] = {
+                plane: _plane_state(track, i, j) for plane, track in tracks.items()
+            }
             known = [one.connectivity_percent for one in planes.values()]
             open_end = j == len(classes) and last_is_open
             phase = Phase(

@@ -82,7 +82,7 @@ def detect_in_store(
 def known_facts(store: Store) -> dict[str, EntityFact]:
     """What sources and the table of operators say of the entities in the store, by their text."""
     facts = dict(store.entities())
-    for _, text in store.keys():
+    for _, text in store.keys():  # noqa: SIM118 - a store is no dict
         entity = parse_entity(text)
         if entity.asn is None:
             continue
@@ -99,7 +99,7 @@ def known_facts(store: Store) -> dict[str, EntityFact]:
 def _chosen(
     store: Store, entities: Collection[str] | None, facts: dict[str, EntityFact]
 ) -> set[str]:
-    present = {entity for _, entity in store.keys()}
+    present = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
     if entities is None:
         return present
     wanted = {str(parse_entity(text)) for text in entities}
