@@ -10,6 +10,7 @@ from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
 from zicht.detect.identity import name_events, name_outages, retract_missing
 from zicht.detect.outages import find_outages
+from zicht.detect.rollup import roll_up
 from zicht.model.time import MICROSECONDS, from_microseconds
 
 if TYPE_CHECKING:
@@ -61,9 +62,11 @@ def detect(
         known_events: likewise.
         known_sicknesses: what was found when more of the sources' entities were at hand.
     """
-    present = [one for one in series_list if len(one.values)]
+    country_of = country_lookup(facts)
+    present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
+    present += roll_up(present, country_of)
     as_of = as_of or last_end(present)
-    sicknesses = _with_known(find_sickness(present, country_lookup(facts)), known_sicknesses)
+    sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
     assessments = [assess(one, sick_bins(one, sicknesses)) for one in present]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
     outages = name_outages(found, known_outages)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _JOIN = timedelta(hours=JOIN_HOURS)
 _PLANE_ORDER = {"data": 0, "user": 1, "control": 2}
-_ENOUGH_OPERATORS = 3
 
 
 def group_events(
@@ -35,9 +34,8 @@ def group_events(
     """Group outages into events.
 
     A country's own outages that follow within a day make one event, and the outages of its
-    operators and regions that touch it belong to it. Where no signal of the country itself is
-    measured, the outages of half of its operators (three at least) at once make one too. What is
-    left makes an event of the operator or region alone.
+    operators and regions that touch it belong to it. What is left makes an event of the operator or
+    region alone.
 
     Args:
         outages: outages with their ids.
@@ -50,7 +48,7 @@ def group_events(
     left = list(outages)
     for country in sorted({c for one in outages if (c := country_of(one.entity))}):
         entity = f"country/{country}"
-        for cluster in _national_clusters(entity, left, assessments, country_of):
+        for cluster in _clusters([one for one in left if one.entity == entity]):
             members = cluster + [
                 one
                 for one in left
@@ -77,38 +75,6 @@ def country_lookup(facts: Mapping[str, EntityFact]) -> Callable[[str], str | Non
         return country
 
     return country_of
-
-
-def _national_clusters(
-    entity: str,
-    outages: Sequence[Outage],
-    assessments: Sequence[Assessment],
-    country_of: Callable[[str], str | None],
-) -> list[list[Outage]]:
-    own = [one for one in outages if one.entity == entity]
-    if own or any(one.series.entity == entity for one in assessments):
-        return _clusters(own)
-    country = country_of(entity)
-    operators = {
-        one.series.entity
-        for one in assessments
-        if one.series.entity.startswith("asn/") and country_of(one.series.entity) == country
-    }
-    below = [one for one in outages if one.entity in operators]
-    return [cluster for cluster in _clusters(below) if _most_at_once(cluster, len(operators))]
-
-
-def _most_at_once(cluster: Sequence[Outage], measured: int) -> bool:
-    """Whether at some onset half of the measured operators, and three at least, are down."""
-    return any(
-        len({one.entity for one in cluster if _is_down_at(one, moment.onset[1])})
-        >= max(_ENOUGH_OPERATORS, measured / 2)
-        for moment in cluster
-    )
-
-
-def _is_down_at(outage: Outage, time: datetime) -> bool:
-    return outage.onset[0] <= time and (outage.end is None or time <= outage.end[1])
 
 
 def _clusters(outages: Sequence[Outage]) -> list[list[Outage]]:

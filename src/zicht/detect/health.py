@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.model.health import Sickness
+from zicht.model.series import stack
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -102,11 +103,7 @@ def _by_signal(series_list: Sequence[Series]) -> list[tuple[str, list[Series]]]:
 def _panel(name: str, group: Sequence[Series]) -> _Panel:
     step = group[0].signal.step * MICROSECONDS
     start = min(one.start for one in group)
-    offsets = [round((one.start - start) / step) for one in group]
-    length = max(offset + len(one.values) for offset, one in zip(offsets, group, strict=True))
-    values = np.full((len(group), length), np.nan)
-    for row, (offset, one) in enumerate(zip(offsets, group, strict=True)):
-        values[row, offset : offset + len(one.values)] = one.values
+    values = stack(group)
     return _Panel(name, step, start, tuple(one.entity for one in group), values)
 
 

@@ -89,11 +89,17 @@ def known_facts(store: Store) -> dict[str, EntityFact]:
         listed, stated = operator(entity.asn), facts.get(text)
         facts[text] = EntityFact(
             entity=text,
-            name=(stated and stated.name) or (listed and listed.name),
-            country=entity.country or (stated and stated.country) or (listed and listed.country),
+            name=_first_known(stated and stated.name, listed and listed.name),
+            country=_first_known(
+                entity.country, stated and stated.country, listed and listed.country
+            ),
             kind=listed.kind if listed else "unknown",
         )
     return facts
+
+
+def _first_known(*values: object) -> str | None:
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _chosen(
