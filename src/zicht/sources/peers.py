@@ -48,6 +48,7 @@ USUAL_PEERS = Signal(
     licence="no licence stated",
     citation="RouteViews, University of Oregon, https://www.routeviews.org",
     inputs=("routeviews",),
+    instant=True,
 )
 SIGNALS = (USUAL_PEERS,)
 _COLUMNS = ("date", "time", "asn", "prefix", "freq")

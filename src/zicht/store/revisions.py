@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.model.series import SERIES
-from zicht.store.incoming import same_as_before
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,17 +37,6 @@ class Appended:
     new: int
     revised: int
     unchanged: int
-
-
-def newest(rows: pa.Table) -> pa.Table:
-    """The last row of each bin, of rows in the order ``NEWEST_LAST``."""
-    if rows.num_rows <= 1:
-        return rows
-    again = same_as_before(rows, BIN)
-    if not again.any():
-        return rows
-    last = np.append(~again[1:], True)
-    return rows.filter(pa.array(last))
 
 
 def to_write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -43,15 +44,19 @@ class Selection:
 
     def files(self, files: Iterable[DataFile]) -> list[DataFile]:
         """The files that can hold selected rows, by their statistics."""
-        return [file for file in files if self._may_be_in(file)]
+        named = {
+            column: sorted(names)
+            for column, names in (("signal", self.signals), ("entity", self.entities))
+            if names is not None
+        }
+        return [
+            file
+            for file in files
+            if all(_may_hold(file, column, names) for column, names in named.items())
+            and self._may_be_of_the_time(file)
+        ]
 
-    def _may_be_in(self, file: DataFile) -> bool:
-        for column, names in (("signal", self.signals), ("entity", self.entities)):
-            if names is None or column not in file.lowest:
-                continue
-            low, high = file.lowest[column], file.highest[column]
-            if not any(low <= name <= high for name in names):
-                return False
+    def _may_be_of_the_time(self, file: DataFile) -> bool:
         if self.start and "time" in file.highest:
             highest = datetime.fromisoformat(file.highest["time"]) + _TRUNCATION
             if highest < self.start:
@@ -89,3 +94,11 @@ class Selection:
                 given[name] = instant.astimezone(UTC).isoformat()
                 parts.append(f"{comparison} CAST(${name} AS TIMESTAMPTZ)")
         return " AND ".join(parts), given
+
+
+def _may_hold(file: DataFile, column: str, names: list[str]) -> bool:
+    """Whether one of the sorted names can stand in the column."""
+    if column not in file.lowest:
+        return True
+    position = bisect_left(names, file.lowest[column])
+    return position < len(names) and names[position] <= file.highest[column]

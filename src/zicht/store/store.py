@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from zicht.errors import InputError, NotFoundError, StoreError, UsageError, ZichtError
-from zicht.model.series import SERIES, to_series
-from zicht.store import kinds, schemas
+from zicht.errors import InputError, NotFoundError, StoreError, UsageError
+from zicht.model.series import to_series
+from zicht.store import kinds
 from zicht.store.faults import writing
+from zicht.store.holdings import read_holdings
 from zicht.store.incoming import prepare, same_as_before
-from zicht.store.lock import locked, locked_if_free
+from zicht.store.lock import locked
 from zicht.store.log import ConflictError
-from zicht.store.maintenance import Maintainer
-from zicht.store.revisions import NEWEST_LAST, Appended, newest, to_write
 from zicht.store.scan import Engine
 from zicht.store.selection import Selection
-from zicht.store.tables import RecordTable, Table
+from zicht.store.series_table import SeriesTable
+from zicht.store.tables import RecordTable
+from zicht.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -35,70 +31,23 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
     from zicht.model.signal import Origin, Signal
+    from zicht.store.holdings import Holding
+    from zicht.store.revisions import Appended
+    from zicht.store.tables import Table
 
-LAYOUT = 1
-"""Counted up when an older Zicht could not read the store rightly."""
-
-_MARKER = "zicht-store.json"
 _ATTEMPTS = 100
 
-_log = logging.getLogger(__name__)
 _ResultT = TypeVar("_ResultT")
 
 
-def open_store(path: Path, *, create: bool = False) -> Store:
-    """Open the store in the folder ``path``.
-
-    Args:
-        path: the folder.
-        create: make the store when there is none.
-
-    Raises:
-        NotFoundError: there is no store, and none is to be made.
-        StoreError: the folder holds something else, a newer layout, or cannot be used.
-    """
-    marker = path / _MARKER
-    if marker.is_file():
-        _check_layout(marker)
-    elif not create:
-        raise NotFoundError(
-            f"There is no store at {path}.",
-            "Import data into it first (zicht import), or name the folder of another with --store.",
-        )
-    elif path.exists() and not path.is_dir():
-        raise StoreError(f"{path} is no folder.", "Name a folder with --store.")
-    elif path.is_dir() and any(path.iterdir()):
-        raise StoreError(
-            f"{path} holds other files and no store.",
-            "Name an empty or a new folder with --store.",
-        )
-    store = Store(path)
-    if create:
-        with writing(path):
-            _make(path, store)
-    return store
-
-
-def _check_layout(marker: Path) -> None:
-    try:
-        layout = int(msgspec.json.decode(marker.read_bytes())["layout"])
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"{marker} does not say what store this is.",
-            f'It should hold {{"layout": {LAYOUT}}}; write that into it, or put it back from a'
-            " copy.",
-        ) from error
-    except OSError as error:
-        raise StoreError(f"{marker} cannot be read: {error.strerror}.") from error
-    if layout > LAYOUT:
-        raise StoreError(
-            f"The store at {marker.parent} was written by a newer version of Zicht.",
-            "Update Zicht, or name another folder with --store.",
-        )
-
-
 class Store:
-    """A store; make one with ``open_store``. It may be used by several threads and processes."""
+    """A store; open one with ``open_store``. Several threads and processes may use it at once.
+
+    Attributes:
+        path: its folder.
+        tables: its tables.
+        write_lock: the file whose lock a writer holds.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -109,15 +58,8 @@ class Store:
         self._outages = RecordTable(path, kinds.OUTAGES, engine)
         self._events = RecordTable(path, kinds.EVENTS, engine)
         self._health = RecordTable(path, kinds.HEALTH, engine)
-        self._series = Table(path, schemas.SERIES, engine)
-        self._write_lock = path / ".write.lock"
-        self._maintenance_lock = path / ".maintenance.lock"
-        self._maintainers = [Maintainer(table, engine, self._write_lock) for table in self._tables]
-        self._beside: threading.Thread | None = None
-
-    @property
-    def _tables(self) -> list[Table]:
-        return [
+        self._series = SeriesTable(path, engine)
+        self.tables: tuple[Table, ...] = (
             self._signals,
             self._origins,
             self._entities,
@@ -125,7 +67,9 @@ class Store:
             self._events,
             self._health,
             self._series,
-        ]
+        )
+        self.write_lock = path / ".write.lock"
+        self._upkeep = Upkeep(path, self.tables, engine, self.write_lock)
 
     def append(
         self,
@@ -158,11 +102,10 @@ class Store:
         _check_zone(known_at, "known_at")
         table = prepare(observations)
         signals = list(signals)
-        self._check_signals(table, signals)
         appended = self._write(
             lambda: self._append(table, signals, origin, list(entities), known_at)
         )
-        self._maintain_beside()
+        self._upkeep.run_beside()
         return appended
 
     def _append(
@@ -173,6 +116,7 @@ class Store:
         entities: list[EntityFact],
         known_at: datetime,
     ) -> Appended:
+        self._check_signals(table, signals)
         self._signals.write(signals, known_at=known_at)
         self._origins.write([origin], known_at=known_at)
         before = self._entities.newest()
@@ -181,40 +125,7 @@ class Store:
             for fact in entities
         ]
         self._entities.write(merged, known_at=known_at)
-        seen = self._series.log.snapshot()
-        rows, appended = to_write(
-            table, self._stored_bins(table), origin=origin.id, known_at=known_at
-        )
-        if rows.num_rows:
-            self._series.add(seen, rows)
-        return appended
-
-    def _stored_bins(self, table: pa.Table) -> pa.Table:
-        """The newest stored row of each observation's bin, with the observation's position."""
-        if not table.num_rows:
-            return _NO_BINS
-        selection = Selection(
-            signals=table["signal"].unique().to_pylist(),
-            entities=table["entity"].unique().to_pylist(),
-            start=pc.min(table["time"]).as_py(),
-            end=pc.max(table["time"]).as_py() + timedelta(microseconds=1),
-        )
-        bins = table.select(["signal", "entity", "time"])
-        bins = bins.append_column("row", pa.array(np.arange(table.num_rows)))
-        condition, given = selection.condition()
-        found = self._series.query(
-            "SELECT row, value, samples, revision FROM (SELECT * FROM read_parquet($files)"  # noqa: S608 - conditions of our own
-            f" WHERE {condition}) stored"
-            " JOIN bins USING (signal, entity, time)"
-            " ORDER BY row, revision, known_at, value NULLS FIRST, origin",
-            given,
-            choose=selection.files,
-            bins=bins,
-        )
-        if found is None or not found.num_rows:
-            return _NO_BINS
-        again = same_as_before(found, ("row",))
-        return found.filter(pa.array(np.append(~again[1:], True)))
+        return self._series.append(table, origin=origin.id, known_at=known_at)
 
     def _check_signals(self, table: pa.Table, signals: list[Signal]) -> None:
         stored = self.signals()
@@ -247,12 +158,11 @@ class Store:
 
     def keys(self) -> list[tuple[str, str]]:
         """The signal and the entity of every stored series, sorted."""
-        found = self._series.query(
-            "SELECT DISTINCT signal, entity FROM read_parquet($files) ORDER BY ALL", {}
-        )
-        if found is None:
-            return []
-        return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+        return self._series.keys()
+
+    def holdings(self) -> list[Holding]:
+        """How much is stored of each signal, and how fresh it is, sorted by signal."""
+        return read_holdings(self._series)
 
     def read(
         self,
@@ -326,18 +236,7 @@ class Store:
         for name, instant in (("start", start), ("end", end), ("as_of", as_of)):
             if instant is not None:
                 _check_zone(instant, name)
-        selection = Selection(signals, entities, start, end, as_of)
-        if selection.empty:
-            return SERIES.empty_table()
-        condition, given = selection.condition()
-        columns = ", ".join(SERIES.names)
-        found = self._series.query(
-            f"SELECT {columns} FROM read_parquet($files) WHERE {condition}"  # noqa: S608 - names of our own
-            f" ORDER BY {NEWEST_LAST}",
-            given,
-            choose=selection.files,
-        )
-        return SERIES.empty_table() if found is None else newest(found.cast(SERIES))
+        return self._series.newest(Selection(signals, entities, start, end, as_of))
 
     def write_detection(
         self,
@@ -366,7 +265,7 @@ class Store:
             self._health.write(sicknesses, withdrawn=replaced, known_at=known_at)
 
         self._write(write)
-        self._maintain_beside()
+        self._upkeep.run_beside()
 
     def outages(
         self, *, as_of: datetime | None = None, with_retracted: bool = False
@@ -394,14 +293,12 @@ class Store:
         Raises:
             StoreError: the disk is full or fails, or a file is broken.
         """
-        with writing(self.path), locked(self._maintenance_lock):
-            for maintainer in self._maintainers:
-                maintainer.run()
+        self._upkeep.run()
 
     def _write(self, write: Callable[[], _ResultT]) -> _ResultT:
         with writing(self.path):
             for _ in range(_ATTEMPTS):
-                with locked(self._write_lock):
+                with locked(self.write_lock):
                     try:
                         return write()
                     except ConflictError:
@@ -409,47 +306,6 @@ class Store:
         raise StoreError(
             f"Others write to the store at {self.path} all the time.", "Run this again."
         )
-
-    def _maintain_beside(self) -> None:
-        """Begin maintenance in a thread when it is due and not being done."""
-        if self._beside is not None and self._beside.is_alive():
-            return
-        if any(maintainer.is_due() for maintainer in self._maintainers):
-            self._beside = threading.Thread(target=self._maintain_quietly, name="zicht-maintenance")
-            self._beside.start()
-
-    def _maintain_quietly(self) -> None:
-        """Maintain unless another process does; a failure is tried again after a later append."""
-        try:
-            with writing(self.path), locked_if_free(self._maintenance_lock) as held:
-                if held:
-                    for maintainer in self._maintainers:
-                        maintainer.run()
-        except Exception as error:  # noqa: BLE001 - nobody waits for this thread
-            level = logging.WARNING if isinstance(error, ZichtError) else logging.ERROR
-            _log.log(level, "maintenance of the store at %s failed: %s", self.path, error)
-
-
-_NO_BINS = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("value", pa.float64()),
-        ("samples", pa.int64()),
-        ("revision", pa.int32()),
-    ]
-).empty_table()
-
-
-def _make(path: Path, store: Store) -> None:
-    path.mkdir(parents=True, exist_ok=True)
-    with locked(path / ".write.lock"):
-        marker = path / _MARKER
-        if not marker.exists():
-            draft = path / f".{_MARKER}.tmp"
-            draft.write_bytes(msgspec.json.encode({"layout": LAYOUT}))
-            draft.rename(marker)
-        for table in store._tables:  # noqa: SLF001 - a store in the making
-            table.log.create(table.spec)
 
 
 def _check_zone(instant: datetime, name: str) -> None:

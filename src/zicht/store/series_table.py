@@ -1,0 +1,107 @@
+"""The table of series: its newest rows, and the rows that observations are compared with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zicht.model.series import SERIES
+from zicht.store import schemas
+from zicht.store.incoming import same_as_before
+from zicht.store.revisions import BIN, NEWEST_LAST, to_write
+from zicht.store.selection import Selection
+from zicht.store.tables import Table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from zicht.store.revisions import Appended
+    from zicht.store.scan import Engine
+
+_STORED = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("value", pa.float64()),
+        ("samples", pa.int64()),
+        ("revision", pa.int32()),
+    ]
+)
+
+
+class SeriesTable(Table):
+    """The table of series."""
+
+    def __init__(self, store: Path, engine: Engine) -> None:
+        super().__init__(store, schemas.SERIES, engine)
+
+    def append(self, observations: pa.Table, *, origin: str, known_at: datetime) -> Appended:
+        """Commit what prepared observations say that is not stored.
+
+        Raises:
+            ConflictError: another writer came between.
+        """
+        seen = self.log.snapshot()
+        stored = self._stored_bins(observations)
+        rows, appended = to_write(observations, stored, origin=origin, known_at=known_at)
+        if rows.num_rows:
+            self.add(seen, rows)
+        return appended
+
+    def newest(self, selection: Selection) -> pa.Table:
+        """The newest row of each selected bin, sorted by signal, entity and time."""
+        if selection.empty:
+            return SERIES.empty_table()
+        condition, given = selection.condition()
+        found = self.query(
+            f"SELECT {', '.join(SERIES.names)} FROM read_parquet($files)"  # noqa: S608 - our words
+            f" WHERE {condition} ORDER BY {NEWEST_LAST}",
+            given,
+            choose=selection.files,
+        )
+        return SERIES.empty_table() if found is None else _last_of_each(found.cast(SERIES), BIN)
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Each signal and entity that has rows, sorted."""
+        found = self.query(
+            "SELECT DISTINCT signal, entity FROM read_parquet($files) ORDER BY ALL", {}
+        )
+        if found is None:
+            return []
+        return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+
+    def _stored_bins(self, observations: pa.Table) -> pa.Table:
+        """The newest stored row of each observation's bin, with the observation's position."""
+        if not observations.num_rows:
+            return _STORED.empty_table()
+        selection = Selection(
+            signals=observations["signal"].unique().to_pylist(),
+            entities=observations["entity"].unique().to_pylist(),
+            start=pc.min(observations["time"]).as_py(),
+            end=pc.max(observations["time"]).as_py() + timedelta(microseconds=1),
+        )
+        bins = observations.select(BIN)
+        bins = bins.append_column("row", pa.array(np.arange(observations.num_rows)))
+        condition, given = selection.condition()
+        found = self.query(
+            "SELECT row, value, samples, revision FROM"  # noqa: S608 - our words
+            f" (SELECT * FROM read_parquet($files) WHERE {condition}) stored"
+            " JOIN bins USING (signal, entity, time)"
+            " ORDER BY row, revision, known_at, value NULLS FIRST, origin",
+            given,
+            choose=selection.files,
+            bins=bins,
+        )
+        return _STORED.empty_table() if found is None else _last_of_each(found, ("row",))
+
+
+def _last_of_each(rows: pa.Table, columns: tuple[str, ...]) -> pa.Table:
+    """The last row of each run of rows that are the same in ``columns``."""
+    again = same_as_before(rows, columns)
+    if not again.any():
+        return rows
+    return rows.filter(pa.array(np.append(~again[1:], True)))
