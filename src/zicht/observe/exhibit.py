@@ -132,7 +132,11 @@ def _charts(
     together = [
         panel for entity in operators for panel in panels[entity] if panel.signal.plane == "user"
     ]
-    charts = {_file(country): _draw(words, Subject(country, place, exhibit.local), panels[country], exhibit)}
+    charts = {
+        _file(country): _draw(
+            words, Subject(country, place, exhibit.local), panels[country], exhibit
+        )
+    }
     if together:
         subject = Subject(country, place, exhibit.local, operators=True)
         charts[f"{_file(country)}-operators"] = _draw(words, subject, together, exhibit)
