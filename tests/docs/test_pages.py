@@ -102,6 +102,15 @@ def parse(command: click.Command, context: click.Context, words: list[str]) -> N
         parse(below, click.Context(below, parent=context, info_name=found), rest)
 
 
+def test_every_make_target_that_is_shown_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            shown = set(re.findall(r"^(?:\$ )?make ([a-z-]+)", block, re.MULTILINE))
+            assert shown <= targets, name(page)
+
+
 def test_an_option_that_does_not_exist_would_be_found() -> None:
     with pytest.raises(click.NoSuchOption):
         parse(cli, click.Context(cli), ["doctor", "--no-such-option"])

@@ -75,32 +75,36 @@ def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True)
-def weigh(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    value: float,
-    expected: float,
+def weigh(
+    ratio: float,
     noise: float,
-    variance: float,
+    doubt: float,
+    counting: float,
     shares: NDArray[np.float64],
     likelihood: NDArray[np.float64],
-    counting: float,
 ) -> None:
-    """The likelihood of a value under each share, up to a common factor."""
-    own = noise + RESOLUTION * RESOLUTION
-    # What is unknown of the expectation is the same in many bins: it must not count anew in each.
-    fresh = own / (own + variance)
+    """Fill in the likelihood of a value under each share, up to a common factor.
+
+    Args:
+        ratio: the value divided by what is expected.
+        noise: variance from bin to bin, relative.
+        doubt: how far the expectation itself may be off, relative. It is the same in many bins, so
+            a deviation that it explains is no evidence, however often it is seen.
+        counting: the part of the noise that is of counting, which shrinks with the share.
+        shares: float64[N_STATES]: the share of each state.
+        likelihood: float64[N_STATES], filled.
+    """
     for k in range(N_STATES):
-        mean = shares[k] * expected
-        spread = mean * mean * (noise + variance) + (RESOLUTION * expected) ** 2
-        if counting > 0:
-            spread += counting * mean + 0.25
+        mean = shares[k]
+        spread = mean * mean * noise + RESOLUTION * RESOLUTION + counting * (mean + 0.25 * counting)
         scale = _SCALE * math.sqrt(spread)
-        distance = (value - mean) / scale
+        distance = ratio - mean
         if k == 0 and distance > 0:
             distance = 0.0  # more than expected is no evidence against "all is there"
+        distance = max(abs(distance) - doubt * mean, 0.0) / scale
         tail = 1 + distance * distance / _DEGREES
         density = _PEAK / (scale * tail * tail)
-        density = (1 - GLITCH_PROBABILITY) * density * expected + GLITCH_PROBABILITY
-        likelihood[k] = density if fresh > 0.95 else density**fresh  # noqa: PLR2004
+        likelihood[k] = (1 - GLITCH_PROBABILITY) * density + GLITCH_PROBABILITY
 
 
 @njit(cache=True)

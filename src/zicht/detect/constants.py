@@ -37,6 +37,9 @@ WOBBLE_WIDTH = 3.5
 """An outage lies more than so many standard deviations of the series' own slow variation below what
 is expected."""
 
+DOUBT_WIDTH = 2.0
+"""What two standard deviations of doubt about the expectation itself explain is no evidence."""
+
 LARGEST_ORDINARY_LOSS = 0.8
 """A series that by itself loses more than this is too unruly to show any outage but a total one."""
 

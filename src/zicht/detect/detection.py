@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zicht.detect.assess import assess
 from zicht.detect.events import country_lookup, group_events
@@ -16,6 +18,8 @@ from zicht.model.time import MICROSECONDS, from_microseconds
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
@@ -64,10 +68,12 @@ def detect(
     """
     country_of = country_lookup(facts)
     present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
-    present += roll_up(present, country_of)
     as_of = as_of or last_end(present)
     sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
-    assessments = [assess(one, sick_bins(one, sicknesses)) for one in present]
+    sick = [sick_bins(one, sicknesses) for one in present]
+    assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
+    seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
+    assessments += [assess(one) for one in roll_up(seen, country_of)]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
     outages = name_outages(found, known_outages)
     events = name_events(group_events(outages, assessments, facts, as_of), known_events)
@@ -78,6 +84,10 @@ def detect(
         events=(*events, *retract_missing(events, known_events)),
         as_of=as_of,
     )
+
+
+def _without(series: Series, sick: NDArray[np.bool_]) -> Series:
+    return replace(series, values=np.where(sick, np.nan, series.values))
 
 
 def _with_known(found: list[Sickness], known: Sequence[Sickness]) -> list[Sickness]:

@@ -11,7 +11,7 @@ import numpy as np
 from zicht.detect.constants import JOIN_HOURS
 from zicht.detect.phases import find_phases, ordinary_spread
 from zicht.model.entity import parse_entity
-from zicht.model.outage import Event, Interval, Operator, Outage, Restoration, Source
+from zicht.model.outage import Event, EventClass, Interval, Operator, Outage, Restoration, Source
 from zicht.model.time import to_microseconds
 
 if TYPE_CHECKING:
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
+    from zicht.model.signal import Plane
 
 _JOIN = timedelta(hours=JOIN_HOURS)
+_CLASS_OF_PLANE: dict[Plane, EventClass] = {
+    "control": "control-plane",
+    "data": "data-plane",
+    "user": "traffic-drop",
+}
 _PLANE_ORDER = {"data": 0, "user": 1, "control": 2}
 
 
@@ -114,7 +120,7 @@ def _event(
     return Event(
         id="",
         entity=entity,
-        event_class=deepest.phase.event_class if deepest else "unknown",
+        event_class=deepest.phase.event_class if deepest else _CLASS_OF_PLANE[worst.plane],
         onset=_first(own),
         end=_last(own),
         ongoing=_ongoing(own),

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from zicht.detect.belief import drift, fill_shares, weigh
-from zicht.detect.constants import SMALLEST_COUNT
+from zicht.detect.constants import DOUBT_WIDTH, SMALLEST_COUNT
 from zicht.detect.expectation import expectation, learn, learn_wobble, ordinary_loss
 from zicht.detect.state import (
     BELIEF,
@@ -80,12 +80,13 @@ def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     expected = math.exp(logarithm)
     # Of the noise of counts, what Poisson's law explains shrinks with the share; blocks that answer
     # steadily are quieter than that.
-    counting = min(1.0, state[NOISE] * expected) if count else 0.0
-    noise = max(state[NOISE] - counting / expected, 0.0)
+    counting = min(1.0 / expected, state[NOISE]) if count else 0.0
+    noise = max(state[NOISE] - counting, 0.0)
     if not missing and not (count and expected < SMALLEST_COUNT):
         shares = np.empty(N_STATES)
         fill_shares(state[LOSS], shares)
-        weigh(value, expected, noise, variance, shares, likelihood, counting)
+        doubt = DOUBT_WIDTH * math.sqrt(variance)
+        weigh(value / expected, noise, doubt, counting, shares, likelihood)
         total = 0.0
         for k in range(N_STATES):
             belief[k] *= likelihood[k]

@@ -136,7 +136,7 @@ def _is_normalised(values: list[NDArray[np.float64]]) -> bool:
     known = np.concatenate([series[~np.isnan(series)] for series in values])
     if len(known) == 0:
         return True
-    return bool(known.max() <= _FULL + _ROUNDING and (known % 1 != 0).any())
+    return bool(known.max() <= _FULL + _ROUNDING and (np.floor(known) != known).any())
 
 
 def _own_step(
