@@ -6,6 +6,8 @@ Exit codes: 0 done, 1 the answer is no, 2 usage, 3 bad input, 4 a source could n
 
 from __future__ import annotations
 
+_LONGEST_SHOWN = 80  # characters of a bad value: enough to find it by, short enough to read
+
 
 class ZichtError(Exception):
     """Something that a user is told in one clear sentence, with what to do about it.
@@ -54,7 +56,7 @@ class BadRowError(InputError):
     """
 
     def __init__(self, file: str, line: int, column: str, value: str, expected: str) -> None:
-        shown = value if len(value) <= 80 else f"{value[:77]}..."
+        shown = value if len(value) <= _LONGEST_SHOWN else f"{value[: _LONGEST_SHOWN - 3]}..."
         super().__init__(
             f"{file}, line {line}, column {column}: {shown!r} is not {expected}.",
             "Nothing of this file was stored. Mend the row, or store the other rows with"

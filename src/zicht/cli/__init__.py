@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from zicht import __version__
-from zicht.errors import ZichtError
+from zicht.cli.failure import BROKEN_PIPE, report_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
@@ -25,9 +30,31 @@ _COMMANDS = {
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
 }
 
+_GLOBAL_OPTIONS = ("--store", "--format")
+
+
+@contextmanager
+def _exit_on_broken_pipe() -> Iterator[None]:
+    """Let a reader who went away end the command quietly, as it ends other programs."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(BROKEN_PIPE) from None
+
 
 class _LazyGroup(click.Group):
     """A group that imports a command's module only when it is called, so that help is quick."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _global_options_first(args))
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with _exit_on_broken_pipe():  # --help and --version write already here
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _exit_on_broken_pipe():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -44,6 +71,22 @@ class _LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
+
+
+def _global_options_first(args: list[str]) -> list[str]:
+    """Move ``--store`` and ``--format`` to the front, so that they may stand behind the command."""
+    first, rest = [], []
+    remaining = iter(args)
+    for word in remaining:
+        if word == "--":
+            rest += [word, *remaining]
+        elif word in _GLOBAL_OPTIONS:
+            first += [word, *([value] if (value := next(remaining, None)) is not None else [])]
+        elif word.startswith(tuple(f"{option}=" for option in _GLOBAL_OPTIONS)):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,19 +111,36 @@ class _LazyGroup(click.Group):
     help="How results are written to standard output.",
 )
 @click.pass_context
-def cli(ctx: click.Context, **options: Any) -> None:
+def cli(ctx: click.Context, /, **options: Any) -> None:
     """Zicht, an open observatory of connectivity.
 
     Measures how much of a country, region or operator can still be reached, compared with what is
     ordinary; finds, dates and explains blackouts; publishes evidence that anybody can cite.
+
+    --store and --format may stand behind the command too.
     """
     ctx.obj = options
 
 
-def main() -> None:
-    """Run the command line; errors go to standard error with their exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit; errors go to standard error, each with its exit code.
+
+    ``arguments`` are those of the process unless given. ``ZICHT_DEBUG=1`` adds the traceback to
+    every error. docs/errors.md lists the exit codes.
+    """
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code."""
     try:
-        cli(prog_name="zicht")
-    except ZichtError as error:
-        click.echo(f"zicht: {error}", err=True)
-        sys.exit(error.exit_code)
+        answer = cli.main(arguments, prog_name="zicht", standalone_mode=False)
+        with _exit_on_broken_pipe():
+            sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        answer = stop.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever happens is told
+        answer = report_error(error)
+    if answer == BROKEN_PIPE:  # else Python would complain when it closes standard output
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return answer if isinstance(answer, int) else 0

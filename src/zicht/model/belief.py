@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from zicht.model.series import Series
@@ -22,7 +21,8 @@ class Assessment:
         expected: what the value would be if all were ordinary.
         expected_low: lower end of the central 90 % of ordinary values.
         expected_high: upper end of it.
-        connectivity: measured divided by expected, in percent of ordinary; NaN where missing or sick.
+        connectivity: measured divided by expected, in percent of ordinary; NaN where missing or
+            sick.
         ordinary_above: the percent of ordinary below which this series counts as in an outage: what
             it does by itself in ordinary times stays above it.
         belief_outage: probability of an outage given the data up to that bin (what was known then).

@@ -33,29 +33,3 @@ class Sickness(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     reason: str
-
-
-class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of an entity at a time.
-
-    Attributes:
-        entity: the entity's text.
-        time: the time that the state is of.
-        signal: the signal that ``connectivity_percent`` was read of.
-        connectivity_percent: measured divided by expected; ``None`` is unknown.
-        planes: each plane that is measured, with its signal.
-        belief_outage: probability of an outage by that signal; ``None`` is unknown.
-        since: begin of the outage that is going on, else ``None``.
-        health: ``ok``, or what keeps the observatory from seeing.
-        simulated: the data are of the lab and no measurement.
-    """
-
-    entity: str
-    time: datetime
-    signal: str | None
-    connectivity_percent: float | None
-    planes: dict[str, object]
-    belief_outage: float | None
-    since: datetime | None
-    health: str
-    simulated: bool = False

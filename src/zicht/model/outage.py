@@ -80,7 +80,8 @@ class Phase(msgspec.Struct, frozen=True, kw_only=True):
         start: begin of the stretch.
         end: its end, or ``None`` while it lasts.
         event_class: the class, written ``class`` in JSON.
-        planes: percent of ordinary of each plane that could be seen, with the signal it was read of.
+        planes: percent of ordinary of each plane that could be seen, with the signal it was read
+            of.
     """
 
     start: datetime
@@ -117,7 +118,7 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime
     signal: str
-    connectivity_percent: float
+    connectivity_percent: float | None
 
 
 class ShutdownLikelihood(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Places: operators, time zones, names."""

@@ -24,9 +24,11 @@ class Parsed:
         signals: the specs of the signals in it.
         entities: what the file says about its entities (names, the country they belong to).
         bad_rows: the rows that could not be read, where they were to be skipped.
+        notes: what the reader concluded by itself, such as a step; a sentence each, for people.
     """
 
     observations: pa.Table
     signals: tuple[Signal, ...]
     entities: tuple[EntityFact, ...] = ()
     bad_rows: tuple[BadRowError, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from zicht.model.series import to_series
 from zicht.store import kinds
 from zicht.store.bins import same_as_before
 from zicht.store.faults import writing
+from zicht.store.holdings import read_holdings
 from zicht.store.incoming import prepare
 from zicht.store.lock import locked
 from zicht.store.log import ConflictError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
     from zicht.model.signal import Origin, Signal
+    from zicht.store.holdings import Holding
     from zicht.store.revisions import Appended
     from zicht.store.tables import Table
 
@@ -158,6 +160,10 @@ class Store:
     def keys(self) -> list[tuple[str, str]]:
         """The signal and the entity of every stored series, sorted."""
         return self._series.keys()
+
+    def holdings(self) -> list[Holding]:
+        """How much is stored of each signal, and how fresh it is, sorted by signal."""
+        return read_holdings(self._series)
 
     def read(
         self,

@@ -1,0 +1,30 @@
+"""``zicht events``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from zicht.cli.options import TIME, as_of_option
+
+
+@click.command("events")
+@click.argument("entities", nargs=-1, metavar="[ENTITY]...")
+@click.option("--from", "start", type=TIME, default=None, help="Leave out what ended before.")
+@click.option("--until", "end", type=TIME, default=None, help="Leave out what began later.")
+@as_of_option
+@click.pass_obj
+def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) -> None:
+    """List the events that were found, in order of onset.
+
+    With ENTITY only events of that country, region or operator, and those in which that operator
+    takes part.
+    """
+    from zicht.cli.detect import EVENT_COLUMNS
+    from zicht.cli.output import write_records
+    from zicht.observe.evidence import list_events
+    from zicht.store import open_store
+
+    events = list_events(open_store(obj["store"]), entities=entities or None, **period)
+    write_records(events, obj["output_format"], EVENT_COLUMNS)

@@ -1,0 +1,58 @@
+"""``zicht show``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zicht.cli.options import as_of_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from msgspec import Struct
+
+    from zicht.observe.evidence import Evidence
+
+
+@click.command("show")
+@click.argument("event")
+@as_of_option
+@click.pass_obj
+def command(obj: dict[str, Any], /, event: str, **when: Any) -> None:
+    """Show one event with its evidence: phases, operators, restorations, outages, sources."""
+    from zicht.cli.output import write_record
+    from zicht.observe.evidence import evidence
+    from zicht.store import open_store
+
+    found = evidence(open_store(obj["store"]), event, **when)
+    if obj["output_format"] == "table":
+        _write_tables(found)
+    else:
+        write_record(found, obj["output_format"], ())
+
+
+def _write_tables(found: Evidence) -> None:
+    from zicht.cli.output import write_records
+
+    event = found.event
+    if event.simulated:
+        click.echo("This is simulated: a reconstruction or a lab's world, no measurement.\n")
+    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "depth_signal")
+    write_records([event], "table", summary)
+    parts: tuple[tuple[str, Sequence[Struct], tuple[str, ...]], ...] = (
+        ("Phases", event.phases, ("start", "end", "class")),
+        ("Connectivity came back", event.restorations, ("start", "end", "connectivity_percent")),
+        ("Operators", event.operators, ("entity", "name", "kind", "onset", "end", "depth_percent")),
+        (
+            "Outages",
+            found.outages,
+            ("signal", "entity", "onset", "end", "depth_percent", "belief", "samples"),
+        ),
+        ("Sources", event.sources, ("signal", "licence", "citation")),
+    )
+    for title, records, columns in parts:
+        if records:
+            click.echo(f"\n{title}")
+            write_records(records, "table", columns)

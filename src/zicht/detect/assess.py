@@ -1,0 +1,100 @@
+"""Assessment of one series: what is expected, and what is believed, in every bin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.detect.belief import change_probabilities, smooth
+from zicht.detect.constants import HABITS
+from zicht.detect.filter import (
+    BELIEF_OUTAGE,
+    EXPECTED,
+    N_OUTPUTS,
+    ORDINARY_ABOVE,
+    SPREAD,
+    filter_series,
+)
+from zicht.detect.state import DOWN, N_ORDINARY, N_STATES, ORDINARY, new_state
+from zicht.model.belief import Assessment
+from zicht.model.time import MICROSECONDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.model.series import Series
+
+_HOUR = 3600
+_MONDAY = 4 * 24  # hours from Thursday 1 January 1970 to the next Monday
+_CENTRAL_90 = 1.645  # standard deviations that hold the central 90 % of a normal distribution
+
+_WIDEST = 5.0  # a factor of e^8 either way says all that can be said
+
+
+def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
+    """Assess a series.
+
+    Args:
+        series: the series, on its grid.
+        sick: bool[n]: bins in which the source could not see; they count as missing.
+    """
+    length = len(series.values)
+    sick = np.zeros(length, dtype=bool) if sick is None else sick
+    values = np.where(sick, np.nan, series.values)
+    values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
+    habit = HABITS[series.signal.plane]
+    hours = series.signal.step / _HOUR
+    change = change_probabilities(hours)
+    likelihood = np.empty((length, N_STATES))
+    beliefs = np.empty((length, N_STATES))
+    outputs = np.empty((length, N_OUTPUTS))
+    filter_series(
+        new_state(habit),
+        values,
+        (series.start / MICROSECONDS / _HOUR - _MONDAY) % 168,
+        hours,
+        habit.rhythm,
+        change,
+        likelihood,
+        beliefs,
+        outputs,
+        series.signal.scale == "count",
+    )
+    smooth(beliefs, likelihood, change)
+    expected = outputs[:, EXPECTED]
+    spread = np.minimum(outputs[:, SPREAD], _WIDEST)
+    ordinary_above = outputs[:, ORDINARY_ABOVE]
+    shares = _shares_of_states(ordinary_above)
+    low, high = _percentiles(shares, beliefs, (0.05, 0.95))
+    return Assessment(
+        series=series,
+        expected=expected,
+        expected_low=expected * np.exp(-_CENTRAL_90 * spread),
+        expected_high=expected * np.exp(_CENTRAL_90 * spread),
+        connectivity=100 * values / expected,
+        ordinary_above=100 * ordinary_above,
+        belief_outage=outputs[:, BELIEF_OUTAGE],
+        belief_outage_later=beliefs[:, N_ORDINARY:].sum(axis=1),
+        share=100 * (shares * beliefs).sum(axis=1),
+        share_low=100 * low,
+        share_high=100 * high,
+        sick=sick.astype(np.float64),
+    )
+
+
+def _shares_of_states(ordinary_above: NDArray[np.float64]) -> NDArray[np.float64]:
+    ordinary = 1 - np.outer(1 - ordinary_above, ORDINARY)
+    down = np.outer(ordinary_above, DOWN)
+    return np.hstack([ordinary, down])
+
+
+def _percentiles(
+    shares: NDArray[np.float64], beliefs: NDArray[np.float64], levels: tuple[float, ...]
+) -> list[NDArray[np.float64]]:
+    order = np.argsort(shares, axis=1)
+    cumulated = np.cumsum(np.take_along_axis(beliefs, order, axis=1), axis=1)
+    ranked = np.take_along_axis(shares, order, axis=1)
+    rows = np.arange(len(shares))
+    last = shares.shape[1] - 1 if shares.size else 0
+    return [ranked[rows, np.minimum((cumulated < level).sum(axis=1), last)] for level in levels]

@@ -1,0 +1,114 @@
+"""The constants of detection, each with its reason. They are few, and none is fitted to an event.
+
+Rates are per hour. They set how quickly belief moves, not where it ends: a steep drop overrules
+them within two bins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from zicht.model.signal import Plane
+
+ONSET_RATE = 1 / (30 * 24)
+"""One outage a month for a series: IODA's curated list has 1,253 outages in about 30 months over
+some 250 countries and their regions and operators; a month leans to the watchful side of that."""
+
+RECOVERY_RATE = 1 / 12
+"""An outage lasts half a day on average (median of the national outages in IODA's curated list:
+hours). Longer ones last because every bin says so, not because of this rate."""
+
+DEPTH_RATE = 1.0
+"""The depth of an outage may change once an hour: restorations and cuts come in steps."""
+
+WOBBLE_RATE = 0.5
+"""Within what is ordinary the share moves every two hours: slower than noise."""
+
+GLITCH_PROBABILITY = 0.002
+"""Chance that a bin's value says nothing (a collector's hiccup, a wrong row). It bounds what one
+bin can prove, so that an outage of a five-minute series takes two bins."""
+
+ORDINARY_LOSS = 0.15
+"""A loss of less than this share is never called an outage: routes count as up at 80 % of ordinary
+and more, and the belief's grid decides half-way between its points."""
+
+WOBBLE_WIDTH = 3.5
+"""An outage lies more than so many standard deviations of the series' own slow variation below what
+is expected."""
+
+DOUBT_WIDTH = 2.0
+"""What two standard deviations of doubt about the expectation itself explain is no evidence."""
+
+LARGEST_ORDINARY_LOSS = 0.8
+"""A series that by itself loses more than this is too unruly to show any outage but a total one."""
+
+LEVEL_HOURS = 48.0
+"""The overall level follows ordinary values within two days: trends are, nights are not."""
+
+RECENT_HOURS = 1.0
+"""Where the rhythm is not known yet, the expectation follows the last hour."""
+
+RHYTHM_HOURS = 6.0
+"""In six hours a daily rhythm can swing through its whole range."""
+
+WEEKDAY_SWING = 0.5
+"""A weekday not seen yet may differ from the others by half of what the hours of a day differ."""
+
+MEMORY_DAYS = 28.0
+"""The rhythm forgets what is older than four weeks or so: seasons pass."""
+
+NOISE_DAYS = 7.0
+"""The spread is that of the last week or so."""
+
+BLOCK_HOURS = 3.0
+"""Slow variation is that of means over three hours."""
+
+SMALLEST_COUNT = 3.0
+"""A count of which fewer than three are expected cannot show an outage: none may be chance."""
+
+RESOLUTION = 0.02
+"""Spread of a share that no noise explains, as part of the expectation: the grid's fineness."""
+
+
+class Habit(NamedTuple):
+    """What is held of a plane's series before any of them was seen, as parts of the level.
+
+    Attributes:
+        rhythm: how far a day may swing.
+        noise: standard deviation from bin to bin.
+        wobble: standard deviation of means over three hours from one day to the next.
+    """
+
+    rhythm: float
+    noise: float
+    wobble: float
+
+
+HABITS: dict[Plane, Habit] = {
+    # A routing table knows no nights.
+    "control": Habit(rhythm=0.03, noise=0.02, wobble=0.01),
+    # Hosts that answer sleep a little; a telescope's sources more.
+    "data": Habit(rhythm=0.3, noise=0.06, wobble=0.04),
+    # People sleep: traffic at night is a tenth to a half of the day's.
+    "user": Habit(rhythm=0.8, noise=0.12, wobble=0.10),
+}
+
+ALERT = 0.9
+"""Belief, with the data known then, at which an outage is found."""
+
+DATING = (0.05, 0.95)
+"""Belief, with all data, between which the instant of onset or end is only known as an interval."""
+
+LONGEST_GAP_HOURS = 72.0
+"""Over a gap of more than three days nothing is claimed: six times an outage's usual length."""
+
+JOIN_HOURS = 24.0
+"""Outages of a place that follow within a day belong to one event ("for the second time in 24 h",
+a curfew at the same hour of the next day)."""
+
+ROUTES_UP = 80.0
+"""Percent of ordinary from which routes count as up."""
+
+PACKETS_DEAD = 50.0
+"""Percent of ordinary below which packets count as dead, and from which a user service is up."""

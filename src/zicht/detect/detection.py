@@ -1,0 +1,101 @@
+"""Detection over many series: what is sick, what is down, and what belongs together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.detect.assess import assess
+from zicht.detect.events import country_lookup, group_events
+from zicht.detect.health import find_sickness, sick_bins
+from zicht.detect.identity import name_events, name_outages, retract_missing
+from zicht.detect.outages import find_outages
+from zicht.detect.rollup import roll_up
+from zicht.model.time import MICROSECONDS, from_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from zicht.model.belief import Assessment
+    from zicht.model.entity import EntityFact
+    from zicht.model.health import Sickness
+    from zicht.model.outage import Event, Outage
+    from zicht.model.series import Series
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found.
+
+    Attributes:
+        assessments: one for each series that has a value.
+        sicknesses: stretches in which a source could not see.
+        outages: outages found, and known ones that were not found again, as retracted.
+        events: events found, and known ones that were not found again, as retracted.
+        as_of: the time up to which data were taken into account.
+    """
+
+    assessments: tuple[Assessment, ...]
+    sicknesses: tuple[Sickness, ...]
+    outages: tuple[Outage, ...]
+    events: tuple[Event, ...]
+    as_of: datetime
+
+
+def detect(
+    series_list: Sequence[Series],
+    facts: Mapping[str, EntityFact],
+    *,
+    as_of: datetime | None = None,
+    known_outages: Sequence[Outage] = (),
+    known_events: Sequence[Event] = (),
+    known_sicknesses: Sequence[Sickness] = (),
+) -> Detection:
+    """Find sicknesses, outages and events.
+
+    Args:
+        series_list: the series, each on its grid.
+        facts: what is known of entities, by their text.
+        as_of: the time up to which data were to be expected; by default the end of the last bin.
+        known_outages: what was found before, so that ids stay and revisions count.
+        known_events: likewise.
+        known_sicknesses: what was found when more of the sources' entities were at hand.
+    """
+    country_of = country_lookup(facts)
+    present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
+    as_of = as_of or last_end(present)
+    sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
+    sick = [sick_bins(one, sicknesses) for one in present]
+    assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
+    seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
+    assessments += [assess(one) for one in roll_up(seen, country_of)]
+    found = [outage for one in assessments for outage in find_outages(one, as_of)]
+    outages = name_outages(found, known_outages)
+    events = name_events(group_events(outages, assessments, facts, as_of), known_events)
+    return Detection(
+        assessments=tuple(assessments),
+        sicknesses=tuple(sicknesses),
+        outages=(*outages, *retract_missing(outages, known_outages)),
+        events=(*events, *retract_missing(events, known_events)),
+        as_of=as_of,
+    )
+
+
+def _without(series: Series, sick: NDArray[np.bool_]) -> Series:
+    return replace(series, values=np.where(sick, np.nan, series.values))
+
+
+def _with_known(found: list[Sickness], known: Sequence[Sickness]) -> list[Sickness]:
+    begins = {(one.signal, one.start) for one in found}
+    return found + [one for one in known if (one.signal, one.start) not in begins]
+
+
+def last_end(series_list: Sequence[Series]) -> datetime:
+    """The end of the last bin of all series; 1970 when there is none."""
+    ends = [one.start + len(one.values) * one.signal.step * MICROSECONDS for one in series_list]
+    return from_microseconds(max(ends, default=0))

@@ -1,0 +1,254 @@
+"""Phases: what class an event has in each of its stretches, plane by plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.detect.constants import PACKETS_DEAD, ROUTES_UP
+from zicht.model.outage import EventClass, Outage, Phase, PlaneState
+from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from zicht.model.belief import Assessment
+    from zicht.model.signal import Plane
+
+_SHORTEST_STEP = 1800  # seconds: finer phases than half an hour are not told apart
+_SHORTEST_PHASE = 2  # steps: a shorter one belongs to what was before
+_STALE = 6 * 3600  # seconds after which the last value of a plane tells nothing any more
+
+
+@dataclass(frozen=True)
+class RankedPhase:
+    """A phase with the lowest connectivity that any plane showed in it, in percent."""
+
+    phase: Phase
+    depth: float
+
+
+@dataclass(frozen=True)
+class _PlaneTrack:
+    """One plane of an entity over an event's steps: percent of ordinary, and whether it is down."""
+
+    signal: str
+    percent: NDArray[np.float64]
+    down: NDArray[np.bool_]
+
+
+def classify(
+    control: tuple[float, bool] | None,
+    data: tuple[float, bool] | None,
+    user: tuple[float, bool] | None,
+) -> EventClass | None:
+    """The class of an instant from its planes; ``None`` where all that is known is ordinary.
+
+    Each plane is percent of ordinary and whether it is in an outage, or ``None`` when unknown; of
+    the user plane it is the percent of the best service, and whether any is in an outage.
+    """
+    routes_up = control is not None and control[0] >= ROUTES_UP
+    if data is not None and data[1] and data[0] < PACKETS_DEAD:
+        if user is not None and user[0] >= PACKETS_DEAD:
+            return "filtered-access"
+        if control is None:
+            return "data-plane"
+        return "routes-up-packets-dead" if routes_up else "total"
+    if control is not None and not routes_up:
+        return "control-plane"
+    if data is not None and data[1]:
+        return "data-plane"
+    if control is not None and control[1]:
+        return "control-plane"
+    if user is not None and user[1]:
+        return "traffic-drop"
+    return "unknown" if control is None and data is None and user is None else None
+
+
+def find_phases(
+    entity: str, outages: Sequence[Outage], assessments: Sequence[Assessment], as_of: datetime
+) -> list[RankedPhase]:
+    """The phases of an event of an entity, in order of time; ordinary stretches are left out.
+
+    Args:
+        entity: the event's entity.
+        outages: the entity's own outages.
+        assessments: all series that were assessed.
+        as_of: the end of an event that goes on.
+    """
+    own = [one for one in assessments if one.series.entity == entity and len(one.expected)]
+    if not own:
+        return []
+    begin = min(one.onset[0] for one in outages)
+    end = max(as_of if one.end is None else one.end[1] for one in outages)
+    step = timedelta(seconds=max(_SHORTEST_STEP, min(one.series.signal.step for one in own)))
+    begin = _floor(begin, step)
+    count = max(1, -int((begin - end) // step))
+    edges = to_microseconds(begin) + np.arange(count + 1) * (step // timedelta(microseconds=1))
+    tracks, worst_user = _tracks(own, edges)
+    classes = _settle([_class_at(tracks, i) for i in range(count)])
+    last_is_open = any(one.end is None for one in outages)
+    return _ranked(classes, tracks, worst_user, edges, last_is_open=last_is_open)
+
+
+def _floor(time: datetime, step: timedelta) -> datetime:
+    whole = to_microseconds(time) // (step // timedelta(microseconds=1))
+    return from_microseconds(whole * (step // timedelta(microseconds=1)))
+
+
+def _tracks(
+    own: Sequence[Assessment], edges: NDArray[np.int64]
+) -> tuple[dict[Plane, _PlaneTrack], _PlaneTrack | None]:
+    """For each plane the track that speaks for it: the steadiest signal's that has data.
+
+    Of the user plane it is the best service's (some may be up), marked down where any is; the worst
+    service's is given beside it.
+    """
+    tracks: dict[Plane, _PlaneTrack] = {}
+    worst_user = None
+    for plane in ("control", "data", "user"):
+        members = [one for one in own if one.series.signal.plane == plane]
+        if not members:
+            continue
+        members.sort(key=ordinary_spread)
+        candidates = [_track(one, edges) for one in members]
+        if plane == "user":
+            tracks[plane], worst_user = _best_of(candidates), _worst_of(candidates)
+        else:
+            tracks[plane] = _first_known(candidates)
+    return tracks, worst_user
+
+
+def ordinary_spread(assessment: Assessment) -> float:
+    """The usual ratio of the upper end of ordinary values to what is expected; less is steadier."""
+    known = ~np.isnan(assessment.expected)
+    if not known.any():
+        return np.inf
+    relative = assessment.expected_high[known] / assessment.expected[known]
+    return float(np.median(relative))
+
+
+def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
+    """Medians over each step; between values the last one holds for a while."""
+    series = assessment.series
+    step = series.signal.step * MICROSECONDS
+    known = np.flatnonzero(~np.isnan(assessment.connectivity))
+    times = series.times[known]
+    percent = np.full(len(edges) - 1, np.nan)
+    down = np.zeros(len(edges) - 1, dtype=bool)
+    for i, (start, end) in enumerate(pairwise(edges)):
+        low, high = np.searchsorted(times, [start, end])
+        if high > low:
+            inside = known[low:high]
+        elif high > 0 and start - times[high - 1] < max(step, _STALE * MICROSECONDS):
+            inside = known[high - 1 : high]
+        else:
+            continue
+        percent[i] = np.median(assessment.connectivity[inside])
+        down[i] = np.median(assessment.belief_outage_later[inside]) >= 0.5  # noqa: PLR2004
+    return _PlaneTrack(series.signal.name, percent, down)
+
+
+def _best_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
+    best, percent = _extreme(candidates, np.nanargmax)
+    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
+    return _PlaneTrack(best, percent, down)
+
+
+def _worst_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
+    worst, percent = _extreme(candidates, np.nanargmin)
+    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
+    return _PlaneTrack(worst, percent, down)
+
+
+def _extreme(
+    candidates: Sequence[_PlaneTrack], choose: Callable[..., NDArray[np.int64]]
+) -> tuple[str, NDArray[np.float64]]:
+    """Step by step the percent of the chosen signal, and the name of the one chosen most often."""
+    percent = np.stack([one.percent for one in candidates])
+    known = ~np.isnan(percent).all(axis=0)
+    chosen = np.zeros(percent.shape[1], dtype=np.int64)
+    chosen[known] = choose(percent[:, known], axis=0)
+    counts = np.bincount(chosen[known], minlength=len(candidates))
+    return candidates[int(counts.argmax())].signal, percent[chosen, np.arange(len(chosen))]
+
+
+def _first_known(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
+    percent, down = candidates[0].percent.copy(), candidates[0].down.copy()
+    for one in candidates[1:]:
+        fill = np.isnan(percent)
+        percent[fill], down[fill] = one.percent[fill], one.down[fill]
+    return _PlaneTrack(candidates[0].signal, percent, down)
+
+
+def _class_at(tracks: dict[Plane, _PlaneTrack], i: int) -> EventClass | None:
+    def state(plane: Plane) -> tuple[float, bool] | None:
+        track = tracks.get(plane)
+        if track is None or np.isnan(track.percent[i]):
+            return None
+        return float(track.percent[i]), bool(track.down[i])
+
+    return classify(state("control"), state("data"), state("user"))
+
+
+def _settle(classes: list[EventClass | None]) -> list[EventClass | None]:
+    """Give stretches that are too short to the one before them."""
+    settled = list(classes)
+    i = 0
+    while i < len(settled):
+        j = i
+        while j < len(settled) and settled[j] == settled[i]:
+            j += 1
+        if j - i < _SHORTEST_PHASE and i > 0 and j < len(settled):
+            settled[i:j] = [settled[i - 1]] * (j - i)
+        i = j
+    return settled
+
+
+def _ranked(
+    classes: list[EventClass | None],
+    tracks: dict[Plane, _PlaneTrack],
+    worst_user: _PlaneTrack | None,
+    edges: NDArray[np.int64],
+    *,
+    last_is_open: bool,
+) -> list[RankedPhase]:
+    phases = []
+    i = 0
+    while i < len(classes):
+        j = i
+        while j < len(classes) and classes[j] == classes[i]:
+            j += 1
+        event_class = classes[i]
+        if event_class is not None:
+            shown = dict(tracks)
+            if event_class == "traffic-drop" and worst_user is not None:
+                shown["user"] = worst_user
+            planes: dict[str, PlaneState] = {
+                plane: _plane_state(track, i, j) for plane, track in shown.items()
+            }
+            known = [one.connectivity_percent for one in planes.values()]
+            open_end = j == len(classes) and last_is_open
+            phase = Phase(
+                start=from_microseconds(edges[i]),
+                end=None if open_end else from_microseconds(edges[j]),
+                event_class=event_class,
+                planes=planes,
+            )
+            depth = min((one for one in known if one is not None), default=np.inf)
+            phases.append(RankedPhase(phase, depth))
+        i = j
+    return phases
+
+
+def _plane_state(track: _PlaneTrack, first: int, end: int) -> PlaneState:
+    known = track.percent[first:end]
+    known = known[~np.isnan(known)]
+    percent = round(float(np.median(known)), 1) if len(known) else None
+    return PlaneState(signal=track.signal, connectivity_percent=percent)

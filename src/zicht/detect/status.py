@@ -1,0 +1,115 @@
+"""Status: what the assessments of an entity say at a time."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.detect.constants import ALERT
+from zicht.detect.phases import ordinary_spread
+from zicht.model.status import PlaneStatus, Status
+from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from zicht.model.belief import Assessment
+    from zicht.model.outage import Outage
+
+_STALE_BINS = 4  # after so many bins without a value the state is unknown
+
+
+def status_of(
+    assessments: Sequence[Assessment], outages: Iterable[Outage], time: datetime
+) -> list[Status]:
+    """The state of each entity at a time, from bins that had ended by then.
+
+    Args:
+        assessments: the series; bins later than ``time`` are not looked at.
+        outages: what was found, to say since when an outage goes on.
+        time: the time.
+    """
+    begun = list(outages)
+    ordered = sorted(assessments, key=lambda one: one.series.entity)
+    return [
+        _status(entity, list(group), begun, time)
+        for entity, group in groupby(ordered, key=lambda one: one.series.entity)
+    ]
+
+
+def _status(
+    entity: str, assessments: list[Assessment], outages: Iterable[Outage], time: datetime
+) -> Status:
+    assessments.sort(key=ordinary_spread)
+    planes: dict[str, list[PlaneStatus]] = {}
+    for plane in ("data", "user", "control"):
+        own = [_plane_status(a, time) for a in assessments if a.series.signal.plane == plane]
+        if own:
+            planes[plane] = own
+    everything = [one for own in planes.values() for one in own]
+    known = [one for one in everything if one.connectivity_percent is not None]
+    speaks = known[0] if known else None
+    return Status(
+        entity=entity,
+        time=time,
+        signal=speaks.signal if speaks else None,
+        connectivity_percent=speaks.connectivity_percent if speaks else None,
+        planes=planes,
+        belief_outage=speaks.belief_outage if speaks else None,
+        since=_since(entity, speaks, outages, time),
+        health="ok" if speaks else "; ".join(f"{one.signal}: {one.health}" for one in everything),
+        simulated=any(a.series.simulated for a in assessments),
+    )
+
+
+def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
+    series = assessment.series
+    step = series.signal.step * MICROSECONDS
+    moment = to_microseconds(time)
+    ended = int(np.searchsorted(series.times + step, moment, side="right"))
+    known = np.flatnonzero(~np.isnan(assessment.connectivity[:ended]))
+    if len(known) == 0:
+        health = "no expectation yet" if ended else "no data yet"
+        return PlaneStatus(
+            signal=series.signal.name,
+            connectivity_percent=None,
+            belief_outage=None,
+            last=None,
+            health=health,
+        )
+    last = int(known[-1])
+    begin = from_microseconds(series.times[last])
+    silent = moment - int(series.times[last]) - step
+    stale = silent > _STALE_BINS * step + series.signal.lag * MICROSECONDS
+    if assessment.sick[ended - 1]:
+        health = "its source is sick"
+    elif stale:
+        health = "no data since " + begin.strftime("%Y-%m-%d %H:%MZ")
+    else:
+        health = "ok"
+    unknown = health != "ok"
+    return PlaneStatus(
+        signal=series.signal.name,
+        connectivity_percent=None if unknown else round(float(assessment.connectivity[last]), 1),
+        belief_outage=None if unknown else round(float(assessment.belief_outage[last]), 4),
+        last=begin,
+        health=health,
+    )
+
+
+def _since(
+    entity: str, speaks: PlaneStatus | None, outages: Iterable[Outage], time: datetime
+) -> datetime | None:
+    if speaks is None or speaks.belief_outage is None or speaks.belief_outage < 1 - ALERT:
+        return None
+    own = [
+        one.onset[1]
+        for one in outages
+        if (one.entity, one.signal) == (entity, speaks.signal)
+        and one.onset[0] <= time
+        and (one.end is None or time <= one.end[1])
+    ]
+    return max(own, default=None)

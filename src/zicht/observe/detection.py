@@ -1,0 +1,125 @@
+"""Detection over the store: read, detect, write back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from zicht.detect.detection import Detection, detect
+from zicht.model.entity import EntityFact, parse_entity
+from zicht.model.outage import Event, Outage
+from zicht.model.time import to_microseconds
+from zicht.place.operators import operator
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from zicht.store import Store
+
+
+def run_detection(
+    store: Store,
+    *,
+    entities: Collection[str] | None = None,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+) -> Detection:
+    """Detect over what the store holds, and write outages, events and sicknesses back.
+
+    Args:
+        store: the store.
+        entities: countries, regions or operators; a country brings its operators and regions. By
+            default all.
+        until: take only bins that begin before this time.
+        as_of: take only what was known then, and write nothing.
+        known_at: when the result counts as known; by default now.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    detection = detect_in_store(store, entities=entities, until=until, as_of=as_of)
+    if as_of is None:
+        store.write_detection(
+            outages=detection.outages,
+            events=detection.events,
+            sicknesses=detection.sicknesses,
+            known_at=known_at or datetime.now(UTC),
+        )
+    return detection
+
+
+def detect_in_store(
+    store: Store,
+    *,
+    entities: Collection[str] | None = None,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+) -> Detection:
+    """Detect over what the store holds, and write nothing.
+
+    The arguments are those of ``run_detection``. Whether a source was sick is told from all of its
+    entities; where only some are asked for, what was found before is taken over.
+    """
+    facts = known_facts(store)
+    chosen = _chosen(store, entities, facts)
+    series_list = [
+        series
+        for series in store.read_all(
+            entities=None if entities is None else sorted(chosen), end=until, as_of=as_of
+        )
+        if until is None or series.start < to_microseconds(until)
+    ]
+    return detect(
+        series_list,
+        facts,
+        known_outages=_of(store.outages(as_of=as_of), chosen),
+        known_events=_of(store.events(as_of=as_of), chosen),
+        known_sicknesses=() if entities is None else store.sicknesses(as_of=as_of),
+    )
+
+
+def known_facts(store: Store) -> dict[str, EntityFact]:
+    """What sources and the table of operators say of the entities in the store, by their text."""
+    facts = dict(store.entities())
+    for _, text in store.keys():  # noqa: SIM118 - a store is no dict
+        entity = parse_entity(text)
+        if entity.asn is None:
+            continue
+        listed, stated = operator(entity.asn), facts.get(text)
+        facts[text] = EntityFact(
+            entity=text,
+            name=_first_known(stated and stated.name, listed and listed.name),
+            country=_first_known(
+                entity.country, stated and stated.country, listed and listed.country
+            ),
+            kind=listed.kind if listed else "unknown",
+        )
+    return facts
+
+
+def _first_known(*values: object) -> str | None:
+    return next((value for value in values if isinstance(value, str)), None)
+
+
+def _chosen(
+    store: Store, entities: Collection[str] | None, facts: dict[str, EntityFact]
+) -> set[str]:
+    present = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
+    if entities is None:
+        return present
+    wanted = {str(parse_entity(text)) for text in entities}
+    countries = {text.removeprefix("country/") for text in wanted if text.startswith("country/")}
+    return {text for text in present if text in wanted or (_country(text, facts) in countries)}
+
+
+def _country(text: str, facts: dict[str, EntityFact]) -> str | None:
+    country = parse_entity(text).country
+    return country if country or text not in facts else facts[text].country
+
+
+_Record = TypeVar("_Record", Outage, Event)
+
+
+def _of(records: Sequence[_Record], chosen: set[str]) -> list[_Record]:
+    return [one for one in records if one.entity in chosen]

@@ -1,0 +1,160 @@
+"""Languages: sentences through gettext catalogues; dates, numbers and names through Babel."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from zicht.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+LANGUAGES = ("en", "nl")
+"""The languages that charts and bulletins are written in; English needs no catalogue."""
+
+_LEAST_PERCENT = 0.1
+_TEN_PERCENT = 9.95  # what is rounded to ten is written without a decimal
+_DIRECTIONS = {"left-to-right": "ltr", "right-to-left": "rtl"}
+
+
+class Language:
+    """One language: its sentences, and how it writes times, numbers, lists and names.
+
+    Times are written in the zone that is asked for, UTC unless told otherwise.
+
+    Attributes:
+        code: ``en`` or ``nl``.
+        locale: Babel's locale of it.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.locale = Locale.parse("en_GB" if code == "en" else code)
+        self._translations = _translations(code)
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``, as HTML's ``dir``."""
+        return _DIRECTIONS[self.locale.character_order]
+
+    def say(self, sentence: str, **values: object) -> str:
+        """The sentence in this language, with ``{names}`` filled in."""
+        return self._translations.gettext(sentence).format(**values)
+
+    def translate(self, text: str) -> str:
+        """The text as the catalogue has it, else as it is; nothing is filled in."""
+        return self._translations.gettext(text) if text else ""
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """The sentence for ``n`` things; ``{n}`` is the number as the language writes it."""
+        sentence = self._translations.ngettext(one, many, n)
+        return sentence.format(n=self.number(n), **values)
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """A number with at most so many decimals."""
+        pattern = f"#,##0.{'#' * digits}" if digits else "#,##0"
+        return format_decimal(value, pattern, locale=self.locale)
+
+    def compact(self, value: float) -> str:
+        """A number with three figures that count."""
+        return self.number(float(f"{value:.3g}"), 2)
+
+    def percent(self, value: float) -> str:
+        """A percentage; below ten with a decimal, and never a zero that was not zero."""
+        if 0 < value < _LEAST_PERCENT:
+            return f"<\N{NARROW NO-BREAK SPACE}{self._percent(_LEAST_PERCENT, 1)}"
+        return self._percent(value, 1 if 0 < value < _TEN_PERCENT else 0)
+
+    def _percent(self, value: float, digits: int) -> str:
+        pattern = self.locale.percent_formats[None].pattern.replace("0", f"0.{'#' * digits}", 1)
+        pattern = pattern if digits else self.locale.percent_formats[None].pattern
+        return format_percent(value / 100, pattern, locale=self.locale)
+
+    def day(self, time: datetime, zone: tzinfo = UTC) -> str:
+        """A date with its year."""
+        return format_date(time.astimezone(zone), "d MMMM y", locale=self.locale)
+
+    def short_day(self, time: datetime, zone: tzinfo = UTC) -> str:
+        """A date for an axis, without its year."""
+        return format_date(time.astimezone(zone), "d MMM", locale=self.locale)
+
+    def clock(self, time: datetime, zone: tzinfo = UTC) -> str:
+        """Hours and minutes."""
+        return format_time(time.astimezone(zone), "HH:mm", locale=self.locale)
+
+    def moment(self, time: datetime, zone: tzinfo = UTC) -> str:
+        """A date and a time of day, without the zone's name."""
+        return format_datetime(
+            time.astimezone(zone), "d MMMM y HH:mm", tzinfo=zone, locale=self.locale
+        )
+
+    def short_moment(self, time: datetime, zone: tzinfo = UTC) -> str:
+        """A date and a time of day in few letters, without year and zone."""
+        return format_datetime(
+            time.astimezone(zone), "d MMM HH:mm", tzinfo=zone, locale=self.locale
+        )
+
+    def duration(self, length: timedelta) -> str:
+        """A length of time with the two units that matter: ``2 d 4 h``, ``3 h 20 min``."""
+        minutes = round(length / timedelta(minutes=1))
+        days, rest = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        if days:
+            hours = round(length / timedelta(hours=1)) - 24 * days
+            if hours == 0:
+                return self.say("{days} d", days=days)
+            return self.say("{days} d {hours} h", days=days, hours=hours)
+        if hours and minutes:
+            return self.say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+        if hours:
+            return self.say("{hours} h", hours=hours)
+        return self.say("{minutes} min", minutes=minutes)
+
+    def step(self, seconds: int) -> str:
+        """The length of a bin."""
+        return self.duration(timedelta(seconds=seconds))
+
+    def join(self, words: list[str]) -> str:
+        """Words as a list: *a, b and c*."""
+        return format_list(words, locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """A country's name, or its code where the language has no name for it."""
+        return self.locale.territories.get(code) or code
+
+
+@cache
+def language(code: str) -> Language:
+    """The language of that code.
+
+    Raises:
+        UsageError: nothing is written in that language.
+    """
+    if code not in LANGUAGES:
+        raise UsageError(
+            f"Nothing is written in the language {code!r}.", f"Choose from {', '.join(LANGUAGES)}."
+        )
+    return Language(code)
+
+
+def _translations(code: str) -> NullTranslations:
+    if code == "en":
+        return NullTranslations()
+    catalogue = files("zicht.publish") / "locale" / code / "LC_MESSAGES" / "zicht.po"
+    compiled = BytesIO()
+    with catalogue.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code, domain="zicht"))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

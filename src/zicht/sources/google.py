@@ -1,0 +1,193 @@
+"""Google's Transparency Report: traffic to its products, as CSV or as its API answers.
+
+The CSV has two columns, ``date and time`` and ``value``. The API answers with JSON behind the guard
+``)]}'``, as ``[["tr.atsr", [[milliseconds, [[null, value]]], …], null, …]]``. Neither names the
+country or the product. Google gives other steps for other lengths of time: each step is a signal by
+itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from zicht.errors import InputError, UsageError
+from zicht.model.signal import Signal
+from zicht.model.time import MICROSECONDS
+from zicht.sources.country import need_country
+from zicht.sources.observations import Draft, assemble
+from zicht.sources.parsed import Parsed
+from zicht.sources.rows import Rows, read_rows, rows_of_table
+from zicht.sources.steps import commonest_gap, step_text
+from zicht.sources.text import read_text
+from zicht.sources.words import read_epochs, read_numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.sources.parsed import OnBad
+
+YOUTUBE = Signal(
+    name="google.youtube",
+    source="google",
+    title="Traffic to YouTube",
+    unit="index",
+    step=7200,
+    plane="user",
+    scale="index",
+    lag=7200,
+    licence="no licence stated",
+    citation="Google, Transparency Report, traffic and disruptions to Google,"
+    " https://transparencyreport.google.com/traffic",
+    inputs=("google-youtube",),
+)
+"""A country's requests as a fraction of the world's, scaled."""
+
+SIGNALS = (YOUTUBE,)
+_GUARD = b")]}'"
+_RUN = 4  # equal distances on end are a step, fewer may be holes
+_TIMES = ("date and time", "time", "datetime", "date", "timestamp", "date_time")
+
+
+def parse(
+    data: bytes,
+    *,
+    name: str,
+    country: str | None = None,
+    product: str = "youtube",
+    on_bad: OnBad = "stop",
+) -> Parsed:
+    """Read the traffic of a country to one of Google's products.
+
+    Times are taken as Google states them, as the begin of a bin.
+
+    Raises:
+        BadRowError: a row cannot be read and ``on_bad`` is ``stop``. In an answer of the API the
+            line is the number of the point.
+        InputError: the file is neither such a table nor such an answer.
+        UsageError: ``country`` does not name the country, or ``product`` is no word.
+    """
+    entity = need_country(country, name=name, what="traffic")
+    if not re.fullmatch(r"[a-z]+", product):
+        raise UsageError(f"{product!r} is no product.", "Write it in small letters: youtube.")
+    rows, times, column = _read(data, name)
+    values = rows.numbers(column, low=0, gaps=True)
+    steps, step = _steps(times, rows.good)
+    signals = [_signal(product, length) for length in steps]
+    draft = Draft(
+        [signal.name for signal in signals],
+        step,
+        [entity],
+        np.zeros(len(rows), dtype=np.int64),
+        times,
+        values,
+        np.arange(len(rows)),
+        np.full(len(rows), column),
+    )
+    observations, bad = assemble(rows, draft, on_bad)
+    return Parsed(observations, tuple(signals), (), bad, _notes(name, steps))
+
+
+def _notes(name: str, steps: list[int]) -> tuple[str, ...]:
+    if len(steps) == 1:
+        return ()
+    texts = " and ".join(step_text(step) for step in steps)
+    return (f"{name}: Google changed its step; {texts} are kept as signals of their own.",)
+
+
+def _signal(product: str, step: int) -> Signal:
+    suffix = "" if step == YOUTUBE.step else f".{step_text(step)}"
+    title = YOUTUBE.title if product == "youtube" else f"Traffic to Google {product.title()}"
+    return msgspec.structs.replace(
+        YOUTUBE,
+        name=f"google.{product}{suffix}",
+        title=title,
+        step=step,
+        inputs=(f"google-{product}",),
+    )
+
+
+def _read(data: bytes, name: str) -> tuple[Rows, NDArray[np.int64], int]:
+    text = read_text(data, name=name).lstrip()
+    if not text.startswith((_GUARD, b"[")):
+        rows = read_rows(data, name=name)
+        rows.take_header()
+        return rows, rows.times(rows.need(*_TIMES)), rows.need("value", "values", "traffic")
+    rows = _read_answer(text.removeprefix(_GUARD), name)
+    numbers, _, _ = read_numbers(rows.words(0))
+    times = read_epochs(numbers)
+    rows.reject(times == 0, 0, "milliseconds since 1970, from 1980 to 2199")
+    return rows, times, 1
+
+
+def _read_answer(text: bytes, name: str) -> Rows:
+    points = _find_points(text, name)
+    words = [_words(point) for point in points]
+    table = pa.table(
+        {
+            "time": pa.array([time for time, _ in words], pa.string()),
+            "value": pa.array([value for _, value in words], pa.string()),
+        }
+    )
+    return rows_of_table(table, name=name)
+
+
+def _find_points(text: bytes, name: str) -> list[Any]:
+    try:
+        match msgspec.json.decode(text):
+            case [["tr.atsr", list() as points, *_], *_] if points:
+                return points
+    except msgspec.DecodeError:
+        pass
+    raise InputError(
+        f"{name} is no answer of Google's with points of traffic.",
+        "Save the answer as it came, or give the table as CSV.",
+    )
+
+
+def _words(point: Any) -> tuple[str, str]:
+    """Time and value as they stand there; what has another form is left as it is, to be told."""
+    match point:
+        case [time, [[None, None] | [None], *_]] | [time, [] | None]:
+            return _word(time), ""
+        case [time, [[None, value], *_]]:
+            return _word(time), _word(value)
+        case _:
+            return _word(point), ""
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value)
+    return msgspec.json.encode(value).decode()
+
+
+def _steps(
+    times: NDArray[np.int64], good: NDArray[np.bool_]
+) -> tuple[list[int], NDArray[np.int64]]:
+    """The steps in seconds that occur, and int64[n]: which of them a row has.
+
+    A row's step is its distance to the nearer neighbour, where some rows on end have the same;
+    else, beside a hole, it is the commonest one.
+    """
+    distinct = np.unique(times[good])
+    commonest = commonest_gap(distinct)
+    if commonest is None:
+        return [YOUTUBE.step], np.zeros(len(times), dtype=np.int64)
+    gaps = np.diff(distinct) // MICROSECONDS
+    gaps = np.where(_run_lengths(gaps) >= _RUN, gaps, commonest)
+    nearest = np.minimum(np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:]))
+    of_row = nearest[np.minimum(np.searchsorted(distinct, times), len(distinct) - 1)]
+    steps, step = np.unique(of_row, return_inverse=True)
+    return steps.tolist(), step
+
+
+def _run_lengths(gaps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64[n]: how many equal ones stand together with each."""
+    run = np.cumsum(np.append(0, np.diff(gaps) != 0))
+    lengths: NDArray[np.int64] = np.bincount(run)[run]
+    return lengths

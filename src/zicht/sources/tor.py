@@ -1,0 +1,98 @@
+"""Tor Metrics: estimated users of Tor by day and country.
+
+The format is that of https://metrics.torproject.org/stats.html, ``userstats-relay-country.csv``:
+columns ``date, country, users, lower, upper, frac``, perhaps with comments before the header. Tor
+asks that columns are found by their names, and that new ones are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.model.signal import Signal
+from zicht.sources.country import check_country, need_country
+from zicht.sources.observations import Draft, assemble
+from zicht.sources.parsed import Parsed
+from zicht.sources.rows import read_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.sources.parsed import OnBad
+    from zicht.sources.rows import Rows
+
+USERS = Signal(
+    name="tor.users",
+    source="tor",
+    title="Users of Tor, estimated",
+    unit="users",
+    step=86_400,
+    plane="user",
+    scale="count",
+    lag=2 * 86_400,
+    licence="no licence stated",
+    citation="The Tor Project, Tor Metrics, https://metrics.torproject.org",
+    inputs=("tor-directories",),
+)
+"""Directly connecting users, estimated from requests to directories."""
+
+SIGNALS = (USERS,)
+_NO_COUNTRY = ("", "??")  # all countries together; users whose country is not known
+_CODE = re.compile(r"[A-Za-z]{2}")
+
+
+def parse(data: bytes, *, name: str, country: str | None = None, on_bad: OnBad = "stop") -> Parsed:
+    """Read estimates of users.
+
+    ``country`` names the country of a file without such a column, and picks one of a file with
+    several. Rows of all countries together, and of users whose country is unknown, are left out.
+
+    Raises:
+        BadRowError: a row cannot be read and ``on_bad`` is ``stop``.
+        InputError: the file is no such table.
+        UsageError: the file names no country and nor does ``country``.
+    """
+    rows = read_rows(data, name=name, comment=b"#")
+    rows.take_header()
+    times = rows.times(rows.need("date"))
+    column = rows.need("users")
+    values = rows.numbers(column, low=0, gaps=True)
+    entities, entity, wanted = _entities(rows, country)
+    at = np.flatnonzero(wanted)
+    draft = Draft(
+        [USERS.name],
+        np.zeros(len(at), dtype=np.int64),
+        entities,
+        entity[at],
+        times[at],
+        values[at],
+        at,
+        np.full(len(at), column),
+    )
+    observations, bad = assemble(rows, draft, on_bad)
+    return Parsed(observations, SIGNALS, (), bad)
+
+
+def _entities(
+    rows: Rows, country: str | None
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.bool_]]:
+    """The entities, int64[n] which of them a row is of, and bool[n] whether it is wanted."""
+    column = rows.find("country")
+    if column is None:
+        entity = need_country(country, name=rows.name, what="users")
+        return [entity], np.zeros(len(rows), dtype=np.int64), np.ones(len(rows), dtype=np.bool_)
+    words, code = rows.codes(column)
+    wrong = np.array([not (word in _NO_COUNTRY or _CODE.fullmatch(word)) for word in words])
+    rows.reject(wrong[code], column, "a country of two letters")
+    only = None if country is None else check_country(country)
+    wanted = np.array([_is_wanted(word, only) for word in words])
+    names = sorted({f"country/{word.upper()}" for word in words})
+    place = np.array([names.index(f"country/{word.upper()}") for word in words])
+    return names, place[code], wanted[code]
+
+
+def _is_wanted(word: str, only: str | None) -> bool:
+    return word not in _NO_COUNTRY and (only is None or word.upper() == only)
