@@ -75,9 +75,8 @@ def bring_to_disk(folder: Path) -> None:
 
 
 def _encoding(schema: pa.Schema) -> dict[str, Any]:
-    text = [column.name for column in schema if pa.types.is_string(column.type)]
-    repeated = [name for name in text if name != "record"]
     counted = [column.name for column in schema if pa.types.is_timestamp(column.type)]
+    repeated = [name for name in schema.names if name not in counted and name != "record"]
     return {
         "compression": "zstd",
         "use_dictionary": repeated,

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 
 class FilesGoneError(Exception):
-    """Files were cleaned away while they were read; read the log anew."""
+    """A file is not there. If the log no longer names it, it was cleaned away: read the log anew.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 class Engine:
@@ -72,7 +80,7 @@ class Engine:
             ) from error
         except duckdb.Error as error:
             check_files(folder, files)
-            raise StoreError(f"The store at {folder} cannot be read: {error}") from error
+            raise unreadable(folder, error) from error
         finally:
             for name in tables:
                 cursor.unregister(name)
@@ -90,6 +98,14 @@ def _connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+def unreadable(folder: Path, error: duckdb.Error) -> StoreError:
+    """The error about files that are all well and can still not be read."""
+    return StoreError(
+        f"The store's table {folder} cannot be read: {error}",
+        "If memory or disk space is short, free some; then run this again.",
+    )
 
 
 def check_files(folder: Path, files: Iterable[DataFile]) -> None:
