@@ -148,6 +148,14 @@ def test_blanks_between_the_values_of_a_coarser_signal_are_no_bins() -> None:
     assert [(row[2].hour, row[3]) for row in mozilla] == [(0, 15), (1, 12.5), (2, None), (3, 13)]
 
 
+def test_too_few_values_are_on_the_signals_usual_step() -> None:
+    text = WIDE.replace(",15\n", ",\n").replace(",12.5\n", ",\n").replace(",13\n", ",\n")
+    assert [signal.name for signal in read(text).signals] == [
+        "ioda.bgp.norm.30m",
+        "ioda.mozilla.norm.1h",
+    ]
+
+
 def test_counts_are_told_from_percentages() -> None:
     text = '"Time (UTC)","BGP (#Visible /24s)"\n2025-12-01 00:00,9996\n2025-12-01 00:05,9997\n'
     assert [(s.name, s.scale) for s in read(text).signals] == [("ioda.bgp", "count")]
