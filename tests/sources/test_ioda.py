@@ -85,6 +85,10 @@ def test_columns_in_another_order_are_told_by_what_stands_in_them(order: tuple[i
     assert rows(read(text)) == LONG_ROWS
 
 
+def test_operators_may_be_written_with_as() -> None:
+    assert rows(read(LONG.replace("44244", "AS44244"))) == LONG_ROWS
+
+
 def test_a_header_names_the_columns() -> None:
     header = "signal,value,asn,name,time\n"
     assert rows(read(header + LONG)) == LONG_ROWS
