@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.lab.comparison import Comparison, What
-    from zicht.lab.facts import Fact, Facts, Moment
+    from zicht.lab.facts import Fact, Facts
     from zicht.publish.language import Language
 
 

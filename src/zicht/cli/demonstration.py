@@ -14,11 +14,10 @@ from zicht.cli.screen import Screen
 from zicht.errors import UsageError
 from zicht.lab.comparison import compare_with_facts
 from zicht.lab.reconstruction import Reconstruction, reconstruct
+from zicht.lab.signals import TRAFFIC
 from zicht.observe.exhibit import Exhibit, Moment, write_exhibit
 from zicht.observe.replay import Batch, Happening, Picture, advance, replay
 from zicht.observe.telling import Teller
-from zicht.place.zones import capital_zone
-from zicht.publish.chart_data import LocalTime, Window
 from zicht.publish.language import Language, language
 from zicht.store import open_store
 
@@ -63,7 +62,10 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
         picture = run(store, world, show)
         screen.line(words.say("Drawing charts, writing bulletins and exports."), "dim")
         comparisons = compare_with_facts(
-            world.facts, _national(picture, world), list(picture.outages.values()), picture.sicknesses
+            world.facts,
+            _national(picture, world),
+            list(picture.outages.values()),
+            picture.sicknesses,
         )
         rows = comparison_rows(words, comparisons)
         (folder / "events.json").write_bytes(
@@ -76,14 +78,13 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
             Exhibit(
                 entity=world.facts.world.country,
                 title=world.facts.world.title,
-                local=_local(world.facts.world.country),
-                window=Window(
-                    world.facts.world.live_from - timedelta(days=1), world.facts.world.end
-                ),
+                start=world.facts.world.live_from - timedelta(days=1),
+                until=world.facts.world.end,
+                operators_by=(TRAFFIC,),
                 moments=tuple(show.moments),
                 tables=page_tables(words, world.facts, rows),
             ),
-            words,
+            code,
         )
         show.end(folder, page)
     return rows, page
@@ -130,11 +131,6 @@ def run(store: Store, world: Reconstruction, show: _Show) -> Picture:
         show.step(after, happenings)
 
     return replay(store, batches, tell=tell, start=picture) or picture
-
-
-def _local(country: str) -> LocalTime:
-    zone = capital_zone(country.removeprefix("country/"))
-    return LocalTime(zone, zone.key.rpartition("/")[2].replace("_", " "))
 
 
 def _national(picture: Picture, world: Reconstruction) -> Event | None:

@@ -6,24 +6,25 @@ The page asks for nothing from elsewhere, needs no scripts, and reads on a phone
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import partial
 from typing import TYPE_CHECKING
 
-from zicht import __version__
+from zicht.model.entity import parse_entity
 from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.pictures import chart_of, draw_to_file
 from zicht.observe.telling import Teller
-from zicht.publish.chart import Chart, draw_chart
-from zicht.publish.chart_data import LocalTime, Panel, Window, make_panel
-from zicht.publish.chart_words import Subject
-from zicht.publish.wording import entity_name
+from zicht.publish.files import write_whole
+from zicht.publish.language import language
+from zicht.publish.page import figures, render_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from zicht.detect import Detection
+    from zicht.detect.detection import Detection
     from zicht.model.entity import EntityFact
+    from zicht.publish.chart import Chart
     from zicht.publish.language import Language
     from zicht.store import Store
 
@@ -70,84 +71,74 @@ class Exhibit:
     Attributes:
         entity: the country.
         title: the page's title.
-        local: the country's clock.
-        window: what the charts show.
+        start: begin of the charts.
+        until: their end.
+        operators_by: the signals by which the operators are drawn together.
         moments: what was told while it happened.
         tables: further tables for the page.
     """
 
     entity: str
     title: str
-    local: LocalTime
-    window: Window
+    start: datetime
+    until: datetime
+    operators_by: tuple[str, ...]
     moments: tuple[Moment, ...]
     tables: tuple[Table, ...]
 
 
-def write_exhibit(store: Store, folder: Path, exhibit: Exhibit, words: Language) -> Path:
-    """Write charts and the page of an entity into a folder.
+def write_exhibit(store: Store, folder: Path, exhibit: Exhibit, code: str) -> Path:
+    """Write charts, bulletins, exports and the page of an entity into a folder.
 
     Args:
         store: where series, outages and events are.
         folder: where to write; it exists.
         exhibit: what to show.
-        words: the language of charts and page.
+        code: the language of charts and page.
 
     Returns:
         The page.
+
+    Raises:
+        StoreError: the store cannot be read.
+        InputError: a file cannot be written.
     """
+    words = language(code)
     detection = detect_in_store(store, entities=[exhibit.entity])
     facts = known_facts(store)
     drawn = _charts(detection, facts, exhibit, words)
     charts = folder / "charts"
     charts.mkdir(exist_ok=True)
     for name, chart in drawn.items():
-        (charts / f"{name}.svg").write_text(chart.svg, "utf-8")
-        (charts / f"{name}.png").write_bytes(chart.png())
+        for ending in (".svg", ".png", ".html"):
+            draw_to_file(chart, charts / f"{name}{ending}", code=code, force=True)
     page = folder / "index.html"
-    listing = _listing(folder, words)
-    page.write_text(_page(detection, facts, drawn, exhibit, listing, words), "utf-8")
+    text = _page(detection, facts, drawn, exhibit, _listing(folder, words), words)
+    write_whole(page, text.encode(), force=True)
     return page
 
 
 def _charts(
-    detection: Detection, facts: dict[str, EntityFact], exhibit: Exhibit, words: Language
+    detection: Detection, facts: Mapping[str, EntityFact], exhibit: Exhibit, words: Language
 ) -> dict[str, Chart]:
     """The country by each signal, its operators together, and each of them; by file name."""
-    panels: dict[str, list[Panel]] = {}
-    for assessment in detection.assessments:
-        entity = assessment.series.entity
-        fact = facts.get(entity)
-        panel = make_panel(
-            assessment,
-            detection.outages,
-            exhibit.window,
-            name=entity_name(words, entity, facts),
-            kind=fact.kind if fact else "unknown",
-        )
-        panels.setdefault(entity, []).append(panel)
     country = exhibit.entity
-    place = entity_name(words, country, facts)
-    operators = sorted(entity for entity in panels if entity.startswith("asn/"))
-    together = [
-        panel for entity in operators for panel in panels[entity] if panel.signal.plane == "user"
-    ]
-    charts = {
-        _file(country): _draw(
-            words, Subject(country, place, exhibit.local), panels[country], exhibit
+    draw = partial(
+        chart_of, detection, facts, words=words, start=exhibit.start, until=exhibit.until
+    )
+    operators = sorted(
+        {
+            one.series.entity
+            for one in detection.assessments
+            if parse_entity(one.series.entity).asn is not None
+        }
+    )
+    charts = {_file(country): draw(country)}
+    if operators:
+        charts[f"{_file(country)}-operators"] = draw(
+            country, operators=True, signals=exhibit.operators_by
         )
-    }
-    if together:
-        subject = Subject(country, place, exhibit.local, operators=True)
-        charts[f"{_file(country)}-operators"] = _draw(words, subject, together, exhibit)
-    for entity in operators:
-        subject = Subject(entity, entity_name(words, entity, facts), exhibit.local)
-        charts[_file(entity)] = _draw(words, subject, panels[entity], exhibit)
-    return charts
-
-
-def _draw(words: Language, subject: Subject, panels: Sequence[Panel], exhibit: Exhibit) -> Chart:
-    return draw_chart(words, subject, panels, exhibit.window)
+    return charts | {_file(entity): draw(entity) for entity in operators}
 
 
 def _file(entity: str) -> str:
@@ -156,29 +147,32 @@ def _file(entity: str) -> str:
 
 def _page(
     detection: Detection,
-    facts: dict[str, EntityFact],
-    charts: dict[str, Chart],
+    facts: Mapping[str, EntityFact],
+    charts: Mapping[str, Chart],
     exhibit: Exhibit,
     listing: list[tuple[str, list[str]]],
     words: Language,
 ) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only pages need it
-
-    environment = Environment(
-        loader=PackageLoader("zicht.observe"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    own = [event for event in detection.events if event.entity == exhibit.entity]
     teller = Teller(words, facts)
     origins = {origin for one in detection.assessments for origin in one.series.origins}
-    return environment.get_template("exhibit.html.jinja").render(
-        words=words,
-        say=words.say,
+    citations = {
+        words.say(
+            "Source: {citation} Licence: {licence}.",
+            citation=origin.citation,
+            licence=origin.licence,
+        )
+        for origin in origins
+    }
+    return render_page(
+        "exhibit.html",
+        words,
         exhibit=exhibit,
-        events=[event for event in own if not event.retracted],
+        events=[
+            event
+            for event in detection.events
+            if event.entity == exhibit.entity and not event.retracted
+        ],
+        pictures={name: figures(words, chart) for name, chart in charts.items()},
         charts=charts,
         country=_file(exhibit.entity),
         event_class=teller.event_class,
@@ -186,17 +180,7 @@ def _page(
         listing=listing,
         sicknesses=detection.sicknesses,
         simulated=any(one.series.simulated for one in detection.assessments),
-        citations=sorted(
-            {
-                words.say(
-                    "Source: {citation} Licence: {licence}.",
-                    citation=origin.citation,
-                    licence=origin.licence,
-                )
-                for origin in origins
-            }
-        ),
-        version=__version__,
+        citations=sorted(citations),
     )
 
 
@@ -212,7 +196,5 @@ def _listing(folder: Path, words: Language) -> list[tuple[str, list[str]]]:
         for name, title in groups.items()
         if (folder / name).is_dir()
     ]
-    loose = sorted(
-        path.name for path in folder.iterdir() if path.suffix in {".json", ".csv", ".toml"}
-    )
+    loose = sorted(path.name for path in folder.iterdir() if path.suffix in {".json", ".csv"})
     return [*listing, (words.say("Other"), loose)] if loose else listing

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from zicht.model.time import MICROSECONDS, to_microseconds
+from zicht.detect.status import status_of
 from zicht.observe.detection import run_detection
 
 if TYPE_CHECKING:
@@ -20,12 +18,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from zicht.detect import Detection
-    from zicht.model.belief import Assessment
+    from zicht.detect.detection import Detection
     from zicht.model.entity import EntityFact
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Operator, Outage
-    from zicht.model.signal import Origin, Plane, Signal
+    from zicht.model.signal import Origin, Signal
+    from zicht.model.status import Status
     from zicht.store import Store
 
 HappeningKind = Literal[
@@ -40,7 +38,6 @@ HappeningKind = Literal[
     "source sick",
 ]
 _DEEPER = 10.0  # percent of ordinary; less than this is no news
-_STALE_BINS = 6  # a reading older than this says nothing of now
 
 
 @dataclass(frozen=True)
@@ -63,28 +60,6 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The newest that a signal says of an entity.
-
-    Attributes:
-        signal: the signal's name.
-        percent: percent of ordinary in the newest bin that has a value.
-        belief: the probability of an outage after that bin.
-        ordinary_above: the percent above which the signal is ordinary.
-    """
-
-    signal: str
-    percent: float
-    belief: float
-    ordinary_above: float
-
-    @property
-    def down(self) -> bool:
-        """Whether an outage is likelier than not."""
-        return self.belief >= 0.5  # noqa: PLR2004 - likelier than not
-
-
-@dataclass(frozen=True)
 class Picture:
     """What is known at a time.
 
@@ -93,14 +68,14 @@ class Picture:
         events: by id.
         outages: by id.
         sicknesses: the stretches in which sources could not see.
-        readings: by entity and plane, of the signal that is worst off.
+        statuses: the state of each entity, by its text.
     """
 
     known_at: datetime
     events: dict[str, Event] = field(default_factory=dict)
     outages: dict[str, Outage] = field(default_factory=dict)
     sicknesses: tuple[Sickness, ...] = ()
-    readings: dict[tuple[str, Plane], Reading] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,47 +145,13 @@ def replay(
 
 def picture_of(detection: Detection, known_at: datetime) -> Picture:
     """What a detection says at a time."""
+    statuses = status_of(detection.assessments, detection.outages, known_at)
     return Picture(
         known_at=known_at,
         events={event.id: event for event in detection.events if not event.retracted},
         outages={outage.id: outage for outage in detection.outages if not outage.retracted},
         sicknesses=tuple(detection.sicknesses),
-        readings=_readings(detection.assessments, known_at),
-    )
-
-
-def _readings(
-    assessments: Iterable[Assessment], known_at: datetime
-) -> dict[tuple[str, Plane], Reading]:
-    worst: dict[tuple[str, Plane], Reading] = {}
-    for assessment in assessments:
-        reading = _newest(assessment, known_at)
-        if reading is None:
-            continue
-        key = (assessment.series.entity, assessment.series.signal.plane)
-        if key not in worst or _rank(reading) > _rank(worst[key]):
-            worst[key] = reading
-    return worst
-
-
-def _rank(reading: Reading) -> tuple[bool, float]:
-    return reading.down, -reading.percent
-
-
-def _newest(assessment: Assessment, known_at: datetime) -> Reading | None:
-    seen = np.flatnonzero(~np.isnan(assessment.connectivity))
-    if len(seen) == 0:
-        return None
-    series, last = assessment.series, int(seen[-1])
-    signal = series.signal
-    age = to_microseconds(known_at) - int(series.times[last])
-    if age > (signal.lag + _STALE_BINS * signal.step) * MICROSECONDS:
-        return None
-    return Reading(
-        signal=signal.name,
-        percent=float(assessment.connectivity[last]),
-        belief=float(assessment.belief_outage[last]),
-        ordinary_above=float(assessment.ordinary_above[last]),
+        statuses={status.entity: status for status in statuses},
     )
 
 
@@ -231,16 +172,29 @@ def compare(before: Picture, after: Picture) -> list[Happening]:
                 Happening(at, "connectivity back", event=event, outage=outage)
                 for outage in _just_ended(event, before, after)
             ]
-        down = {operator.entity for operator in known.operators} if known else set()
+        down = _down_before(event, before)
         fresh = tuple(one for one in event.operators if one.entity not in down)
         if fresh and event.operators[0].entity != event.entity:
             happenings.append(Happening(at, "operators down", event=event, operators=fresh))
     happenings += [
         Happening(at, "event withdrawn", event=event)
         for id_, event in before.events.items()
-        if id_ not in after.events
+        if id_ not in after.events and not _taken_up(event, after)
     ]
     return happenings
+
+
+def _down_before(event: Event, before: Picture) -> set[str]:
+    """The operators of an event that were known to be down, alone or within it."""
+    alone = {one.entity for one in before.events.values()}
+    known = before.events.get(event.id)
+    return alone | ({one.entity for one in known.operators} if known else set())
+
+
+def _taken_up(event: Event, after: Picture) -> bool:
+    """Whether an event's outages now belong to another one, such as its country's."""
+    members = set(event.outages)
+    return any(members & set(other.outages) for other in after.events.values())
 
 
 def _fresh_sicknesses(before: Picture, after: Picture) -> Iterator[Sickness]:

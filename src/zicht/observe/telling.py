@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
 
 PLANES: tuple[Plane, ...] = ("control", "data", "user")
+_NEARLY = 0.99
 _NAMED = 4  # operators; of more only the number is said
 
 
@@ -110,19 +111,33 @@ class Teller:
         return {"control": say("routes"), "data": say("packets"), "user": say("use")}[plane]
 
     def state(self, picture: Picture, entity: str) -> str:
-        """Percent of ordinary on each plane, and the belief in an outage by the worst of them."""
+        """Percent of ordinary on each plane, and how likely an outage is by the worst of them."""
+        status = picture.statuses.get(entity)
         parts, beliefs = [], []
         for plane in PLANES:
-            reading = picture.readings.get((entity, plane))
-            if reading is None:
-                parts.append(f"{self.plane(plane)} ?")
-                continue
-            parts.append(f"{self.plane(plane)} {self.words.percent(max(reading.percent, 0.0))}")
-            beliefs.append(reading.belief)
-        belief = self.words.percent(100 * max(beliefs)) if beliefs else "?"
+            seen = [
+                one
+                for one in (status.planes.get(plane, []) if status else [])
+                if one.connectivity_percent is not None
+            ]
+            percent = self.words.percent(seen[0].connectivity_percent or 0.0) if seen else "?"
+            parts.append(f"{self.plane(plane)} {percent}")
+            beliefs += [one.belief_outage for one in seen[:1] if one.belief_outage is not None]
         return self.words.say(
-            "{planes}, outage {belief} sure", planes=" \N{MIDDLE DOT} ".join(parts), belief=belief
+            "{planes}; an outage: {belief}",
+            planes=" \N{MIDDLE DOT} ".join(parts),
+            belief=self._belief(max(beliefs, default=None)),
         )
+
+    def _belief(self, belief: float | None) -> str:
+        """A probability; it is never quite nothing or quite certain."""
+        if belief is None:
+            return self.words.say("unknown")
+        if belief > _NEARLY:
+            return f">\N{NARROW NO-BREAK SPACE}{self.words.percent(100 * _NEARLY)}"
+        if belief < 1 - _NEARLY:
+            return f"<\N{NARROW NO-BREAK SPACE}{self.words.percent(100 * (1 - _NEARLY))}"
+        return self.words.percent(100 * belief)
 
     def moment(self, time: datetime) -> str:
         """A time in UTC."""

@@ -29,8 +29,8 @@ _ROUTES_UP = 80.0  # percent of ordinary from which routes count as up
 class Subject:
     """What a chart is of: the entity's text, its name in the chart's language, and its clock.
 
-    ``operators`` says that the panels are the operators of the place; ``depth_signal`` names the signal
-    that the depth of the event was read of.
+    ``operators`` says that the panels are the operators of the place; ``depth_signal`` names the
+    signal that the depth of the event was read of.
     """
 
     entity: str
@@ -102,11 +102,14 @@ def subtitle(
                 end=_end(words, outage, subject.local),
             )
         )
+    first, last = words.day(window.start), words.day(window.end - timedelta(microseconds=1))
     sentences.append(
-        words.say(
+        words.say("Percent of what is ordinary at that hour and weekday, {days}.", days=first)
+        if first == last
+        else words.say(
             "Percent of what is ordinary at that hour and weekday, {first} to {last}.",
-            first=words.day(window.start),
-            last=words.day(window.end - timedelta(microseconds=1)),
+            first=first,
+            last=last,
         )
     )
     return sentences

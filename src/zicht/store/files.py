@@ -61,7 +61,17 @@ def write_data_file(folder: Path, schema: pa.Schema, batches: Iterable[pa.Record
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    bring_to_disk(folder)
     return _describe(path)
+
+
+def bring_to_disk(folder: Path) -> None:
+    """Bring the names in a folder to the disk, so that a power cut does not lose a file's name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _encoding(schema: pa.Schema) -> dict[str, Any]:

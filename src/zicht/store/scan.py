@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -13,7 +16,6 @@ from zicht.store.faults import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -78,7 +80,12 @@ class Engine:
 
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config={
+            "autoinstall_known_extensions": "false",  # nothing is fetched
+            "autoload_known_extensions": "false",
+            # What does not fit into memory is put here; it is made when needed, and deleted.
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"zicht-{uuid.uuid4()}"),
+        }
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
