@@ -61,12 +61,8 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
         show.begin()
         picture = run(store, world, show)
         screen.line(words.say("Drawing charts, writing bulletins and exports."), "dim")
-        comparisons = compare_with_facts(
-            world.facts,
-            _national(picture, world),
-            list(picture.outages.values()),
-            picture.sicknesses,
-        )
+        event, outages = _national(picture, world), list(picture.outages.values())
+        comparisons = compare_with_facts(world.facts, event, outages, picture.sicknesses)
         rows = comparison_rows(words, comparisons)
         (folder / "events.json").write_bytes(
             msgspec.json.format(msgspec.json.encode(list(picture.events.values())), indent=2)
@@ -98,8 +94,8 @@ def prepare(folder: Path) -> None:
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise UsageError(
-            f"The folder {str(folder)!r} holds something that is no former demo's; it is left alone.",
-            "Name another one with --folder.",
+            f"The folder {str(folder)!r} holds something that no former demo has left there.",
+            "It is left alone: name another one with --folder.",
         )
     for name in OURS[:-1]:
         path = folder / name
@@ -180,8 +176,8 @@ class _Show:
         self._screen.line(self._world.title, "bold")
         self._screen.line(
             say(
-                "This is a RECONSTRUCTION from published times and no measurement: no series of this"
-                " blackout is public."
+                "This is a RECONSTRUCTION from published times and no measurement: no series of"
+                " this blackout is public."
             ),
             "bold yellow",
         )

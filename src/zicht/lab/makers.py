@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zicht.lab.facts import Facts, Neighbour, Network
+    from zicht.lab.facts import Facts, Network
     from zicht.model.signal import Signal
 
-    Sized = Network | Neighbour
     MadeBlocks = tuple[NDArray[np.float64], NDArray[np.float64]]
-    MakeBlocks = Callable[[str, Sized, NDArray[np.float64]], MadeBlocks]
+    MakeBlocks = Callable[[str, int, NDArray[np.float64]], MadeBlocks]
 
 _DEVICES = 31
 
@@ -48,16 +47,15 @@ class Maker:
     def _counted(self, signal: str, make: MakeBlocks) -> list[Column]:
         """Blocks of operators, of the country as their sum with all others, and of neighbours."""
         networks = [*self.facts.operators, self.facts.others]
+        sizes = [row.blocks if signal == VISIBLE else row.answering for row in networks]
         parts = [
-            make(row.entity or "others", row, self._network_share(signal, row)) for row in networks
+            make(row.entity or "others", size, self._network_share(signal, row))
+            for row, size in zip(networks, sizes, strict=True)
         ]
-        size = "blocks" if signal == VISIBLE else "answering"
-        sizes = np.array([getattr(row, size) for row in networks], dtype=np.float64)
+        weights = np.array(sizes) / sum(sizes)
         shares = np.array([share for _, share in parts])
         whole = np.sum([values for values, _ in parts], axis=0)
-        country = self._column(
-            signal, self.facts.world.country, whole, sizes @ shares / sizes.sum()
-        )
+        country = self._column(signal, self.facts.world.country, whole, weights @ shares)
         operators = [
             self._column(signal, row.entity, values, share)
             for row, (values, share) in zip(self.facts.operators, parts, strict=False)
@@ -69,7 +67,9 @@ class Maker:
         if signal != PROBED:
             return []
         ordinary = np.ones(self.timeline.minutes)
-        made = [(row.entity, make(row.entity, row, ordinary)) for row in self.facts.neighbours]
+        made = [
+            (row.entity, make(row.entity, row.answering, ordinary)) for row in self.facts.neighbours
+        ]
         return [self._column(signal, entity, *both) for entity, both in made]
 
     def _network_share(self, signal: str, row: Network) -> NDArray[np.float64]:
@@ -85,18 +85,18 @@ class Maker:
         random = noise.generator(self.seed, "stagger", entity)
         return float(random.uniform(0, self.facts.pace.stagger_minutes))
 
-    def _visible(self, entity: str, row: Sized, minutes: NDArray[np.float64]) -> MadeBlocks:
+    def _visible(self, entity: str, blocks: int, minutes: NDArray[np.float64]) -> MadeBlocks:
         """Routes: hardly any noise, a slow walk, and now and then a peer that goes away a while."""
         random = noise.generator(self.seed, VISIBLE, entity)
         share = bin_means(minutes, self.signals[VISIBLE].step)
         walk = noise.persistent(random, len(share), 0.002, 0.995)
-        flaps = random.poisson(row.blocks * 0.0008, len(share))
+        flaps = random.poisson(blocks * 0.0008, len(share))
         for begin in random.integers(0, len(share), 4):
             walk[begin : begin + int(random.integers(3, 15))] -= random.uniform(0.004, 0.012)
-        values = np.rint(row.blocks * share * (1 + walk)) - flaps
+        values = np.rint(blocks * share * (1 + walk)) - flaps
         return np.maximum(values, 0.0), share
 
-    def _probed(self, entity: str, row: Sized, minutes: NDArray[np.float64]) -> MadeBlocks:
+    def _probed(self, entity: str, blocks: int, minutes: NDArray[np.float64]) -> MadeBlocks:
         """Answering blocks: each up or not, so few blocks are noisier than many."""
         random = noise.generator(self.seed, PROBED, entity)
         share = bin_means(minutes, self.signals[PROBED].step)
@@ -104,7 +104,7 @@ class Maker:
         up = 0.93 * noise.gentle_day(times, self.facts.world.utc_offset_hours, 0.015)
         drift = noise.persistent(random, len(share), 0.006, 0.98)
         chance = np.clip(up * share * (1 + drift), 0.0, 1.0)
-        return random.binomial(row.answering, chance).astype(np.float64), share
+        return random.binomial(blocks, chance).astype(np.float64), share
 
     def _traffic(self) -> list[Column]:
         """Traffic: a strong rhythm of day and week; the country is the sum of all."""
