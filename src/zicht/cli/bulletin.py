@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-_COLUMNS = ("file", "picture", "title", "simulated")
+_COLUMNS = ("file", "title", "simulated")
 
 
 @click.command("bulletin")

@@ -15,7 +15,7 @@ from zicht.model.time import format_time
 from zicht.publish.bulletin_doubts import doubts
 from zicht.publish.bulletin_words import class_sentence, phase_sentence
 from zicht.publish.letters import tame
-from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title
+from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,7 @@ def _lead(event: Event, context: Context, place: str) -> tuple[str, ...]:
         percent=words.percent(event.depth_percent),
         signal=context.signal(event.depth_signal),
     )
-    began = words.say("It began {onset}.", onset=between(words, event.onset, context.local))
+    began = words.say("The outage began {onset}.", onset=between(words, event.onset, context.local))
     lead = [f"{what} {began} {_end(event, context)}", class_sentence(words, event.event_class)]
     if event.retracted:
         lead.insert(
@@ -199,10 +199,9 @@ def _restorations(event: Event, context: Context) -> list[Section]:
         share = window.connectivity_percent
         items.append(
             words.say(
-                "From {start} to {end} UTC: {share}, by"
+                "From {stretch} UTC: {share}, by"
                 " \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK}.",
-                start=words.moment(window.start),
-                end=words.moment(window.end),
+                stretch=stretch(words, window.start, window.end),
                 share=words.say("{percent} of ordinary", percent=words.percent(share))
                 if share is not None
                 else words.say("how much is unknown"),
@@ -229,7 +228,8 @@ def _sources(event: Event, context: Context) -> Section:
             citation=tame(source.citation, 300).rstrip("."),
             licence=tame(source.licence, 100),
         )
-        items.append(f"{item} {words.say('Simulated.')}" if source.simulated else item)
+        simulated = words.say("Simulated.")
+        items.append(f"{item} {simulated}" if source.simulated else item)
     cite = words.say(
         "Cite as: Zicht {version}, event {id}, revision {revision}, data as of {as_of};"
         " and the sources above.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zicht.model.time import from_microseconds, to_microseconds
-from zicht.publish.wording import plane_word, signal_title
+from zicht.publish.wording import plane_word, signal_title, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event
     from zicht.publish.bulletin import Context
     from zicht.publish.chart_data import Panel, Span
+    from zicht.publish.language import Language
 
+_MOST_SPANS = 5
 _PLANES = ("control", "data", "user")
 
 
@@ -59,22 +61,33 @@ def _capital(context: Context, plane: str) -> str:
 def _unseen(event: Event, context: Context, panel: Panel) -> Iterator[str]:
     words = context.words
     title = signal_title(words, panel.signal.title)
-    for span in _within(event, panel.gaps):
+    gaps, sick = _within(event, panel.gaps), _within(event, panel.sick)
+    if gaps:
         yield words.say(
             "What \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK} would have"
-            " shown from {start} to {end} UTC: there are no data.",
+            " shown: there are no data for {stretches} UTC.",
             signal=title,
-            start=words.moment(from_microseconds(span.start)),
-            end=words.moment(from_microseconds(span.end)),
+            stretches=_listed(words, gaps),
         )
-    for span in _within(event, panel.sick):
+    if sick:
         yield words.say(
             "What \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK} would have"
-            " shown from {start} to {end} UTC: the source was sick and could not see.",
+            " shown: the source was sick and could not see, {stretches} UTC.",
             signal=title,
-            start=words.moment(from_microseconds(span.start)),
-            end=words.moment(from_microseconds(span.end)),
+            stretches=_listed(words, sick),
         )
+
+
+def _listed(words: Language, spans: Sequence[Span]) -> str:
+    """The longest spans in the order of time, and how many shorter ones there are."""
+    longest = sorted(spans, key=lambda span: span.start - span.end)[:_MOST_SPANS]
+    texts = [
+        stretch(words, from_microseconds(span.start), from_microseconds(span.end))
+        for span in sorted(longest, key=lambda span: span.start)
+    ]
+    if more := len(spans) - len(longest):
+        texts.append(words.count("{n} shorter stretch", "{n} shorter stretches", more))
+    return words.join(texts)
 
 
 def _within(event: Event, spans: Sequence[Span]) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zicht.publish.wording import plane_word
+from zicht.publish.wording import plane_word, stretch
 
 if TYPE_CHECKING:
     from zicht.model.outage import Phase
@@ -14,35 +14,24 @@ if TYPE_CHECKING:
 
 def class_sentence(words: Language, event_class: str) -> str:
     """What a class of event means, in one sentence."""
-    match event_class:
-        case "total":
-            return words.say("Both the routes to its networks and the answers from them were lost.")
-        case "control-plane":
-            return words.say(
-                "The routes to its networks were withdrawn; whether packets got through could not"
-                " be seen."
-            )
-        case "data-plane":
-            return words.say(
-                "Its networks stopped answering; whether the routes to them stayed could not be"
-                " seen."
-            )
-        case "routes-up-packets-dead":
-            return words.say(
-                "The routes to its networks stayed in place, but packets no longer got through."
-            )
-        case "filtered-access":
-            return words.say(
-                "Some services were in use again, while most of its networks did not answer."
-            )
-        case "traffic-drop":
-            return words.say("Its networks could be reached, but were used far less than ordinary.")
-        case "throttling":
-            return words.say("Its networks could be reached, but much slower than ordinary.")
-        case "platform-block":
-            return words.say("Its networks could be reached; particular services could not.")
-        case _:
-            return words.say("The signals at hand do not tell what kind of outage it was.")
+    return {
+        "total": words.say("Both the routes to its networks and the answers from them were lost."),
+        "control-plane": words.say("Routes to its networks were withdrawn."),
+        "data-plane": words.say("Its networks answered far less than ordinary."),
+        "routes-up-packets-dead": words.say(
+            "The routes to its networks stayed in place, but packets no longer got through."
+        ),
+        "filtered-access": words.say(
+            "Some services were in use, while most of its networks did not answer."
+        ),
+        "traffic-drop": words.say(
+            "Its networks could be reached, but were used far less than ordinary."
+        ),
+        "throttling": words.say("Its networks could be reached, but much slower than ordinary."),
+        "platform-block": words.say(
+            "Its networks could be reached; particular services could not."
+        ),
+    }.get(event_class, words.say("The signals at hand do not tell what kind of outage it was."))
 
 
 def phase_sentence(phase: Phase, context: Context) -> str:
@@ -51,11 +40,7 @@ def phase_sentence(phase: Phase, context: Context) -> str:
     if phase.end is None:
         when = words.say("From {start} UTC on", start=words.moment(phase.start))
     else:
-        when = words.say(
-            "From {start} to {end} UTC",
-            start=words.moment(phase.start),
-            end=words.moment(phase.end),
-        )
+        when = words.say("From {stretch} UTC", stretch=stretch(words, phase.start, phase.end))
     planes = []
     for plane in ("control", "data", "user"):
         state = phase.planes.get(plane)

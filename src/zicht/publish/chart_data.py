@@ -301,8 +301,8 @@ class _Grid:
         return Line(self._edges(part), _closed(values[part]))
 
     def _edges(self, part: NDArray[np.intp]) -> Times:
-        edges = np.append(self.times[part], self.times[part[-1]] + self.step)
-        return np.clip(edges, self.start, self.end)
+        edges: Times = np.append(self.times[part], self.times[part[-1]] + self.step)
+        return edges.clip(self.start, self.end)
 
     def _middle(self, part: NDArray[np.intp]) -> Times:
         return np.clip(self.times[part] + self.step // 2, self.start, self.end)

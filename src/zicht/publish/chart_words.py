@@ -12,14 +12,14 @@ from zicht import __version__
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.publish.chart_time import offset
 from zicht.publish.letters import tame
-from zicht.publish.wording import between, plane_word, signal_title
+from zicht.publish.wording import between, plane_word, signal_title, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from zicht.model.outage import Outage
-    from zicht.publish.chart_data import LocalTime, Panel, Window
+    from zicht.publish.chart_data import LocalTime, Panel, Span, Window
     from zicht.publish.language import Language
 
 _ROUTES_UP = 80.0  # percent of ordinary from which routes count as up
@@ -233,8 +233,9 @@ def footer(
                 offset=offset(window.start, subject.local.zone),
             )
         )
+    made = words.say("Chart: Zicht {version}.", version=__version__)
     known = words.say("As known {time} UTC.", time=words.moment(as_of)) if as_of else ""
-    lines.append(f"{words.say('Chart: Zicht {version}.', version=__version__)} {known}".strip())
+    lines.append(f"{made} {known}".strip())
     return lines
 
 
@@ -273,25 +274,16 @@ def description(
             sentences.append(words.say("no outage."))
         if lowest := lowest_label(words, panel):
             sentences.append(f"{lowest[0].upper()}{lowest[1:]}.")
-        for span in panel.gaps:
-            sentences.append(
-                _stretch(words, "No data from {start} to {end} UTC.", span.start, span.end)
-            )
-        for span in panel.sick:
-            sentences.append(
-                _stretch(
-                    words,
-                    "Source sick, so unknown, from {start} to {end} UTC.",
-                    span.start,
-                    span.end,
-                )
-            )
+        sentences += [
+            words.say("No data from {stretch} UTC.", stretch=_stretch(words, span))
+            for span in panel.gaps
+        ]
+        sentences += [
+            words.say("Source sick, so unknown, from {stretch} UTC.", stretch=_stretch(words, span))
+            for span in panel.sick
+        ]
     return sentences
 
 
-def _stretch(words: Language, sentence: str, start: int, end: int) -> str:
-    return words.say(
-        sentence,
-        start=words.short_moment(from_microseconds(start)),
-        end=words.short_moment(from_microseconds(end)),
-    )
+def _stretch(words: Language, span: Span) -> str:
+    return stretch(words, from_microseconds(span.start), from_microseconds(span.end))
