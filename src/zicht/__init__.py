@@ -7,10 +7,10 @@ each command of the command line is a thin shell over one of them.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from zicht.kernels import keep_compiled
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from zicht.detect.assess import assess
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from zicht.observe.pictures import chart
     from zicht.observe.status import status
     from zicht.store import Store, open_store
-
-try:
-    __version__ = version("zicht")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0.0.0+unknown"
 
 _HOMES = {
     "Assessment": "zicht.model.belief",
