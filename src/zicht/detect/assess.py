@@ -18,7 +18,7 @@ from zicht.detect.filter import (
 )
 from zicht.detect.state import DOWN, N_ORDINARY, N_STATES, ORDINARY, new_state
 from zicht.model.belief import Assessment
-from zicht.model.time import MICROSECONDS
+from zicht.model.time import week_hours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from zicht.model.series import Series
 
 _HOUR = 3600
-_MONDAY = 4 * 24  # hours from Thursday 1 January 1970 to the next Monday
 _CENTRAL_90 = 1.645  # standard deviations that hold the central 90 % of a normal distribution
 
 _WIDEST = 5.0  # a factor of e^8 either way says all that can be said
@@ -52,7 +51,7 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     filter_series(
         new_state(habit),
         values,
-        (series.start / MICROSECONDS / _HOUR - _MONDAY) % 168,
+        week_hours(series.start),
         hours,
         habit.rhythm,
         change,

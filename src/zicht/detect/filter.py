@@ -38,7 +38,7 @@ _LOG_2 = math.log(2)
 
 
 @njit(cache=True)
-def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for speed
     state: NDArray[np.float64],
     value: float,
     week_hours: float,
