@@ -46,6 +46,9 @@ UNSAID = tuple(
 )
 """What a catalogue's head does not say: the history of the project does."""
 
+UNSTATED = "no licence stated"
+"""What sources say of data of which nobody said under which licence they are."""
+
 Message = str | tuple[str, ...]
 
 
@@ -88,6 +91,7 @@ def messages_of_signals() -> Iterator[Message]:
                 if isinstance(one, Signal):
                     yield one.title
                     yield one.unit
+    yield UNSTATED
 
 
 def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:

@@ -226,7 +226,7 @@ def _sources(event: Event, context: Context) -> Section:
             signal=context.signal(source.signal),
             name=tame(source.signal),
             citation=tame(source.citation, 300).rstrip("."),
-            licence=tame(source.licence, 100),
+            licence=words.translate(tame(source.licence, 100)),
         )
         simulated = words.say("Simulated.")
         items.append(f"{item} {simulated}" if source.simulated else item)

@@ -221,7 +221,9 @@ def footer(
             sources[tame(panel.signal.citation, 300), tame(panel.signal.licence, 100)] = None
     lines.extend(
         words.say(
-            "Source: {citation} Licence: {licence}.", citation=_stop(citation), licence=licence
+            "Source: {citation} Licence: {licence}.",
+            citation=_stop(citation),
+            licence=words.translate(licence),
         )
         for citation, licence in sources
     )
