@@ -70,12 +70,12 @@ def test_what_lies_outside_the_data_is_a_gap() -> None:
 def test_series_of_nothing_or_of_anything_are_drawn(values: list[float]) -> None:
     length = len(values)
     odd = np.array(values, dtype=np.float64)
+    ones = np.ones(length)
     short = worlds.replace(
         worlds.assess(worlds.PINGS, "country/KZ", level=50, share={}),
-        **{
-            name: np.full(length, 1.0)
-            for name in ("expected", "expected_low", "expected_high", "ordinary_above")
-        },
+        expected=ones,
+        expected_low=ones,
+        expected_high=ones,
         connectivity=odd * 100,
         sick=np.zeros(length),
     )

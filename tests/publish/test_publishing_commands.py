@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,8 @@ from zicht.observe.detection import run_detection
 from zicht.store import open_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zicht.model.belief import Assessment
 
 

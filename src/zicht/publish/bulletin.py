@@ -94,7 +94,7 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
         lead=_lead(event, context, place),
         sections=tuple(sections),
         edition=words.say(
-            "Revision {revision}, with the data known {time} UTC.",
+            "Revision {revision}, with data up to {time} UTC.",
             revision=event.revision,
             time=words.moment(event.as_of),
         ),
