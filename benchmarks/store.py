@@ -198,7 +198,9 @@ def commits(arguments: argparse.Namespace) -> None:
             end = START + arguments.commits * STEP
             begun = time.perf_counter()
             keeper.read(entity_name(0), max(START, end - timedelta(days=30)), end)
-            print(f"         {keeper.name:15} then read: {(time.perf_counter() - begun) * 1e3:.1f} ms")
+            print(
+                f"         {keeper.name:15} then read: {(time.perf_counter() - begun) * 1e3:.1f} ms"
+            )
 
 
 def reads(arguments: argparse.Namespace) -> None:
@@ -243,7 +245,10 @@ def keepers(arguments: argparse.Namespace, rows: int = 0) -> Iterator[Keeper]:
     for kind in kinds:
         folder = Path(tempfile.mkdtemp(prefix="zicht-benchmark-", dir=arguments.folder))
         try:
-            yield kind(folder / "store")
+            keeper = kind(folder / "store")
+            yield keeper
+            if isinstance(keeper, Zicht):
+                keeper.store.maintain()  # waits for what runs beside
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             print(f"         {kind.name:15} {size / 1e6:,.0f} MB on disk")
         finally:

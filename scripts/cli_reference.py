@@ -23,8 +23,8 @@ _INTRODUCTION = """\
 <!-- Written by `make docs` from the commands themselves; a test fails when it is stale. -->
 
 What each command says with `--help`. Results go to standard output, progress and errors to
-standard error. The options of `zicht` itself stand before the command: `zicht --format json
-events`. Each can be set in the environment too. [What the exit codes mean](errors.md).
+standard error. `--store` and `--format` may stand before the command or behind it, and can be set
+in the environment too. [What the exit codes mean](errors.md).
 """
 
 

@@ -78,8 +78,8 @@ def messages_in_code() -> Iterator[Any]:
                 yield message if isinstance(message, str) else tuple(message)
     for path in sorted((PUBLISH / "templates").glob("*.html")):
         with path.open("rb") as file:
-            for _, _, message, _ in babel_extract(file, ["say"], [], JINJA):
-                yield message if isinstance(message, str) else message[0]
+            for _, _, found, _ in babel_extract(file, ["say"], [], JINJA):
+                yield found if isinstance(found, str) else found[0]
 
 
 def messages_of_signals() -> Iterator[Message]:

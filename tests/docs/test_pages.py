@@ -94,11 +94,21 @@ def test_every_command_that_is_shown_can_be_given(
 
 def parse(command: click.Command, context: click.Context, words: list[str]) -> None:
     """Parse ``words`` as ``command`` would, down through groups, running nothing."""
-    rest = command.parse_args(context, list(words))
-    if isinstance(command, click.Group) and rest:
+    command.parse_args(context, list(words))
+    if isinstance(command, click.Group):
+        rest = [*context._protected_args, *context.args]  # noqa: SLF001 - click's invoke does so
         found, below, rest = command.resolve_command(context, rest)
         assert below is not None
         parse(below, click.Context(below, parent=context, info_name=found), rest)
+
+
+def test_every_make_target_that_is_shown_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            shown = set(re.findall(r"^(?:\$ )?make ([a-z-]+)", block, re.MULTILINE))
+            assert shown <= targets, name(page)
 
 
 def test_an_option_that_does_not_exist_would_be_found() -> None:

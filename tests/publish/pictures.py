@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import worlds
 
-from zicht import __version__
 from zicht.publish.bulletin import Bulletin, Context, write_bulletin
 from zicht.publish.chart import Chart, draw_chart
 from zicht.publish.chart_data import Window, make_panel
@@ -17,6 +16,7 @@ from zicht.publish.chart_spec import in_order
 from zicht.publish.chart_words import Subject
 from zicht.publish.language import language
 from zicht.publish.wording import entity_name
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from zicht.model.outage import Event

@@ -54,7 +54,7 @@ def test_the_page_is_what_it_was_but_for_its_picture(code: str) -> None:
 def test_it_says_what_since_when_how_deep_and_by_which_signal() -> None:
     text = told()
     assert "fell to 4.1% of what is ordinary, measured by “Answers to probes”" in text
-    assert "began on 7 March 2030 between 09:00 and 09:10 UTC (14:00–14:10 in Almaty)" in text  # noqa: RUF001 - an interval
+    assert "began on 7 March 2030 between 09:00 and 09:10 UTC (14:00–14:10 in Almaty)" in text
     assert "after 2 d 12 h" in text
     assert "Routes" not in text.splitlines()[0]
     assert "It went down again 1 time after it had come back." in text

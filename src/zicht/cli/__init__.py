@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from zicht import __version__
 from zicht.cli.failure import BROKEN_PIPE, report_error
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +30,8 @@ _COMMANDS = {
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
 }
 
+_GLOBAL_OPTIONS = ("--store", "--format")
+
 
 @contextmanager
 def _exit_on_broken_pipe() -> Iterator[None]:
@@ -42,6 +44,9 @@ def _exit_on_broken_pipe() -> Iterator[None]:
 
 class _LazyGroup(click.Group):
     """A group that imports a command's module only when it is called, so that help is quick."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _global_options_first(args))
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         with _exit_on_broken_pipe():  # --help and --version write already here
@@ -66,6 +71,22 @@ class _LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
+
+
+def _global_options_first(args: list[str]) -> list[str]:
+    """Move ``--store`` and ``--format`` to the front, so that they may stand behind the command."""
+    first, rest = [], []
+    remaining = iter(args)
+    for word in remaining:
+        if word == "--":
+            rest += [word, *remaining]
+        elif word in _GLOBAL_OPTIONS:
+            first += [word, *([value] if (value := next(remaining, None)) is not None else [])]
+        elif word.startswith(tuple(f"{option}=" for option in _GLOBAL_OPTIONS)):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,6 +116,8 @@ def cli(ctx: click.Context, /, **options: Any) -> None:
 
     Measures how much of a country, region or operator can still be reached, compared with what is
     ordinary; finds, dates and explains blackouts; publishes evidence that anybody can cite.
+
+    --store and --format may stand behind the command too.
     """
     ctx.obj = options
 

@@ -11,19 +11,21 @@ from zicht.cli.options import TIME, as_of_option
 
 @click.command("detect")
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
-@click.option("--until", type=TIME, default=None, help="Take only bins that begin before this time.")
+@click.option(
+    "--until", type=TIME, default=None, help="Take only bins that begin before this time."
+)
 @as_of_option
 @click.pass_obj
-def command(obj: dict[str, Any], entities: tuple[str, ...], **period: Any) -> None:
+def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) -> None:
     """Find outages and events in what the store holds, and keep them there.
 
     ENTITY is a country (KZ or country/KZ, which brings its operators and regions), a region
     (region/KZ-75) or an operator (asn/9198); without any, all are looked at. With --as-of nothing
     is kept.
     """
-    from zicht.cli.output import write_records  # noqa: PLC0415 - help must not load what detects
-    from zicht.observe.detection import run_detection  # noqa: PLC0415
-    from zicht.store import open_store  # noqa: PLC0415
+    from zicht.cli.output import write_records
+    from zicht.observe.detection import run_detection
+    from zicht.store import open_store
 
     detection = run_detection(open_store(obj["store"]), entities=entities or None, **period)
     for one in detection.sicknesses:

@@ -15,16 +15,16 @@ from zicht.cli.options import TIME, as_of_option
 @click.option("--until", "end", type=TIME, default=None, help="Leave out what began later.")
 @as_of_option
 @click.pass_obj
-def command(obj: dict[str, Any], entities: tuple[str, ...], **period: Any) -> None:
+def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) -> None:
     """List the events that were found, in order of onset.
 
     With ENTITY only events of that country, region or operator, and those in which that operator
     takes part.
     """
-    from zicht.cli.detect import EVENT_COLUMNS  # noqa: PLC0415 - help must not load the store
-    from zicht.cli.output import write_records  # noqa: PLC0415
-    from zicht.observe.evidence import list_events  # noqa: PLC0415
-    from zicht.store import open_store  # noqa: PLC0415
+    from zicht.cli.detect import EVENT_COLUMNS
+    from zicht.cli.output import write_records
+    from zicht.observe.evidence import list_events
+    from zicht.store import open_store
 
     events = list_events(open_store(obj["store"]), entities=entities or None, **period)
     write_records(events, obj["output_format"], EVENT_COLUMNS)

@@ -156,7 +156,7 @@ def table(obj: dict[str, Any], /, **options: Any) -> None:
     A column is given by its name, or by its number (from 1) where there is no header. Times are ISO
     8601, or seconds, milliseconds or microseconds since 1970.
     """
-    from zicht.sources.table import TableSpec  # noqa: PLC0415 - slow to import
+    from zicht.sources.table import TableSpec
 
     names = TableSpec.__dataclass_fields__
     options["spec"] = TableSpec(**{name: options.pop(name) for name in names})
@@ -164,9 +164,9 @@ def table(obj: dict[str, Any], /, **options: Any) -> None:
 
 
 def _import(obj: dict[str, Any], source: str, options: dict[str, Any]) -> None:
-    from zicht.cli.output import write_records  # noqa: PLC0415 - slow to import
-    from zicht.observe.ingest import import_files  # noqa: PLC0415
-    from zicht.store import open_store  # noqa: PLC0415
+    from zicht.cli.output import write_records
+    from zicht.observe.ingest import import_files
+    from zicht.store import open_store
 
     store = open_store(obj["store"], create=True)
     files = options.pop("files")
@@ -197,8 +197,8 @@ def _shown_progress() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("")

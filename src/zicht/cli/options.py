@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType[Any]):
     name = "time"
 
     def convert(

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zicht.model.time import format_time
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -59,7 +57,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, dict | list | tuple):
         return msgspec.json.encode(value).decode()
-    return _text(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _text(value: Any) -> str:
@@ -70,14 +68,29 @@ def _text(value: Any) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.4g}"
-        case (first, last) if hasattr(first, "tzinfo"):
-            return f"{format_time(first)} / {format_time(last)}"
-        case _ if hasattr(value, "tzinfo"):
-            return format_time(value)
-        case list() | tuple():
+        case [str(first), str(last)] if _is_time(first) and _is_time(last):
+            return _interval(first, last)
+        case str() if _is_time(value):
+            return _short(value)
+        case list() | tuple() | dict():
             return str(len(value))
         case _:
             return str(value)
+
+
+def _is_time(text: str) -> bool:
+    return len(text) >= 20 and text[10] == "T" and text.endswith("Z")  # noqa: PLR2004 - as encoded
+
+
+def _short(time: str) -> str:
+    return time[:16].replace("T", " ") + "Z"
+
+
+def _interval(first: str, last: str) -> str:
+    """``2019-11-16 14:25-14:30Z``: the day is said once where it is the same."""
+    if first[:10] == last[:10]:
+        return f"{_short(first)[:-1]}-{last[11:16]}Z"
+    return f"{_short(first)[:-1]} - {_short(last)}"
 
 
 def _write_table(plain: list[dict[str, Any]], columns: Sequence[str]) -> None:

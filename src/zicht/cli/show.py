@@ -9,6 +9,10 @@ import click
 from zicht.cli.options import as_of_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from msgspec import Struct
+
     from zicht.observe.evidence import Evidence
 
 
@@ -16,11 +20,11 @@ if TYPE_CHECKING:
 @click.argument("event")
 @as_of_option
 @click.pass_obj
-def command(obj: dict[str, Any], event: str, **when: Any) -> None:
+def command(obj: dict[str, Any], /, event: str, **when: Any) -> None:
     """Show one event with its evidence: phases, operators, restorations, outages, sources."""
-    from zicht.cli.output import write_record  # noqa: PLC0415 - help must not load the store
-    from zicht.observe.evidence import evidence  # noqa: PLC0415
-    from zicht.store import open_store  # noqa: PLC0415
+    from zicht.cli.output import write_record
+    from zicht.observe.evidence import evidence
+    from zicht.store import open_store
 
     found = evidence(open_store(obj["store"]), event, **when)
     if obj["output_format"] == "table":
@@ -30,14 +34,14 @@ def command(obj: dict[str, Any], event: str, **when: Any) -> None:
 
 
 def _write_tables(found: Evidence) -> None:
-    from zicht.cli.output import write_records  # noqa: PLC0415
+    from zicht.cli.output import write_records
 
     event = found.event
     if event.simulated:
         click.echo("This is simulated: a reconstruction or a lab's world, no measurement.\n")
-    columns = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "depth_signal")
-    write_records([event], "table", columns)
-    parts = (
+    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "depth_signal")
+    write_records([event], "table", summary)
+    parts: tuple[tuple[str, Sequence[Struct], tuple[str, ...]], ...] = (
         ("Phases", event.phases, ("start", "end", "class")),
         ("Connectivity came back", event.restorations, ("start", "end", "connectivity_percent")),
         ("Operators", event.operators, ("entity", "name", "kind", "onset", "end", "depth_percent")),

@@ -14,14 +14,14 @@ from zicht.cli.options import TIME, as_of_option
 @click.option("--at", type=TIME, default=None, help="The time; by default the end of the data.")
 @as_of_option
 @click.pass_obj
-def command(obj: dict[str, Any], entities: tuple[str, ...], **when: Any) -> None:
+def command(obj: dict[str, Any], /, entities: tuple[str, ...], **when: Any) -> None:
     """Show the state of entities, now or at a time.
 
     A figure always names the signal that it was read of; what cannot be told is unknown.
     """
-    from zicht.cli.output import write_records  # noqa: PLC0415 - help must not load what detects
-    from zicht.observe.status import status  # noqa: PLC0415
-    from zicht.store import open_store  # noqa: PLC0415
+    from zicht.cli.output import write_records
+    from zicht.observe.status import status
+    from zicht.store import open_store
 
     states = status(open_store(obj["store"]), entities=entities or None, **when)
     write_records(

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.detect import kernel
+from zicht.detect.belief import change_probabilities, smooth
 from zicht.detect.constants import HABITS
+from zicht.detect.filter import (
+    BELIEF_OUTAGE,
+    EXPECTED,
+    N_OUTPUTS,
+    ORDINARY_ABOVE,
+    SPREAD,
+    filter_series,
+)
+from zicht.detect.state import DOWN, N_ORDINARY, N_STATES, ORDINARY, new_state
 from zicht.model.belief import Assessment
 from zicht.model.time import MICROSECONDS
 
@@ -36,24 +45,26 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
     habit = HABITS[series.signal.plane]
     hours = series.signal.step / _HOUR
-    likelihood = np.empty((length, kernel.N_STATES))
-    beliefs = np.empty((length, kernel.N_STATES))
-    outputs = np.empty((length, kernel.N_OUTPUTS))
-    kernel.filter_series(
-        kernel.new_state(*habit),
+    change = change_probabilities(hours)
+    likelihood = np.empty((length, N_STATES))
+    beliefs = np.empty((length, N_STATES))
+    outputs = np.empty((length, N_OUTPUTS))
+    filter_series(
+        new_state(habit),
         values,
         (series.start / MICROSECONDS / _HOUR - _MONDAY) % 168,
         hours,
         habit.rhythm,
+        change,
         likelihood,
         beliefs,
         outputs,
         series.signal.scale == "count",
     )
-    kernel.smooth(beliefs, likelihood, hours)
-    expected = outputs[:, kernel.EXPECTED]
-    spread = np.minimum(outputs[:, kernel.SPREAD], _WIDEST)
-    ordinary_above = outputs[:, kernel.ORDINARY_ABOVE]
+    smooth(beliefs, likelihood, change)
+    expected = outputs[:, EXPECTED]
+    spread = np.minimum(outputs[:, SPREAD], _WIDEST)
+    ordinary_above = outputs[:, ORDINARY_ABOVE]
     shares = _shares_of_states(ordinary_above)
     low, high = _percentiles(shares, beliefs, (0.05, 0.95))
     return Assessment(
@@ -63,8 +74,8 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
         expected_high=expected * np.exp(_CENTRAL_90 * spread),
         connectivity=100 * values / expected,
         ordinary_above=100 * ordinary_above,
-        belief_outage=outputs[:, kernel.BELIEF_OUTAGE],
-        belief_outage_later=beliefs[:, kernel.N_ORDINARY :].sum(axis=1),
+        belief_outage=outputs[:, BELIEF_OUTAGE],
+        belief_outage_later=beliefs[:, N_ORDINARY:].sum(axis=1),
         share=100 * (shares * beliefs).sum(axis=1),
         share_low=100 * low,
         share_high=100 * high,
@@ -73,8 +84,8 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
 
 
 def _shares_of_states(ordinary_above: NDArray[np.float64]) -> NDArray[np.float64]:
-    ordinary = 1 - np.outer(1 - ordinary_above, kernel.ORDINARY)
-    down = np.outer(ordinary_above, kernel.DOWN)
+    ordinary = 1 - np.outer(1 - ordinary_above, ORDINARY)
+    down = np.outer(ordinary_above, DOWN)
     return np.hstack([ordinary, down])
 
 

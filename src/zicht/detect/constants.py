@@ -6,9 +6,10 @@ them within two bins.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from zicht.model.signal import Plane
+if TYPE_CHECKING:
+    from zicht.model.signal import Plane
 
 ONSET_RATE = 1 / (30 * 24)
 """One outage a month for a series: IODA's curated list has 1,253 outages in about 30 months over
@@ -22,7 +23,7 @@ DEPTH_RATE = 1.0
 """The depth of an outage may change once an hour: restorations and cuts come in steps."""
 
 WOBBLE_RATE = 0.5
-"""Within what is ordinary the share moves every two hours: slower than noise, faster than rhythm."""
+"""Within what is ordinary the share moves every two hours: slower than noise."""
 
 GLITCH_PROBABILITY = 0.002
 """Chance that a bin's value says nothing (a collector's hiccup, a wrong row). It bounds what one
@@ -36,11 +37,14 @@ WOBBLE_WIDTH = 3.5
 """An outage lies more than so many standard deviations of the series' own slow variation below what
 is expected."""
 
+DOUBT_WIDTH = 2.0
+"""What two standard deviations of doubt about the expectation itself explain is no evidence."""
+
 LARGEST_ORDINARY_LOSS = 0.8
-"""A series that by itself loses more than this is too unruly to show an outage that is not total."""
+"""A series that by itself loses more than this is too unruly to show any outage but a total one."""
 
 LEVEL_HOURS = 48.0
-"""The overall level follows ordinary values within two days: trends are followed, nights are not."""
+"""The overall level follows ordinary values within two days: trends are, nights are not."""
 
 RECENT_HOURS = 1.0
 """Where the rhythm is not known yet, the expectation follows the last hour."""
@@ -52,7 +56,7 @@ WEEKDAY_SWING = 0.5
 """A weekday not seen yet may differ from the others by half of what the hours of a day differ."""
 
 MEMORY_DAYS = 28.0
-"""The rhythm forgets what is older than four weeks or so: seasons pass, a curfew of days does not."""
+"""The rhythm forgets what is older than four weeks or so: seasons pass."""
 
 NOISE_DAYS = 7.0
 """The spread is that of the last week or so."""
@@ -61,7 +65,7 @@ BLOCK_HOURS = 3.0
 """Slow variation is that of means over three hours."""
 
 SMALLEST_COUNT = 3.0
-"""A count of which fewer than three are expected cannot show an outage: none is too often chance."""
+"""A count of which fewer than three are expected cannot show an outage: none may be chance."""
 
 RESOLUTION = 0.02
 """Spread of a share that no noise explains, as part of the expectation: the grid's fineness."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zicht.detect.assess import assess
 from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
 from zicht.detect.identity import name_events, name_outages, retract_missing
 from zicht.detect.outages import find_outages
+from zicht.detect.rollup import roll_up
 from zicht.model.time import MICROSECONDS, from_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
 
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
@@ -61,10 +66,14 @@ def detect(
         known_events: likewise.
         known_sicknesses: what was found when more of the sources' entities were at hand.
     """
-    present = [one for one in series_list if len(one.values)]
+    country_of = country_lookup(facts)
+    present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
     as_of = as_of or last_end(present)
-    sicknesses = _with_known(find_sickness(present, country_lookup(facts)), known_sicknesses)
-    assessments = [assess(one, sick_bins(one, sicknesses)) for one in present]
+    sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
+    sick = [sick_bins(one, sicknesses) for one in present]
+    assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
+    seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
+    assessments += [assess(one) for one in roll_up(seen, country_of)]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
     outages = name_outages(found, known_outages)
     events = name_events(group_events(outages, assessments, facts, as_of), known_events)
@@ -75,6 +84,10 @@ def detect(
         events=(*events, *retract_missing(events, known_events)),
         as_of=as_of,
     )
+
+
+def _without(series: Series, sick: NDArray[np.bool_]) -> Series:
+    return replace(series, values=np.where(sick, np.nan, series.values))
 
 
 def _with_known(found: list[Sickness], known: Sequence[Sickness]) -> list[Sickness]:

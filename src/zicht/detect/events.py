@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from zicht.detect.constants import JOIN_HOURS
 from zicht.detect.phases import find_phases, ordinary_spread
 from zicht.model.entity import parse_entity
+from zicht.model.outage import Event, EventClass, Interval, Operator, Outage, Restoration, Source
 from zicht.model.time import to_microseconds
-from zicht.model.outage import Event, Interval, Operator, Outage, Restoration, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
+    from zicht.model.signal import Plane
 
 _JOIN = timedelta(hours=JOIN_HOURS)
+_CLASS_OF_PLANE: dict[Plane, EventClass] = {
+    "control": "control-plane",
+    "data": "data-plane",
+    "user": "traffic-drop",
+}
 _PLANE_ORDER = {"data": 0, "user": 1, "control": 2}
-_ENOUGH_OPERATORS = 3
 
 
 def group_events(
@@ -34,9 +40,8 @@ def group_events(
     """Group outages into events.
 
     A country's own outages that follow within a day make one event, and the outages of its
-    operators and regions that touch it belong to it. Where no signal of the country itself is
-    measured, the outages of half of its operators (three at least) at once make one too. What is
-    left makes an event of the operator or region alone.
+    operators and regions that touch it belong to it. What is left makes an event of the operator or
+    region alone.
 
     Args:
         outages: outages with their ids.
@@ -49,7 +54,7 @@ def group_events(
     left = list(outages)
     for country in sorted({c for one in outages if (c := country_of(one.entity))}):
         entity = f"country/{country}"
-        for cluster in _national_clusters(entity, left, assessments, country_of):
+        for cluster in _clusters([one for one in left if one.entity == entity]):
             members = cluster + [
                 one
                 for one in left
@@ -62,9 +67,7 @@ def group_events(
             events.append(_event(entity, members, assessments, facts, as_of))
     for entity in sorted({one.entity for one in left}):
         own = [one for one in left if one.entity == entity]
-        events += [
-            _event(entity, cluster, assessments, facts, as_of) for cluster in _clusters(own)
-        ]
+        events += [_event(entity, cluster, assessments, facts, as_of) for cluster in _clusters(own)]
     return sorted(events, key=lambda event: (event.onset, event.entity))
 
 
@@ -78,42 +81,6 @@ def country_lookup(facts: Mapping[str, EntityFact]) -> Callable[[str], str | Non
         return country
 
     return country_of
-
-
-def _national_clusters(
-    entity: str,
-    outages: Sequence[Outage],
-    assessments: Sequence[Assessment],
-    country_of: Callable[[str], str | None],
-) -> list[list[Outage]]:
-    own = [one for one in outages if one.entity == entity]
-    if own or any(one.series.entity == entity for one in assessments):
-        return _clusters(own)
-    country = country_of(entity)
-    operators = {
-        one.series.entity
-        for one in assessments
-        if one.series.entity.startswith("asn/") and country_of(one.series.entity) == country
-    }
-    below = [one for one in outages if one.entity in operators]
-    return [
-        cluster
-        for cluster in _clusters(below)
-        if _most_at_once(cluster, len(operators))
-    ]
-
-
-def _most_at_once(cluster: Sequence[Outage], measured: int) -> bool:
-    """Whether at some onset half of the operators that are measured, and three at least, are down."""
-    return any(
-        len({one.entity for one in cluster if _is_down_at(one, moment.onset[1])})
-        >= max(_ENOUGH_OPERATORS, measured / 2)
-        for moment in cluster
-    )
-
-
-def _is_down_at(outage: Outage, time: datetime) -> bool:
-    return outage.onset[0] <= time and (outage.end is None or time <= outage.end[1])
 
 
 def _clusters(outages: Sequence[Outage]) -> list[list[Outage]]:
@@ -153,7 +120,7 @@ def _event(
     return Event(
         id="",
         entity=entity,
-        event_class=deepest.phase.event_class if deepest else "unknown",
+        event_class=deepest.phase.event_class if deepest else _CLASS_OF_PLANE[worst.plane],
         onset=_first(own),
         end=_last(own),
         ongoing=_ongoing(own),
@@ -185,8 +152,11 @@ def _last(outages: Sequence[Outage]) -> Interval | None:
 
 
 def _speaking(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> Outage:
-    """The outage whose depth speaks for all: the data plane tells best what can be reached, and
-    within a plane the signal that is steadiest in ordinary times; of that, the deepest."""
+    """The outage whose depth speaks for all.
+
+    The data plane tells best what can be reached; within a plane the signal that is steadiest in
+    ordinary times does; of that, the deepest outage.
+    """
 
     def order(outage: Outage) -> tuple[int, float, float]:
         steadiness = ordinary_spread(_assessment_of(outage, assessments))
@@ -218,7 +188,7 @@ def _restorations(
             signal=worst.signal,
             connectivity_percent=_median_between(assessment, before.end[0], after.onset[1]),
         )
-        for before, after in zip(same, same[1:], strict=False)
+        for before, after in pairwise(same)
         if before.end is not None
     )
 
@@ -263,9 +233,7 @@ def _operators(
     return tuple(sorted(operators, key=lambda one: (one.onset, one.entity)))
 
 
-def _sources(
-    members: Sequence[Outage], assessments: Sequence[Assessment]
-) -> tuple[Source, ...]:
+def _sources(members: Sequence[Outage], assessments: Sequence[Assessment]) -> tuple[Source, ...]:
     sources = set()
     for one in members:
         series = _assessment_of(one, assessments).series

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.model.health import Sickness
+from zicht.model.series import stack
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def find_sickness(
             countries = {country_of(panel.entities[i]) for i in np.flatnonzero(alive)} - {None}
             start = panel.start + first * panel.step
             if len(countries) >= _SEVERAL_COUNTRIES:
-                why = f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                why = (
+                    f"all {alive.sum()} entities, of {len(countries)} countries, read zero at once"
+                )
             elif _witnesses_saw_nothing(witnesses, start):
                 why = f"all {alive.sum()} entities read zero at once, and no other signal moved"
             else:
@@ -100,24 +103,28 @@ def _by_signal(series_list: Sequence[Series]) -> list[tuple[str, list[Series]]]:
 def _panel(name: str, group: Sequence[Series]) -> _Panel:
     step = group[0].signal.step * MICROSECONDS
     start = min(one.start for one in group)
-    offsets = [round((one.start - start) / step) for one in group]
-    length = max(offset + len(one.values) for offset, one in zip(offsets, group, strict=True))
-    values = np.full((len(group), length), np.nan)
-    for row, (offset, one) in enumerate(zip(offsets, group, strict=True)):
-        values[row, offset : offset + len(one.values)] = one.values
+    values = stack(group)
     return _Panel(name, step, start, tuple(one.entity for one in group), values)
 
 
 def _vanishings(panel: _Panel) -> list[tuple[int, int]]:
-    """First and last bin of each stretch in which every value that is there reads zero."""
+    """First and last bin of each stretch in which every value that is there reads zero.
+
+    Bins in which values are missing do not end a stretch: the next zeros would else begin one
+    before which nobody was alive.
+    """
     known = ~np.isnan(panel.values)
-    gone = (known.sum(axis=0) >= _ALIVE) & ~(known & (panel.values != 0)).any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], gone, [False]]).astype(np.int8)))
-    stretches = zip(edges[::2], edges[1::2] - 1, strict=True)
+    quiet = ~(known & (panel.values != 0)).any(axis=0)
+    gone = quiet & (known.sum(axis=0) >= _ALIVE)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]]).astype(np.int8)))
+    stretches = [
+        begin + np.flatnonzero(gone[begin:end])
+        for begin, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
     return [
-        (int(first), int(last))
-        for first, last in stretches
-        if _alive_before(panel, int(first)).sum() >= _ALIVE
+        (int(bins[0]), int(bins[-1]))
+        for bins in stretches
+        if len(bins) and _alive_before(panel, int(bins[0])).sum() >= _ALIVE
     ]
 
 
@@ -126,8 +133,7 @@ def _alive_before(panel: _Panel, first: int) -> NDArray[np.bool_]:
     bins = max(1, _BEFORE * MICROSECONDS // panel.step)
     past = panel.values[:, max(first - bins, 0) : first]
     known = ~np.isnan(past)
-    alive: NDArray[np.bool_] = known.any(axis=1) & ((past > 0) | ~known).all(axis=1)
-    return alive
+    return np.asarray(known.any(axis=1) & ((past > 0) | ~known).all(axis=1))
 
 
 def _witnesses_saw_nothing(witnesses: Sequence[Series], time: int) -> bool:

@@ -69,16 +69,16 @@ def _outage(
     series = assessment.series
     bins = observed[first : last + 1]
     alerted = bins[int(np.argmax(assessment.belief_outage[bins] >= ALERT))]
+    end = _end(assessment, observed, first, last) if last + 1 < len(observed) else None
     depth, depth_interval = _depth(assessment, bins)
-    over = last + 1 < len(observed)
     return Outage(
         id="",
         signal=series.signal.name,
         plane=series.signal.plane,
         entity=series.entity,
-        onset=_onset(assessment, observed, first, last),
-        end=_end(assessment, observed, first, last) if over else None,
-        ongoing=False if over else _is_fresh(assessment, int(bins[-1]), as_of),
+        onset=_dated(assessment, *_onset(assessment, observed, first, last)),
+        end=None if end is None else _dated(assessment, *end),
+        ongoing=False if end else _is_fresh(assessment, int(bins[-1]), as_of),
         depth_percent=depth,
         depth_interval=depth_interval,
         belief=float(assessment.belief_outage[bins].max()),
@@ -93,6 +93,12 @@ def _begin(assessment: Assessment, index: int) -> datetime:
     return from_microseconds(series.start + index * series.signal.step * MICROSECONDS)
 
 
+def _dated(assessment: Assessment, first: int, last: int) -> Interval:
+    """From the begin of one bin to the end of another; what instants show happened a bin before."""
+    shift = 1 if assessment.series.signal.instant else 0
+    return _begin(assessment, first - shift), _begin(assessment, last + 1 - shift)
+
+
 def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None:
     signal = assessment.series.signal
     silent = to_microseconds(as_of) - to_microseconds(_begin(assessment, last + 1))
@@ -102,7 +108,7 @@ def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None
 
 def _onset(
     assessment: Assessment, observed: NDArray[np.int64], first: int, last: int
-) -> Interval:
+) -> tuple[int, int]:
     """From the first bin that may be down to the end of the first that is."""
     later = assessment.belief_outage_later
     floor = int(observed[first - 1]) + 1 if first > 0 else int(observed[first])
@@ -114,7 +120,7 @@ def _onset(
     latest = int(observed[first])
     while latest < observed[last] and later[latest] < DATING[1]:
         latest += 1
-    return _begin(assessment, earliest), _begin(assessment, latest + 1)
+    return earliest, latest
 
 
 def _walk_back(later: NDArray[np.float64], index: int) -> int:
@@ -123,7 +129,9 @@ def _walk_back(later: NDArray[np.float64], index: int) -> int:
     return index
 
 
-def _end(assessment: Assessment, observed: NDArray[np.int64], first: int, last: int) -> Interval:
+def _end(
+    assessment: Assessment, observed: NDArray[np.int64], first: int, last: int
+) -> tuple[int, int]:
     """From the first bin that may be ordinary again to the end of the first that is."""
     later = assessment.belief_outage_later
     earliest = int(observed[last]) + 1
@@ -132,12 +140,10 @@ def _end(assessment: Assessment, observed: NDArray[np.int64], first: int, last: 
     latest = int(observed[last + 1])
     while latest + 1 < len(later) and DATING[0] < later[latest] < 0.5:  # noqa: PLR2004
         latest += 1
-    return _begin(assessment, earliest), _begin(assessment, latest + 1)
+    return earliest, latest
 
 
-def _depth(
-    assessment: Assessment, bins: NDArray[np.int64]
-) -> tuple[float, tuple[float, float]]:
+def _depth(assessment: Assessment, bins: NDArray[np.int64]) -> tuple[float, tuple[float, float]]:
     """The lowest median of three bins in a row, with the 90 % interval of it."""
     measured = assessment.connectivity[bins]
     if len(measured) >= 3:  # noqa: PLR2004 - a median of three

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from zicht.model.outage import EventClass, Outage, Phase, PlaneState
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,25 +36,26 @@ class RankedPhase:
 
 @dataclass(frozen=True)
 class _PlaneTrack:
-    """One plane of one entity over the event's steps: percent of ordinary, and whether it is down."""
+    """One plane of an entity over an event's steps: percent of ordinary, and whether it is down."""
 
     signal: str
     percent: NDArray[np.float64]
     down: NDArray[np.bool_]
 
 
-def classify(  # noqa: PLR0911 - a table of cases reads best as one return each
+def classify(
     control: tuple[float, bool] | None,
     data: tuple[float, bool] | None,
     user: tuple[float, bool] | None,
 ) -> EventClass | None:
     """The class of an instant from its planes; ``None`` where all that is known is ordinary.
 
-    Each plane is percent of ordinary and whether it is in an outage, or ``None`` when unknown.
+    Each plane is percent of ordinary and whether it is in an outage, or ``None`` when unknown; of
+    the user plane it is the percent of the best service, and whether any is in an outage.
     """
     routes_up = control is not None and control[0] >= ROUTES_UP
     if data is not None and data[1] and data[0] < PACKETS_DEAD:
-        if user is not None and user[0] >= PACKETS_DEAD and not user[1]:
+        if user is not None and user[0] >= PACKETS_DEAD:
             return "filtered-access"
         if control is None:
             return "data-plane"
@@ -89,10 +91,10 @@ def find_phases(
     begin = _floor(begin, step)
     count = max(1, -int((begin - end) // step))
     edges = to_microseconds(begin) + np.arange(count + 1) * (step // timedelta(microseconds=1))
-    tracks = _tracks(own, edges)
+    tracks, worst_user = _tracks(own, edges)
     classes = _settle([_class_at(tracks, i) for i in range(count)])
     last_is_open = any(one.end is None for one in outages)
-    return _ranked(classes, tracks, edges, last_is_open=last_is_open)
+    return _ranked(classes, tracks, worst_user, edges, last_is_open=last_is_open)
 
 
 def _floor(time: datetime, step: timedelta) -> datetime:
@@ -100,12 +102,16 @@ def _floor(time: datetime, step: timedelta) -> datetime:
     return from_microseconds(whole * (step // timedelta(microseconds=1)))
 
 
-def _tracks(own: Sequence[Assessment], edges: NDArray[np.int64]) -> dict[Plane, _PlaneTrack]:
-    """For each plane the track that speaks for it.
+def _tracks(
+    own: Sequence[Assessment], edges: NDArray[np.int64]
+) -> tuple[dict[Plane, _PlaneTrack], _PlaneTrack | None]:
+    """For each plane the track that speaks for it: the steadiest signal's that has data.
 
-    Of the user plane the best (some services are up); else the surest that has data.
+    Of the user plane it is the best service's (some may be up), marked down where any is; the worst
+    service's is given beside it.
     """
     tracks: dict[Plane, _PlaneTrack] = {}
+    worst_user = None
     for plane in ("control", "data", "user"):
         members = [one for one in own if one.series.signal.plane == plane]
         if not members:
@@ -113,10 +119,10 @@ def _tracks(own: Sequence[Assessment], edges: NDArray[np.int64]) -> dict[Plane, 
         members.sort(key=ordinary_spread)
         candidates = [_track(one, edges) for one in members]
         if plane == "user":
-            tracks[plane] = _best(candidates)
+            tracks[plane], worst_user = _best_of(candidates), _worst_of(candidates)
         else:
             tracks[plane] = _first_known(candidates)
-    return tracks
+    return tracks, worst_user
 
 
 def ordinary_spread(assessment: Assessment) -> float:
@@ -136,7 +142,7 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
     times = series.times[known]
     percent = np.full(len(edges) - 1, np.nan)
     down = np.zeros(len(edges) - 1, dtype=bool)
-    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(edges)):
         low, high = np.searchsorted(times, [start, end])
         if high > low:
             inside = known[low:high]
@@ -149,15 +155,28 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
     return _PlaneTrack(series.signal.name, percent, down)
 
 
-def _best(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
-    percent = np.stack([np.where(np.isnan(one.percent), -1, one.percent) for one in candidates])
-    best = np.argmax(percent, axis=0)
-    columns = np.arange(percent.shape[1])
-    down = np.stack([one.down for one in candidates])[best, columns]
-    chosen = percent[best, columns]
-    names = [one.signal for one in candidates]
-    name = names[int(np.bincount(best, minlength=len(names)).argmax())] if len(best) else names[0]
-    return _PlaneTrack(name, np.where(chosen < 0, np.nan, chosen), down)
+def _best_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
+    best, percent = _extreme(candidates, np.nanargmax)
+    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
+    return _PlaneTrack(best, percent, down)
+
+
+def _worst_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
+    worst, percent = _extreme(candidates, np.nanargmin)
+    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
+    return _PlaneTrack(worst, percent, down)
+
+
+def _extreme(
+    candidates: Sequence[_PlaneTrack], choose: Callable[..., NDArray[np.int64]]
+) -> tuple[str, NDArray[np.float64]]:
+    """Step by step the percent of the chosen signal, and the name of the one chosen most often."""
+    percent = np.stack([one.percent for one in candidates])
+    known = ~np.isnan(percent).all(axis=0)
+    chosen = np.zeros(percent.shape[1], dtype=np.int64)
+    chosen[known] = choose(percent[:, known], axis=0)
+    counts = np.bincount(chosen[known], minlength=len(candidates))
+    return candidates[int(counts.argmax())].signal, percent[chosen, np.arange(len(chosen))]
 
 
 def _first_known(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
@@ -186,7 +205,7 @@ def _settle(classes: list[EventClass | None]) -> list[EventClass | None]:
         j = i
         while j < len(settled) and settled[j] == settled[i]:
             j += 1
-        if j - i < _SHORTEST_PHASE and 0 < i and j < len(settled):
+        if j - i < _SHORTEST_PHASE and i > 0 and j < len(settled):
             settled[i:j] = [settled[i - 1]] * (j - i)
         i = j
     return settled
@@ -195,6 +214,7 @@ def _settle(classes: list[EventClass | None]) -> list[EventClass | None]:
 def _ranked(
     classes: list[EventClass | None],
     tracks: dict[Plane, _PlaneTrack],
+    worst_user: _PlaneTrack | None,
     edges: NDArray[np.int64],
     *,
     last_is_open: bool,
@@ -207,7 +227,12 @@ def _ranked(
             j += 1
         event_class = classes[i]
         if event_class is not None:
-            planes = {plane: _plane_state(track, i, j) for plane, track in tracks.items()}
+            shown = dict(tracks)
+            if event_class == "traffic-drop" and worst_user is not None:
+                shown["user"] = worst_user
+            planes: dict[str, PlaneState] = {
+                plane: _plane_state(track, i, j) for plane, track in shown.items()
+            }
             known = [one.connectivity_percent for one in planes.values()]
             open_end = j == len(classes) and last_is_open
             phase = Phase(

@@ -1,0 +1,1 @@
+"""Worlds with a known truth, for the demo, the tests and the benchmarks."""

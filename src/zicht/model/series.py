@@ -11,6 +11,8 @@ import pyarrow as pa
 from zicht.model.time import MICROSECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from zicht.model.signal import Origin, Signal
@@ -112,3 +114,15 @@ def _mean_by_bin(
     sums = np.bincount(position[known], weights=values[known], minlength=length)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(counts > 0, sums / counts, np.nan)
+
+
+def stack(series_list: Sequence[Series]) -> NDArray[np.float64]:
+    """Lay series of one signal under each other: float64[series, bins] from the earliest start."""
+    step = series_list[0].signal.step * MICROSECONDS
+    start = min(one.start for one in series_list)
+    offsets = [round((one.start - start) / step) for one in series_list]
+    length = max(offset + len(one.values) for offset, one in zip(offsets, series_list, strict=True))
+    values = np.full((len(series_list), length), np.nan)
+    for row, (offset, one) in enumerate(zip(offsets, series_list, strict=True)):
+        values[row, offset : offset + len(one.values)] = one.values
+    return values

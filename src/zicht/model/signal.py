@@ -29,6 +29,9 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         citation: how to cite the source.
         inputs: names of inputs that several sources share, such as ``ris`` and ``routeviews``;
             evidence that rests on the same input counts once.
+        tells_outages: less of it means less connectivity; not so for counts of anomalies.
+        instant: a value is of the instant at which its bin begins, not of the bin as a whole; what
+            changed did so before.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     licence: str
     citation: str
     inputs: tuple[str, ...] = ()
+    tells_outages: bool = True
+    instant: bool = False
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

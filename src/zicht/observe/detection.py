@@ -82,35 +82,35 @@ def detect_in_store(
 def known_facts(store: Store) -> dict[str, EntityFact]:
     """What sources and the table of operators say of the entities in the store, by their text."""
     facts = dict(store.entities())
-    for _, text in store.keys():
+    for _, text in store.keys():  # noqa: SIM118 - a store is no dict
         entity = parse_entity(text)
         if entity.asn is None:
             continue
         listed, stated = operator(entity.asn), facts.get(text)
         facts[text] = EntityFact(
             entity=text,
-            name=(stated and stated.name) or (listed and listed.name),
-            country=entity.country
-            or (stated and stated.country)
-            or (listed and listed.country),
+            name=_first_known(stated and stated.name, listed and listed.name),
+            country=_first_known(
+                entity.country, stated and stated.country, listed and listed.country
+            ),
             kind=listed.kind if listed else "unknown",
         )
     return facts
 
 
+def _first_known(*values: object) -> str | None:
+    return next((value for value in values if isinstance(value, str)), None)
+
+
 def _chosen(
     store: Store, entities: Collection[str] | None, facts: dict[str, EntityFact]
 ) -> set[str]:
-    present = {entity for _, entity in store.keys()}
+    present = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
     if entities is None:
         return present
     wanted = {str(parse_entity(text)) for text in entities}
     countries = {text.removeprefix("country/") for text in wanted if text.startswith("country/")}
-    return {
-        text
-        for text in present
-        if text in wanted or (_country(text, facts) in countries)
-    }
+    return {text for text in present if text in wanted or (_country(text, facts) in countries)}
 
 
 def _country(text: str, facts: dict[str, EntityFact]) -> str | None:

@@ -203,14 +203,17 @@ def check_kernel_cache(folders: list[Path]) -> Finding:
 
 
 def _kernel_caches() -> list[Path]:
-    """Where Numba keeps compiled kernels: the named folder, else the code's own, else the home's.
+    """Where Numba keeps compiled kernels: a named folder, else beside the code, else at home.
 
-    See "Caching" in Numba's developer manual.
+    It takes the first that is writable; see ``numba.core.caching``.
     """
-    if named := os.environ.get("NUMBA_CACHE_DIR"):
-        return [Path(named)]
+    named = os.environ.get("NUMBA_CACHE_DIR")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    return [Path(__file__).parents[1] / "detect" / "__pycache__", home / "numba"]
+    return [
+        *([Path(named)] if named else []),
+        Path(__file__).parents[1] / "detect" / "__pycache__",
+        home / "numba",
+    ]
 
 
 def check_renderer() -> Finding:

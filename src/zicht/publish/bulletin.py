@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zicht import __version__
 from zicht.model.time import format_time
 from zicht.publish.bulletin_doubts import doubts
 from zicht.publish.bulletin_words import class_sentence, phase_sentence
 from zicht.publish.letters import tame
 from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title, stretch
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

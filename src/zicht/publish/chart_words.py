@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht import __version__
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.publish.chart_time import offset
 from zicht.publish.letters import tame
 from zicht.publish.wording import between, plane_word, signal_title, stretch
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

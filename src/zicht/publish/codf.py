@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zicht import __version__
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

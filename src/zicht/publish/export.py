@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from zicht import __version__
 from zicht.errors import UsageError
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
 """Google's Transparency Report: traffic to its products, as CSV or as its API answers.
 
-The CSV has two columns, ``date and time`` and ``value``. The API answers with JSON behind the
-guard ``)]}'``: ``[["tr.atsr", [[milliseconds, [[null, value]]], …], null, …]]``. Neither names the country
-or the product. Google gives other steps for other lengths of time: each step is a signal by itself.
+The CSV has two columns, ``date and time`` and ``value``. The API answers with JSON behind the guard
+``)]}'``, as ``[["tr.atsr", [[milliseconds, [[null, value]]], …], null, …]]``. Neither names the
+country or the product. Google gives other steps for other lengths of time: each step is a signal by
+itself.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ YOUTUBE = Signal(
 
 SIGNALS = (YOUTUBE,)
 _GUARD = b")]}'"
-_COMMON = 0.01  # of all distances, from which one is a step and no hole
+_RUN = 4  # equal distances on end are a step, fewer may be holes
 _TIMES = ("date and time", "time", "datetime", "date", "timestamp", "date_time")
 
 
@@ -170,18 +171,23 @@ def _steps(
 ) -> tuple[list[int], NDArray[np.int64]]:
     """The steps in seconds that occur, and int64[n]: which of them a row has.
 
-    A row's step is its distance to the nearer neighbour; beside a hole it is the commonest one.
+    A row's step is its distance to the nearer neighbour, where some rows on end have the same;
+    else, beside a hole, it is the commonest one.
     """
     distinct = np.unique(times[good])
     commonest = commonest_gap(distinct)
     if commonest is None:
         return [YOUTUBE.step], np.zeros(len(times), dtype=np.int64)
     gaps = np.diff(distinct) // MICROSECONDS
-    lengths, counts = np.unique(gaps, return_counts=True)
-    common = lengths[(counts >= _COMMON * counts.sum()) & (lengths > 0)]
-    edges = np.concatenate(([np.iinfo(np.int64).max], gaps, [np.iinfo(np.int64).max]))
-    nearest = np.minimum(edges[:-1], edges[1:])
-    nearest[~np.isin(nearest, common)] = commonest
+    gaps = np.where(_run_lengths(gaps) >= _RUN, gaps, commonest)
+    nearest = np.minimum(np.append(gaps[:1], gaps), np.append(gaps, gaps[-1:]))
     of_row = nearest[np.minimum(np.searchsorted(distinct, times), len(distinct) - 1)]
     steps, step = np.unique(of_row, return_inverse=True)
     return steps.tolist(), step
+
+
+def _run_lengths(gaps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64[n]: how many equal ones stand together with each."""
+    run = np.cumsum(np.append(0, np.diff(gaps) != 0))
+    lengths: NDArray[np.int64] = np.bincount(run)[run]
+    return lengths

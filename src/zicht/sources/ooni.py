@@ -1,9 +1,9 @@
 """OONI: how many measurements people made, by day, with what result or from which operator.
 
 Two tables are known. One counts by operator: ``count, test_day, probe_asn``; its number 0 stands
-for measurements of which OONI does not know the operator. The other counts by result: ``date, total,
-ok, dns, http, tls, error``, where ``total`` is the sum of ``ok`` and the three kinds of anomalies.
-Neither names the country.
+for measurements of which OONI does not know the operator. The other counts by result: ``date,
+total, ok, dns, http, tls, error``, where ``total`` is the sum of ``ok`` and the three kinds of
+anomalies. Neither names the country.
 """
 
 from __future__ import annotations

@@ -68,9 +68,10 @@ class Rows:
         """Take the first row for the header.
 
         Raises:
-            InputError: there is no other row.
+            InputError: there is no other row, or none of as many columns.
         """
-        if len(self) == 1 and not self._ragged:
+        if len(self) == 1:
+            self.settle("stop")
             raise InputError(f"{self.name} has a header and no rows.", "Give a file with rows.")
         self.header = self.first
         self.cells = [column.slice(1) for column in self.cells]
@@ -122,10 +123,11 @@ class Rows:
         values, blank, wrong = read_numbers(self.words(column))
         wrong |= ~blank & ~wrong & ~((values >= low) & (values <= high))
         if whole:
-            wrong |= ~blank & ~wrong & (np.mod(values, 1) != 0)
+            wrong |= ~blank & ~wrong & (np.floor(values) != values)
         if not gaps:
             wrong |= blank
         self.reject(wrong, column, _expected_number(low, high, whole=whole, gaps=gaps))
+        values[wrong] = np.nan
         return values
 
     def times(self, column: int, zone: tzinfo | None = None) -> NDArray[np.int64]:
@@ -250,9 +252,12 @@ def _sniff_delimiter(text: bytes) -> str:
 
 
 def _read_quickly(text: bytes, delimiter: str, name: str) -> list[pa.Array]:
-    width = len(next(_records(text, delimiter, name))[1])
+    _, first = next(_records(text, delimiter, name), (0, None))
+    if first is None:
+        raise InputError(f"{name} holds no rows.", "Give a file with at least one row.")
+    width = len(first)
     table = pa.csv.read_csv(
-        io.BytesIO(text),
+        io.BytesIO(text + b"\n"),  # Arrow takes a single row without an end for none
         pa.csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
         pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in text),
         pa.csv.ConvertOptions(column_types={f"f{i}": pa.string() for i in range(width)}),

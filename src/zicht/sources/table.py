@@ -72,7 +72,7 @@ class TableSpec:
     title: str | None = None
 
 
-def parse(  # noqa: PLR0913 - what can be said of a table
+def parse(
     data: bytes,
     *,
     name: str,

@@ -21,10 +21,10 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from zicht import __version__
 from zicht.model.time import format_time
 from zicht.store.faults import damaged
-from zicht.store.files import DataFile
+from zicht.store.files import DataFile, bring_to_disk
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,8 @@ RETENTION_HOURS = 24
 """How long replaced files stay for readers that began before; far longer than any reader runs."""
 
 _LOG_RETENTION_HOURS = 1
+_LISTINGS = 30
+_PAUSE = 0.01
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
@@ -132,7 +134,7 @@ class TableLog:
 
     def checkpoint(self) -> None:
         """Write the state into one file, and clean away the log before it that is old enough."""
-        table = DeltaTable(str(self.folder))
+        table = self._open()
         table.create_checkpoint()
         table.cleanup_metadata()
 
@@ -151,9 +153,24 @@ class TableLog:
         """Whether the commits after ``version`` may be gone, folded into a checkpoint."""
         return not self._file_of(version + 1).exists() and self.last_checkpoint() > version
 
+    def _open(self) -> DeltaTable:
+        """Open the table with deltalake, which lists the log's folder.
+
+        While others commit, such a listing may lack one commit and have the next; listing again
+        helps.
+        """
+        for _ in range(_LISTINGS):
+            try:
+                return DeltaTable(str(self.folder))
+            except TableNotFoundError:
+                raise
+            except DeltaError:
+                time.sleep(_PAUSE)
+        return DeltaTable(str(self.folder))
+
     def _load(self) -> Snapshot:
         try:
-            table = DeltaTable(str(self.folder))
+            table = self._open()
             actions = pa.table(table.get_add_actions(flatten=True))
         except TableNotFoundError:
             return Snapshot(-1, {})
@@ -201,15 +218,7 @@ class TableLog:
             if file.exists():
                 raise ConflictError from None
             draft.rename(file)
-        _bring_to_disk(self._log)
-
-
-def _bring_to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        bring_to_disk(self._log)
 
 
 def _now() -> int:

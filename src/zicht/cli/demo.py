@@ -1,0 +1,53 @@
+"""``zicht demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("demo")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ZICHT_DEMO_FOLDER",
+    default=Path("zicht-demo"),
+    show_default=True,
+    show_envvar=True,
+    help="Where the store, charts, bulletins, exports and the page are written.",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["en", "nl"]),
+    envvar="ZICHT_LANGUAGE",
+    default="en",
+    show_default=True,
+    show_envvar=True,
+    help="The language of the screen, the charts and the page; bulletins come in all.",
+)
+@click.option(
+    "--open/--no-open",
+    "show",
+    default=False,
+    help="Open the page in a browser in the end.",
+)
+@click.pass_obj
+def command(obj: dict[str, Any], folder: Path, language: str, *, show: bool) -> None:
+    """Run a documented blackout through the whole pipeline.
+
+    Needs no network and no set-up. The blackout of Kazakhstan of January 2022, reconstructed from
+    published times, runs through the store, the detection and the publishing as if it happened now.
+    It is a reconstruction and no measurement: every picture, text and export of it says so.
+
+    A run starts afresh and replaces what a former run left in the folder; a folder that holds
+    something else is left alone. The store of --store is not touched.
+    """
+    from zicht.cli.demonstration import demonstrate
+    from zicht.cli.output import write_records
+
+    rows, page = demonstrate(folder, language)
+    write_records(rows, obj["output_format"], ("what", "published", "found", "agrees"))
+    if show:
+        click.launch(str(page))

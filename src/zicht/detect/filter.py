@@ -1,0 +1,133 @@
+"""The recursive filter over one series: expectation and belief, bin by bin."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from zicht.detect.belief import drift, fill_shares, weigh
+from zicht.detect.constants import DOUBT_WIDTH, SMALLEST_COUNT
+from zicht.detect.expectation import expectation, learn, learn_wobble, ordinary_loss
+from zicht.detect.state import (
+    BELIEF,
+    LOSS,
+    N_ORDINARY,
+    N_STATES,
+    NOISE,
+    RECENT,
+    STARTED,
+    UNSEEN,
+    WOBBLE,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Columns of what a step gives.
+EXPECTED, SPREAD, ORDINARY_ABOVE, BELIEF_OUTAGE = 0, 1, 2, 3
+N_OUTPUTS = 4
+
+_LOG_2 = math.log(2)
+
+
+@njit(cache=True)
+def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+    state: NDArray[np.float64],
+    value: float,
+    week_hours: float,
+    hours: float,
+    rhythm: float,
+    change: NDArray[np.float64],
+    likelihood: NDArray[np.float64],
+    output: NDArray[np.float64],
+    count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
+) -> None:
+    """Take one bin in.
+
+    Args:
+        state: float64[STATE_SIZE], changed in place.
+        value: the bin's value; NaN when missing.
+        week_hours: hours from Monday 00:00 UTC to the bin's begin.
+        hours: the bin's length in hours.
+        rhythm: how far a day may swing, from the plane's habit.
+        change: chances of change within a bin.
+        likelihood: float64[N_STATES], filled with the likelihood of the value under each state.
+        output: float64[N_OUTPUTS], filled with expectation, spread, the share below which an outage
+            begins, and belief in an outage.
+        count: whether values are counts, of which few are noisier than many.
+    """
+    belief = state[BELIEF : BELIEF + N_STATES]
+    drift(belief, change)
+    state[UNSEEN] += hours
+    likelihood[:] = 1.0
+    missing = math.isnan(value)
+    if state[STARTED] == 0:
+        output[EXPECTED] = output[SPREAD] = np.nan
+        if not missing and value > 0:
+            state[STARTED] = 1
+            state[RECENT] = math.log(value)
+            if count:
+                state[NOISE] += 1 / value
+            learn(state, math.log(value), 0.0, 0.0, 1.0, week_hours, hours, 1.0)
+        output[ORDINARY_ABOVE] = 1 - state[LOSS]
+        output[BELIEF_OUTAGE] = belief[N_ORDINARY:].sum()
+        return
+
+    logarithm, variance, unknown = expectation(state, week_hours, hours, rhythm)
+    expected = math.exp(logarithm)
+    # Of the noise of counts, what Poisson's law explains shrinks with the share; blocks that answer
+    # steadily are quieter than that.
+    counting = min(1.0 / expected, state[NOISE]) if count else 0.0
+    noise = max(state[NOISE] - counting, 0.0)
+    if not missing and not (count and expected < SMALLEST_COUNT):
+        shares = np.empty(N_STATES)
+        fill_shares(state[LOSS], shares)
+        doubt = DOUBT_WIDTH * math.sqrt(variance)
+        weigh(value / expected, noise, doubt, counting, shares, likelihood)
+        total = 0.0
+        for k in range(N_STATES):
+            belief[k] *= likelihood[k]
+            total += belief[k]
+        belief /= total
+    down = belief[N_ORDINARY:].sum()
+    output[EXPECTED] = expected
+    spread = state[NOISE] + variance + state[WOBBLE]
+    output[SPREAD] = math.sqrt(spread)
+    output[ORDINARY_ABOVE] = 1 - state[LOSS]
+    output[BELIEF_OUTAGE] = down
+    if missing or down > 0.5:  # noqa: PLR2004 - what is more likely an outage does not teach
+        return
+    if count:  # the logarithm of a few is a matter of chance
+        innovation = math.log(max(value, 0.5)) - max(logarithm, -_LOG_2)
+    else:
+        innovation = math.log(max(value, 0.01 * expected)) - logarithm
+    learn_wobble(state, innovation, week_hours, 1 - down)
+    learn(state, logarithm + innovation, innovation, variance, unknown, week_hours, hours, 1 - down)
+    state[LOSS] = ordinary_loss(state, int(week_hours) % 168)
+
+
+@njit(cache=True)
+def filter_series(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+    state: NDArray[np.float64],
+    values: NDArray[np.float64],
+    week_hours: float,
+    hours: float,
+    rhythm: float,
+    change: NDArray[np.float64],
+    likelihood: NDArray[np.float64],
+    beliefs: NDArray[np.float64],
+    outputs: NDArray[np.float64],
+    count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
+) -> None:
+    """Take all bins of a series in: the forward pass, what was known then.
+
+    ``values`` is float64[n], ``likelihood`` and ``beliefs`` float64[n, N_STATES], ``outputs``
+    float64[n, N_OUTPUTS]; ``week_hours`` is that of the first bin.
+    """
+    for i in range(len(values)):
+        begin = (week_hours + i * hours) % 168
+        advance(state, values[i], begin, hours, rhythm, change, likelihood[i], outputs[i], count)
+        beliefs[i] = state[BELIEF : BELIEF + N_STATES]

@@ -1,0 +1,60 @@
+"""The state of a series: one vector, so that bins fed one by one equal bins fed at once.
+
+A state is float64[STATE_SIZE] (3.3 kB); it can be stored and restored as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.detect.constants import ONSET_RATE, ORDINARY_LOSS, RECOVERY_RATE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.detect.constants import Habit
+
+# Ordinary states, as parts of the ordinary loss; the first is "all is there".
+ORDINARY = np.array([0.0, 0.3, 0.6, 0.9])
+ORDINARY_PRIOR = np.array([0.55, 0.25, 0.13, 0.07])
+# States of outage, as parts of the share below which an outage begins.
+DOWN = np.array([0.0, 0.02, 0.05, 0.09, 0.14, 0.20, 0.28, 0.38, 0.50, 0.62, 0.75, 0.90])
+N_ORDINARY = len(ORDINARY)
+N_DOWN = len(DOWN)
+N_STATES = N_ORDINARY + N_DOWN
+
+# Offsets of the state vector.
+DAY = 0  # 24 levels by hour of day, logarithms
+DAY_SEEN = DAY + 24  # on how many days each was seen
+WEEK = DAY_SEEN + 24  # 168 levels by hour of week, logarithms
+WEEK_SEEN = WEEK + 168
+BELIEF = WEEK_SEEN + 168
+STARTED = BELIEF + N_STATES  # 1 once a value was seen
+LEVEL = STARTED + 1  # what the level has moved since, logarithm
+RECENT = LEVEL + 1  # level of the last hour, logarithm
+UNSEEN = RECENT + 1  # hours since an ordinary value
+NOISE = UNSEEN + 1  # variance from bin to bin
+WOBBLE = NOISE + 1  # variance of block means
+BLOCK_SUM = WOBBLE + 1
+BLOCK_COUNT = BLOCK_SUM + 1
+BLOCK_INDEX = BLOCK_COUNT + 1
+LOSS = BLOCK_INDEX + 1  # the ordinary loss now
+SWING = LOSS + 1  # standard deviation of the day's rhythm, logarithm
+NOISE_SEEN = SWING + 1
+WOBBLE_SEEN = NOISE_SEEN + 1
+STATE_SIZE = WOBBLE_SEEN + 1
+
+
+def new_state(habit: Habit) -> NDArray[np.float64]:
+    """The state of a series of which nothing has been seen, from its plane's habit."""
+    state = np.zeros(STATE_SIZE)
+    prior = ONSET_RATE / (ONSET_RATE + RECOVERY_RATE)
+    state[BELIEF : BELIEF + N_ORDINARY] = (1 - prior) * ORDINARY_PRIOR
+    state[BELIEF + N_ORDINARY : BELIEF + N_STATES] = prior / N_DOWN
+    state[NOISE] = habit.noise**2
+    state[WOBBLE] = habit.wobble**2
+    state[BLOCK_INDEX] = -1
+    state[LOSS] = ORDINARY_LOSS
+    return state

@@ -1,0 +1,42 @@
+"""The signals of a reconstruction: like those of real sources, and saying that they are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zicht.model.signal import Plane, Scale, Signal
+
+if TYPE_CHECKING:
+    from zicht.lab.facts import World
+
+VISIBLE = "lab.bgp.visible24"
+PROBED = "lab.probe.up24"
+TRAFFIC = "lab.traffic.index"
+CONNECTED = "lab.probes.connected"
+TELESCOPE = "lab.telescope.sources"
+
+
+def make_signals(world: World) -> dict[str, Signal]:
+    """The specs of a world's signals by name: several planes, steps and scales."""
+    rows: tuple[tuple[str, str, str, int, Plane, Scale], ...] = (
+        (VISIBLE, "Address blocks visible in BGP", "/24 blocks", 300, "control", "count"),
+        (PROBED, "Address blocks that answer probes", "/24 blocks", 600, "data", "count"),
+        (TRAFFIC, "Traffic to a large content network", "index", 1800, "user", "index"),
+        (CONNECTED, "Connected measurement devices", "devices", 900, "data", "count"),
+        (TELESCOPE, "Source addresses seen by a telescope", "addresses", 600, "data", "count"),
+    )
+    return {
+        name: Signal(
+            name=name,
+            source="lab",
+            title=f"{title} (reconstruction)",
+            unit=unit,
+            step=step,
+            plane=plane,
+            scale=scale,
+            lag=step,
+            licence=world.licence,
+            citation=world.citation,
+        )
+        for name, title, unit, step, plane, scale in rows
+    }

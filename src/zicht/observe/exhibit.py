@@ -1,0 +1,200 @@
+"""An exhibit: everything about an entity's event in one folder, with one page to open.
+
+The page asks for nothing from elsewhere, needs no scripts, and reads on a phone and by ear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from zicht.model.entity import parse_entity
+from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.pictures import chart_of, draw_to_file
+from zicht.observe.telling import Teller
+from zicht.publish.files import write_whole
+from zicht.publish.language import language
+from zicht.publish.page import figures, render_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from zicht.detect.detection import Detection
+    from zicht.model.entity import EntityFact
+    from zicht.publish.chart import Chart
+    from zicht.publish.language import Language
+    from zicht.store import Store
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table's cell.
+
+    Attributes:
+        text: what stands in it.
+        link: where it leads, or empty.
+        language: the language that it is in where that is not the page's, or empty.
+    """
+
+    text: str
+    link: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the page."""
+
+    title: str
+    about: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened in a run: when it was known, its kind, and what was said of it."""
+
+    known_at: datetime
+    kind: str
+    sentence: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What an exhibit is of.
+
+    Attributes:
+        entity: the country.
+        title: the page's title.
+        start: begin of the charts.
+        until: their end.
+        operators_by: the signals by which the operators are drawn together.
+        moments: what was told while it happened.
+        tables: further tables for the page.
+    """
+
+    entity: str
+    title: str
+    start: datetime
+    until: datetime
+    operators_by: tuple[str, ...]
+    moments: tuple[Moment, ...]
+    tables: tuple[Table, ...]
+
+
+def write_exhibit(store: Store, folder: Path, exhibit: Exhibit, code: str) -> Path:
+    """Write charts, bulletins, exports and the page of an entity into a folder.
+
+    Args:
+        store: where series, outages and events are.
+        folder: where to write; it exists.
+        exhibit: what to show.
+        code: the language of charts and page.
+
+    Returns:
+        The page.
+
+    Raises:
+        StoreError: the store cannot be read.
+        InputError: a file cannot be written.
+    """
+    words = language(code)
+    detection = detect_in_store(store, entities=[exhibit.entity])
+    facts = known_facts(store)
+    drawn = _charts(detection, facts, exhibit, words)
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    for name, chart in drawn.items():
+        for ending in (".svg", ".png", ".html"):
+            draw_to_file(chart, charts / f"{name}{ending}", code=code, force=True)
+    page = folder / "index.html"
+    text = _page(detection, facts, drawn, exhibit, _listing(folder, words), words)
+    write_whole(page, text.encode(), force=True)
+    return page
+
+
+def _charts(
+    detection: Detection, facts: Mapping[str, EntityFact], exhibit: Exhibit, words: Language
+) -> dict[str, Chart]:
+    """The country by each signal, its operators together, and each of them; by file name."""
+    country = exhibit.entity
+    draw = partial(
+        chart_of, detection, facts, words=words, start=exhibit.start, until=exhibit.until
+    )
+    operators = sorted(
+        {
+            one.series.entity
+            for one in detection.assessments
+            if parse_entity(one.series.entity).asn is not None
+        }
+    )
+    charts = {_file(country): draw(country)}
+    if operators:
+        charts[f"{_file(country)}-operators"] = draw(
+            country, operators=True, signals=exhibit.operators_by
+        )
+    return charts | {_file(entity): draw(entity) for entity in operators}
+
+
+def _file(entity: str) -> str:
+    return entity.replace("/", "-")
+
+
+def _page(
+    detection: Detection,
+    facts: Mapping[str, EntityFact],
+    charts: Mapping[str, Chart],
+    exhibit: Exhibit,
+    listing: list[tuple[str, list[str]]],
+    words: Language,
+) -> str:
+    teller = Teller(words, facts)
+    origins = {origin for one in detection.assessments for origin in one.series.origins}
+    citations = {
+        words.say(
+            "Source: {citation} Licence: {licence}.",
+            citation=origin.citation,
+            licence=origin.licence,
+        )
+        for origin in origins
+    }
+    return render_page(
+        "exhibit.html",
+        words,
+        exhibit=exhibit,
+        events=[
+            event
+            for event in detection.events
+            if event.entity == exhibit.entity and not event.retracted
+        ],
+        pictures={name: figures(words, chart) for name, chart in charts.items()},
+        charts=charts,
+        country=_file(exhibit.entity),
+        event_class=teller.event_class,
+        interval=teller.interval,
+        listing=listing,
+        sicknesses=detection.sicknesses,
+        simulated=any(one.series.simulated for one in detection.assessments),
+        citations=sorted(citations),
+    )
+
+
+def _listing(folder: Path, words: Language) -> list[tuple[str, list[str]]]:
+    """What lies in the folder, by kind, as relative addresses."""
+    groups = {
+        "charts": words.say("Charts"),
+        "bulletins": words.say("Bulletins"),
+        "exports": words.say("Data"),
+    }
+    listing = [
+        (title, sorted(path.relative_to(folder).as_posix() for path in (folder / name).iterdir()))
+        for name, title in groups.items()
+        if (folder / name).is_dir()
+    ]
+    loose = sorted(path.name for path in folder.iterdir() if path.suffix in {".json", ".csv"})
+    return [*listing, (words.say("Other"), loose)] if loose else listing
