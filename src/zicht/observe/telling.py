@@ -68,7 +68,7 @@ class Teller:
             "event deepened": words("{place} sinks to {percent} of ordinary by {signal}."),
             "operators down": words("Operators below ordinary in {place}: {operators}."),
             "connectivity back": words("Connectivity is back in {place} since {end}."),
-            "down again": words("{place} is cut again, for the {n}. time."),
+            "down again": words("{place} is cut off again: cut {n}."),
             "event ended": words("By all signals {place} is ordinary since {end}."),
             "event withdrawn": words("{place}: what was found is withdrawn after later data."),
             "source sick": "",
