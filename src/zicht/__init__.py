@@ -1,8 +1,92 @@
-"""Zicht: an open, self-hosted observatory of connectivity."""
+"""Zicht: an open, self-hosted observatory of connectivity.
 
-from importlib.metadata import PackageNotFoundError, version
+The library's public names. Each is loaded when it is first used, so that ``import zicht`` is quick;
+each command of the command line is a thin shell over one of them.
+"""
 
-try:
-    __version__ = version("zicht")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    __version__ = "0.0.0+unknown"
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from zicht.kernels import keep_compiled
+from zicht.version import __version__
+
+if TYPE_CHECKING:
+    from zicht.detect.assess import assess
+    from zicht.detect.detection import Detection
+    from zicht.errors import ZichtError
+    from zicht.model.belief import Assessment
+    from zicht.model.entity import Entity, parse_entity
+    from zicht.model.outage import Event, Outage
+    from zicht.model.series import Series, to_series
+    from zicht.model.signal import Origin, Signal
+    from zicht.model.status import Status
+    from zicht.observe.bulletins import bulletin
+    from zicht.observe.detection import run_detection
+    from zicht.observe.evidence import Evidence, evidence, list_events
+    from zicht.observe.ingest import import_files
+    from zicht.observe.pictures import chart
+    from zicht.observe.status import status
+    from zicht.store import Store, open_store
+
+_HOMES = {
+    "Assessment": "zicht.model.belief",
+    "Detection": "zicht.detect.detection",
+    "Entity": "zicht.model.entity",
+    "Event": "zicht.model.outage",
+    "Evidence": "zicht.observe.evidence",
+    "Origin": "zicht.model.signal",
+    "Outage": "zicht.model.outage",
+    "Series": "zicht.model.series",
+    "Signal": "zicht.model.signal",
+    "Status": "zicht.model.status",
+    "Store": "zicht.store",
+    "ZichtError": "zicht.errors",
+    "assess": "zicht.detect.assess",
+    "bulletin": "zicht.observe.bulletins",
+    "chart": "zicht.observe.pictures",
+    "evidence": "zicht.observe.evidence",
+    "import_files": "zicht.observe.ingest",
+    "list_events": "zicht.observe.evidence",
+    "open_store": "zicht.store",
+    "parse_entity": "zicht.model.entity",
+    "run_detection": "zicht.observe.detection",
+    "status": "zicht.observe.status",
+    "to_series": "zicht.model.series",
+}
+
+__all__ = [
+    "Assessment",
+    "Detection",
+    "Entity",
+    "Event",
+    "Evidence",
+    "Origin",
+    "Outage",
+    "Series",
+    "Signal",
+    "Status",
+    "Store",
+    "ZichtError",
+    "__version__",
+    "assess",
+    "bulletin",
+    "chart",
+    "evidence",
+    "import_files",
+    "list_events",
+    "open_store",
+    "parse_entity",
+    "run_detection",
+    "status",
+    "to_series",
+]
+
+keep_compiled()
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zicht' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -27,7 +27,7 @@ def zicht(tmp_path: Path) -> Run:
     environment["PYTHONPATH"] = str(Path(package.__file__).parents[1])
 
     def run(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own command
+        return subprocess.run(
             [sys.executable, "-m", "zicht", *words],
             cwd=tmp_path,
             env=environment,

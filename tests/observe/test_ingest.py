@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from zicht.errors import BadRowError, InputError, UsageError
+from zicht.model.entity import EntityFact
 from zicht.observe.files import unpack
 from zicht.observe.ingest import Skipped, import_files
 from zicht.sources.table import TableSpec
@@ -148,6 +149,17 @@ def test_a_known_signal_keeps_what_a_table_does_not_say(store: Store, tmp_path: 
     import_files(store, "table", [path], spec=TableSpec(**own))  # type: ignore[arg-type]  # all are words
     signal = store.signals()["own.x"]
     assert (signal.unit, signal.scale, signal.step) == ("hosts", "count", 86_400)
+
+
+def test_operators_get_what_the_table_of_operators_knows(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "ioda.csv"
+    path.write_text("bgp,4896,44244,IranCell,2019-11-14 08:10Z\nbgp,5,64500,,2019-11-14 08:10Z\n")
+    import_files(store, "ioda", [path])
+    facts = store.entities()
+    assert facts["asn/44244"] == EntityFact(
+        entity="asn/44244", name="IranCell", country="IR", kind="mobile"
+    )
+    assert "asn/64500" not in facts or facts["asn/64500"].kind == "unknown"
 
 
 def test_progress_is_told(store: Store, tor: Path) -> None:

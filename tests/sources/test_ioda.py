@@ -85,6 +85,10 @@ def test_columns_in_another_order_are_told_by_what_stands_in_them(order: tuple[i
     assert rows(read(text)) == LONG_ROWS
 
 
+def test_operators_may_be_written_with_as() -> None:
+    assert rows(read(LONG.replace("44244", "AS44244"))) == LONG_ROWS
+
+
 def test_a_header_names_the_columns() -> None:
     header = "signal,value,asn,name,time\n"
     assert rows(read(header + LONG)) == LONG_ROWS
@@ -146,6 +150,14 @@ def test_a_wide_export_has_a_column_a_signal() -> None:
 def test_blanks_between_the_values_of_a_coarser_signal_are_no_bins() -> None:
     mozilla = [row for row in rows(read(WIDE)) if row[0] == "ioda.mozilla.norm.1h"]
     assert [(row[2].hour, row[3]) for row in mozilla] == [(0, 15), (1, 12.5), (2, None), (3, 13)]
+
+
+def test_too_few_values_are_on_the_signals_usual_step() -> None:
+    text = WIDE.replace(",15\n", ",\n").replace(",12.5\n", ",\n").replace(",13\n", ",\n")
+    assert [signal.name for signal in read(text).signals] == [
+        "ioda.bgp.norm.30m",
+        "ioda.mozilla.norm.1h",
+    ]
 
 
 def test_counts_are_told_from_percentages() -> None:

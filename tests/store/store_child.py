@@ -53,6 +53,14 @@ def read_for_ever(folder: Path) -> None:
         say(seen)
 
 
+def open_only(folder: Path) -> None:
+    """Try to open."""
+    try:
+        open_store(folder)
+    except ZichtError as error:
+        say(type(error).__name__, error)
+
+
 def read_and_append(folder: Path) -> None:
     """Read, then try to append."""
     bench = Bench(open_store(folder), a_signal(), an_origin())

@@ -17,7 +17,7 @@ def start(
     task: str, folder: Path, *arguments: str, before: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
     """Start a task; its output can be read line by line."""
-    return subprocess.Popen(  # noqa: S603 - a script of ours
+    return subprocess.Popen(
         [*before, sys.executable, str(_CHILD), task, str(folder), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -93,6 +93,19 @@ def test_the_log_gets_checkpoints(bench: Bench) -> None:
     assert open_store(bench.store.path).table().num_rows == 120
 
 
+def test_commits_before_a_checkpoint_are_cleaned_from_the_log(bench: Bench) -> None:
+    _append_many(bench, 15)
+    log = bench.store.path / "series" / "_delta_log"
+    hours_ago = time.time() - 2 * 3600
+    for commit in log.iterdir():
+        os.utime(commit, (hours_ago, hours_ago))
+    bench.store.tables[-1].log.checkpoint()
+    assert len(list(log.glob("*.json"))) <= 1
+    assert open_store(bench.store.path).table().num_rows == 15
+    bench.append((15, 1.0))
+    assert bench.store.table().num_rows == open_store(bench.store.path).table().num_rows == 16
+
+
 def test_other_readers_see_the_same_rows(bench: Bench) -> None:
     _append_many(bench, 45)
     bench.append((3, 2.0), entity="asn/0")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from zicht import __version__
 from zicht.cli.failure import BROKEN_PIPE, report_error
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

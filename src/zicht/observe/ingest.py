@@ -14,8 +14,10 @@ import msgspec
 import pyarrow.compute as pc
 
 from zicht.errors import InputError, UsageError, ZichtError
+from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.signal import Origin
 from zicht.observe.files import STANDARD_INPUT, read_file, unpack
+from zicht.place.operators import operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -180,7 +182,7 @@ def _import_file(call: _Import, path: str) -> Imported:
         parsed.observations,
         signals=parsed.signals,
         origin=origin,
-        entities=parsed.entities,
+        entities=_facts(parsed),
         known_at=call.known_at,
     )
     times = pc.min_max(parsed.observations["time"]).as_py()
@@ -213,6 +215,26 @@ def _parse(call: _Import, contents: bytes, name: str) -> Parsed:
         contents, name=name, country=call.country, on_bad=call.on_bad, **options
     )
     return parsed
+
+
+def _facts(parsed: Parsed) -> list[EntityFact]:
+    """What the file says of its entities, and what the table of operators adds to it."""
+    said = {fact.entity: fact for fact in parsed.entities}
+    facts = []
+    for entity in pc.unique(parsed.observations["entity"]).to_pylist():
+        fact = said.pop(entity, EntityFact(entity=entity))
+        asn = parse_entity(entity).asn
+        known = None if asn is None else operator(asn)
+        if known is not None:
+            fact = EntityFact(
+                entity=entity,
+                name=fact.name or known.name,
+                country=fact.country or parse_entity(entity).country or known.country,
+                kind=known.kind if fact.kind == "unknown" else fact.kind,
+            )
+        if fact != EntityFact(entity=entity):
+            facts.append(fact)
+    return [*facts, *said.values()]
 
 
 def _origin(call: _Import, parsed: Parsed, name: str, sha256: str) -> Origin:

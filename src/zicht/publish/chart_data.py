@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 COLUMNS = 320
 """Data are thinned to so many columns: one for two points of the picture's width."""
 
-_RAW_COLUMNS = 160  # the values as measured stand in a small strip below
+_FEWER_COLUMNS = 160  # for what is smooth, and for the small strip of values as measured
 
 _NARROWEST_SPAN = 0.75  # columns; a narrower gap cannot be seen as a span
 
@@ -159,7 +159,7 @@ def make_panel(
     times = series.times
     inside = (times + step > start) & (times < end)
     grid = _Grid(times[inside], step, start, end, COLUMNS)
-    strip = _Grid(times[inside], step, start, end, _RAW_COLUMNS)
+    strip = _Grid(times[inside], step, start, end, _FEWER_COLUMNS)
     values = series.values[inside]
     sick = assessment.sick[inside] > 0
     percent = np.where(sick, np.nan, assessment.connectivity[inside])
@@ -181,7 +181,7 @@ def make_panel(
         kind=kind,
         stepped=grid.stepped,
         percent=grid.lines(percent),
-        ordinary=grid.bands(low, high),
+        ordinary=strip.bands(low, high),
         raw=strip.lines(values),
         expected=strip.lines(expected),
         gaps=grid.spans(np.isnan(values) & ~sick, outside=True),
@@ -301,8 +301,8 @@ class _Grid:
         return Line(self._edges(part), _closed(values[part]))
 
     def _edges(self, part: NDArray[np.intp]) -> Times:
-        edges = np.append(self.times[part], self.times[part[-1]] + self.step)
-        return np.clip(edges, self.start, self.end)
+        edges: Times = np.append(self.times[part], self.times[part[-1]] + self.step)
+        return edges.clip(self.start, self.end)
 
     def _middle(self, part: NDArray[np.intp]) -> Times:
         return np.clip(self.times[part] + self.step // 2, self.start, self.end)

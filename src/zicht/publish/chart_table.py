@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
     from zicht.publish.chart_data import Window
 
-_MOST_ROWS = 120
+_MOST_ROWS = 100
 _MINUTES = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 40320)
 
 

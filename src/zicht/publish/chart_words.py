@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht import __version__
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.publish.chart_time import offset
 from zicht.publish.letters import tame
-from zicht.publish.wording import between, plane_word, signal_title
+from zicht.publish.wording import between, plane_word, signal_title, stretch
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from zicht.model.outage import Outage
-    from zicht.publish.chart_data import LocalTime, Panel, Window
+    from zicht.publish.chart_data import LocalTime, Panel, Span, Window
     from zicht.publish.language import Language
 
 _ROUTES_UP = 80.0  # percent of ordinary from which routes count as up
@@ -29,8 +29,8 @@ _ROUTES_UP = 80.0  # percent of ordinary from which routes count as up
 class Subject:
     """What a chart is of: the entity's text, its name in the chart's language, and its clock.
 
-    ``operators`` says that the panels are the operators of the place; ``depth_signal`` names the signal
-    that the depth of the event was read of.
+    ``operators`` says that the panels are the operators of the place; ``depth_signal`` names the
+    signal that the depth of the event was read of.
     """
 
     entity: str
@@ -102,11 +102,14 @@ def subtitle(
                 end=_end(words, outage, subject.local),
             )
         )
+    first, last = words.day(window.start), words.day(window.end - timedelta(microseconds=1))
     sentences.append(
-        words.say(
+        words.say("Percent of what is ordinary at that hour and weekday, {days}.", days=first)
+        if first == last
+        else words.say(
             "Percent of what is ordinary at that hour and weekday, {first} to {last}.",
-            first=words.day(window.start),
-            last=words.day(window.end - timedelta(microseconds=1)),
+            first=first,
+            last=last,
         )
     )
     return sentences
@@ -230,8 +233,9 @@ def footer(
                 offset=offset(window.start, subject.local.zone),
             )
         )
+    made = words.say("Chart: Zicht {version}.", version=__version__)
     known = words.say("As known {time} UTC.", time=words.moment(as_of)) if as_of else ""
-    lines.append(f"{words.say('Chart: Zicht {version}.', version=__version__)} {known}".strip())
+    lines.append(f"{made} {known}".strip())
     return lines
 
 
@@ -270,25 +274,16 @@ def description(
             sentences.append(words.say("no outage."))
         if lowest := lowest_label(words, panel):
             sentences.append(f"{lowest[0].upper()}{lowest[1:]}.")
-        for span in panel.gaps:
-            sentences.append(
-                _stretch(words, "No data from {start} to {end} UTC.", span.start, span.end)
-            )
-        for span in panel.sick:
-            sentences.append(
-                _stretch(
-                    words,
-                    "Source sick, so unknown, from {start} to {end} UTC.",
-                    span.start,
-                    span.end,
-                )
-            )
+        sentences += [
+            words.say("No data from {stretch} UTC.", stretch=_stretch(words, span))
+            for span in panel.gaps
+        ]
+        sentences += [
+            words.say("Source sick, so unknown, from {stretch} UTC.", stretch=_stretch(words, span))
+            for span in panel.sick
+        ]
     return sentences
 
 
-def _stretch(words: Language, sentence: str, start: int, end: int) -> str:
-    return words.say(
-        sentence,
-        start=words.short_moment(from_microseconds(start)),
-        end=words.short_moment(from_microseconds(end)),
-    )
+def _stretch(words: Language, span: Span) -> str:
+    return stretch(words, from_microseconds(span.start), from_microseconds(span.end))

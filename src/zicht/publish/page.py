@@ -9,10 +9,10 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from zicht import __version__
 from zicht.publish.chart_table import row_minutes, rows_as_csv
 from zicht.publish.chart_words import panel_head, simulated_words
 from zicht.publish.palette import DARK
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from zicht.publish.chart import Chart

@@ -106,5 +106,11 @@ def _clocks(words: Language, interval: Interval, zone: tzinfo) -> str:
     return _interval(words, interval, zone)
 
 
+def stretch(words: Language, start: datetime, end: datetime) -> str:
+    """A stretch of time in UTC: *16 November 2019 14:30 to 18:00*."""
+    last = words.clock(end) if _same_day(start, end, UTC) else words.moment(end)
+    return words.say("{start} to {end}", start=words.moment(start), end=last)
+
+
 def _same_day(first: datetime, last: datetime, zone: tzinfo) -> bool:
     return first.astimezone(zone).date() == last.astimezone(zone).date()

@@ -12,7 +12,6 @@ prefix counts from when it was first seen.
 from __future__ import annotations
 
 import ipaddress
-import re
 from bisect import insort
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from zicht.sources.observations import Draft, assemble, to_table
 from zicht.sources.parsed import Parsed
 from zicht.sources.rows import read_rows
 from zicht.sources.steps import commonest_gap, step_text
-from zicht.sources.words import read_times
+from zicht.sources.words import read_asn, read_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +51,6 @@ USUAL_PEERS = Signal(
 )
 SIGNALS = (USUAL_PEERS,)
 _COLUMNS = ("date", "time", "asn", "prefix", "freq")
-_LARGEST_ASN = 2**32 - 1
 
 
 def parse(data: bytes, *, name: str, country: str | None = None, on_bad: OnBad = "stop") -> Parsed:
@@ -117,18 +115,11 @@ def _times(rows: Rows, date: int, time: int) -> NDArray[np.int64]:
 
 def _asns(rows: Rows, column: int) -> NDArray[np.int64]:
     words, code = rows.codes(column)
-    numbers = [_asn(word) for word in words]
+    numbers = [read_asn(word) or None for word in words]  # 0 is no operator
     wrong = np.array([number is None for number in numbers], dtype=np.bool_)
     rows.reject(wrong[code], column, "an operator's number such as AS44244")
     kept = next((number for number in numbers if number is not None), 0)
     return np.array([kept if number is None else number for number in numbers])[code]
-
-
-def _asn(word: str) -> int | None:
-    digits = word.upper().removeprefix("AS")
-    if not re.fullmatch(r"[1-9][0-9]{0,9}", digits) or int(digits) > _LARGEST_ASN:
-        return None
-    return int(digits)
 
 
 def _prefixes(rows: Rows, column: int) -> tuple[list[str], NDArray[np.int64]]:

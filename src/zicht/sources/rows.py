@@ -68,9 +68,10 @@ class Rows:
         """Take the first row for the header.
 
         Raises:
-            InputError: there is no other row.
+            InputError: there is no other row, or none of as many columns.
         """
-        if len(self) == 1 and not self._ragged:
+        if len(self) == 1:
+            self.settle("stop")
             raise InputError(f"{self.name} has a header and no rows.", "Give a file with rows.")
         self.header = self.first
         self.cells = [column.slice(1) for column in self.cells]

@@ -24,6 +24,9 @@ EARLIEST = to_microseconds(datetime(1980, 1, 1, tzinfo=UTC))
 LATEST = to_microseconds(datetime(2200, 1, 1, tzinfo=UTC))
 """Times outside are mistakes of unit or of a clock: nobody measured the internet then."""
 
+LARGEST_ASN = 2**32 - 1  # RFC 6793
+
+_ASN = re.compile(r"(?:AS)?(0|[1-9][0-9]{0,9})", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -48,6 +51,12 @@ def read_numbers(
 
 def _read_number(word: str) -> float:
     return float(word) if _NUMBER.fullmatch(word) else np.nan
+
+
+def read_asn(word: str) -> int | None:
+    """The number of an operator, written ``44244`` or ``AS44244``; ``None`` where it is none."""
+    match = _ASN.fullmatch(word)
+    return int(match[1]) if match and int(match[1]) <= LARGEST_ASN else None
 
 
 def read_times(

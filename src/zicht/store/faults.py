@@ -21,7 +21,7 @@ def writing(folder: Path) -> Iterator[None]:
     """Tell a failed write into ``folder`` as a StoreError.
 
     Raises:
-        StoreError: no space is left, the folder may not be written to, or the disk fails.
+        StoreError: no space is left, the folder may not be used, or the disk fails.
     """
     try:
         yield

@@ -61,13 +61,22 @@ def write_data_file(folder: Path, schema: pa.Schema, batches: Iterable[pa.Record
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    bring_to_disk(folder)
     return _describe(path)
 
 
+def bring_to_disk(folder: Path) -> None:
+    """Bring the names in a folder to the disk, so that a power cut does not lose a file's name."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _encoding(schema: pa.Schema) -> dict[str, Any]:
-    text = [column.name for column in schema if pa.types.is_string(column.type)]
-    repeated = [name for name in text if name != "record"]
     counted = [column.name for column in schema if pa.types.is_timestamp(column.type)]
+    repeated = [name for name in schema.names if name not in counted and name != "record"]
     return {
         "compression": "zstd",
         "use_dictionary": repeated,

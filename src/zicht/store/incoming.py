@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from zicht.errors import InputError
 from zicht.model.series import OBSERVATIONS
 from zicht.model.time import format_time, to_microseconds
+from zicht.store.bins import bin_numbers, same_as_before, sorted_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +36,7 @@ def prepare(observations: pa.Table) -> pa.Table:
     table = _typed(observations)
     _check_keys(table)
     _check_values(table)
-    table = _sorted(table)
-    return _each_bin_once(table)
+    return _each_bin_once(*sorted_by(table, bin_numbers(table)))
 
 
 def _typed(observations: pa.Table) -> pa.Table:
@@ -91,33 +91,8 @@ def _check_values(table: pa.Table) -> None:
         )
 
 
-def _sorted(table: pa.Table) -> pa.Table:
-    keys = _key_codes(table)
-    times = table["time"].cast(pa.int64()).to_numpy()
-    later = (keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & (times[1:] >= times[:-1]))
-    return table if later.all() else table.take(pa.array(np.lexsort((times, keys))))
-
-
-def _key_codes(table: pa.Table) -> NDArray[np.int64]:
-    """int64[n]: a number for each row's signal and entity; the numbers sort as the names do."""
-    signals, entities = _ranks(table["signal"]), _ranks(table["entity"])
-    many = int(entities.max()) + 1 if len(entities) else 1
-    return signals * many + entities
-
-
-def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    encoded = column.combine_chunks().dictionary_encode()
-    order = pc.sort_indices(encoded.dictionary).to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    ranks: NDArray[np.int64] = rank[encoded.indices.to_numpy()]
-    return ranks
-
-
-def _each_bin_once(table: pa.Table) -> pa.Table:
-    if table.num_rows <= 1:
-        return table
-    again = same_as_before(table, ("signal", "entity", "time"))
+def _each_bin_once(table: pa.Table, numbers: NDArray[np.int64]) -> pa.Table:
+    again = np.append(False, numbers[1:] == numbers[:-1])[: len(numbers)]
     if not again.any():
         return table
     alike = same_as_before(table, ("value", "samples"))
@@ -132,20 +107,6 @@ def _each_bin_once(table: pa.Table) -> pa.Table:
             " the other.",
         )
     return table.filter(pa.array(~again))
-
-
-def same_as_before(table: pa.Table, columns: tuple[str, ...]) -> NDArray[np.bool_]:
-    """bool[n]: whether a row equals the one before it in the columns; null equals null."""
-    same = np.ones(table.num_rows, bool)
-    same[:1] = False
-    for name in columns:
-        column = table[name].combine_chunks()
-        now, before = column[1:], column[:-1]
-        equal = pc.fill_null(pc.equal(now, before), False)  # noqa: FBT003 - the fill is the value
-        if column.null_count:
-            equal = pc.or_(equal, pc.and_(now.is_null(), before.is_null()))
-        same[1:] &= equal.to_numpy(zero_copy_only=False)
-    return same
 
 
 def _first(mask: pa.ChunkedArray) -> int | None:

@@ -21,10 +21,10 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from zicht import __version__
 from zicht.model.time import format_time
 from zicht.store.faults import damaged
-from zicht.store.files import DataFile
+from zicht.store.files import DataFile, bring_to_disk
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -218,15 +218,7 @@ class TableLog:
             if file.exists():
                 raise ConflictError from None
             draft.rename(file)
-        _bring_to_disk(self._log)
-
-
-def _bring_to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        bring_to_disk(self._log)
 
 
 def _now() -> int:

@@ -11,10 +11,12 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from zicht.store.faults import damaged
 from zicht.store.files import PREFIX, mark_replaced, write_data_file
 from zicht.store.lock import locked
 from zicht.store.log import RETENTION_HOURS, ConflictError
 from zicht.store.merging import merged_batches
+from zicht.store.scan import FilesGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +78,12 @@ class Maintainer:
         """Write one file in place of several; only its commit keeps writers waiting."""
         table = self._table
         batches = merged_batches(self._engine, table.folder, table.spec, chosen)
-        merged = write_data_file(table.folder, table.spec.schema, batches)
+        try:
+            merged = write_data_file(table.folder, table.spec.schema, batches)
+        except FilesGoneError as lost:
+            if lost.path.name in table.log.snapshot().files:
+                raise damaged(lost.path, "is gone") from lost
+            return  # another host merged them
         mark_replaced(table.folder, chosen)
         while True:
             with locked(self._write_lock):

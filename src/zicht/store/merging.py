@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from zicht.store.scan import check_files
+from zicht.store.scan import check_files, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +27,7 @@ def merged_batches(
     """Read files and give their rows in the table's order, batch by batch.
 
     Raises:
+        FilesGoneError: a file is not there.
         StoreError: a file is broken.
     """
     files = list(files)
@@ -34,9 +35,9 @@ def merged_batches(
     columns = ", ".join(f'"{column}"' for column in spec.schema.names)
     try:
         yield from _sorted_batches(engine, names, columns, spec)
-    except duckdb.Error:
+    except duckdb.Error as error:
         check_files(folder, files)
-        raise
+        raise unreadable(folder, error) from error
 
 
 def _sorted_batches(

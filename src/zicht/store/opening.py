@@ -32,7 +32,7 @@ def open_store(path: Path, *, create: bool = False) -> Store:
         StoreError: the folder holds something else or a newer layout, or cannot be used.
     """
     marker = path / _MARKER
-    if marker.is_file():
+    if _is_there(marker):
         _check_layout(marker)
     elif not create:
         raise NotFoundError(
@@ -46,6 +46,19 @@ def open_store(path: Path, *, create: bool = False) -> Store:
         with writing(path):
             _make(path, store)
     return store
+
+
+def _is_there(marker: Path) -> bool:
+    try:
+        marker.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"The store at {marker.parent} may not be read ({error.strerror}).",
+            "Get the right to read it, or name another folder with --store.",
+        ) from error
+    return True
 
 
 def _check_layout(marker: Path) -> None:

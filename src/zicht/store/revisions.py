@@ -7,21 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from zicht.model.series import SERIES
+from zicht.store.bins import both_same
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from numpy.typing import NDArray
-
-BIN = ("signal", "entity", "time")
-
-NEWEST_LAST = "signal, entity, time, revision, known_at, value NULLS FIRST, origin"
-"""The order in which the last row of each bin is the newest. Revisions are unique per bin among
-writers of one host; the further columns decide for everybody alike should two hosts have written
-the same revision at once."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def to_write(
     rows = stored["row"].to_numpy()
     if len(rows):
         revision[rows] = stored["revision"].to_numpy()
-        alike[rows] = _same(observations.take(stored["row"]), stored)
+        alike[rows] = _same(observations.select(["value", "samples"]).take(stored["row"]), stored)
     written = np.flatnonzero(~alike)
     revised = int((revision[written] > 0).sum())
     appended = Appended(len(written) - revised, revised, count - len(written))
@@ -75,10 +68,6 @@ def to_write(
 
 
 def _same(given: pa.Table, stored: pa.Table) -> NDArray[np.bool_]:
-    same = np.ones(given.num_rows, bool)
-    for name in ("value", "samples"):
-        left, right = given[name], stored[name]
-        equal = pc.fill_null(pc.equal(left, right), False)  # noqa: FBT003 - the fill is the value
-        both_null = pc.and_(left.is_null(), right.is_null())
-        same &= pc.or_(equal, both_null).to_numpy()
-    return same
+    return both_same(given["value"], stored["value"]) & both_same(
+        given["samples"], stored["samples"]
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -13,7 +16,6 @@ from zicht.store.faults import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     import pyarrow as pa
 
@@ -21,7 +23,15 @@ if TYPE_CHECKING:
 
 
 class FilesGoneError(Exception):
-    """Files were cleaned away while they were read; read the log anew."""
+    """A file is not there. If the log no longer names it, it was cleaned away: read the log anew.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 class Engine:
@@ -70,7 +80,7 @@ class Engine:
             ) from error
         except duckdb.Error as error:
             check_files(folder, files)
-            raise StoreError(f"The store at {folder} cannot be read: {error}") from error
+            raise unreadable(folder, error) from error
         finally:
             for name in tables:
                 cursor.unregister(name)
@@ -78,11 +88,24 @@ class Engine:
 
 def _connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config={
+            "autoinstall_known_extensions": "false",  # nothing is fetched
+            "autoload_known_extensions": "false",
+            # What does not fit into memory is put here; it is made when needed, and deleted.
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"zicht-{uuid.uuid4()}"),
+        }
     )
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+def unreadable(folder: Path, error: duckdb.Error) -> StoreError:
+    """The error about files that are all well and can still not be read."""
+    return StoreError(
+        f"The store's table {folder} cannot be read: {error}",
+        "If memory or disk space is short, free some; then run this again.",
+    )
 
 
 def check_files(folder: Path, files: Iterable[DataFile]) -> None:

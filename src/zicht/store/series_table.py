@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from zicht.model.series import SERIES
 from zicht.store import schemas
-from zicht.store.incoming import same_as_before
-from zicht.store.revisions import BIN, NEWEST_LAST, to_write
+from zicht.store.bins import bin_numbers, newest
+from zicht.store.revisions import to_write
 from zicht.store.selection import Selection
 from zicht.store.tables import Table
 
@@ -29,6 +29,7 @@ _STORED = pa.schema(
         ("value", pa.float64()),
         ("samples", pa.int64()),
         ("revision", pa.int32()),
+        *((name, SERIES.field(name).type) for name in ("known_at", "origin")),
     ]
 )
 
@@ -52,18 +53,20 @@ class SeriesTable(Table):
             self.add(seen, rows)
         return appended
 
-    def newest(self, selection: Selection) -> pa.Table:
+    def select(self, selection: Selection) -> pa.Table:
         """The newest row of each selected bin, sorted by signal, entity and time."""
         if selection.empty:
             return SERIES.empty_table()
         condition, given = selection.condition()
         found = self.query(
             f"SELECT {', '.join(SERIES.names)} FROM read_parquet($files)"  # noqa: S608 - our words
-            f" WHERE {condition} ORDER BY {NEWEST_LAST}",
+            f" WHERE {condition}",
             given,
             choose=selection.files,
         )
-        return SERIES.empty_table() if found is None else _last_of_each(found.cast(SERIES), BIN)
+        if found is None:
+            return SERIES.empty_table()
+        return newest(found.cast(SERIES), bin_numbers(found))
 
     def keys(self) -> list[tuple[str, str]]:
         """Each signal and entity that has rows, sorted."""
@@ -84,24 +87,17 @@ class SeriesTable(Table):
             start=pc.min(observations["time"]).as_py(),
             end=pc.max(observations["time"]).as_py() + timedelta(microseconds=1),
         )
-        bins = observations.select(BIN)
+        bins = observations.select(["signal", "entity", "time"])
         bins = bins.append_column("row", pa.array(np.arange(observations.num_rows)))
         condition, given = selection.condition()
         found = self.query(
-            "SELECT row, value, samples, revision FROM"  # noqa: S608 - our words
+            "SELECT row, value, samples, revision, known_at, origin FROM"  # noqa: S608 - our words
             f" (SELECT * FROM read_parquet($files) WHERE {condition}) stored"
-            " JOIN bins USING (signal, entity, time)"
-            " ORDER BY row, revision, known_at, value NULLS FIRST, origin",
+            " JOIN bins USING (signal, entity, time)",
             given,
             choose=selection.files,
             bins=bins,
         )
-        return _STORED.empty_table() if found is None else _last_of_each(found, ("row",))
-
-
-def _last_of_each(rows: pa.Table, columns: tuple[str, ...]) -> pa.Table:
-    """The last row of each run of rows that are the same in ``columns``."""
-    again = same_as_before(rows, columns)
-    if not again.any():
-        return rows
-    return rows.filter(pa.array(np.append(~again[1:], True)))
+        if found is None:
+            return _STORED.empty_table()
+        return newest(found, found["row"].to_numpy())

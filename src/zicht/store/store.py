@@ -10,9 +10,10 @@ import pyarrow as pa
 from zicht.errors import InputError, NotFoundError, StoreError, UsageError
 from zicht.model.series import to_series
 from zicht.store import kinds
+from zicht.store.bins import same_as_before
 from zicht.store.faults import writing
 from zicht.store.holdings import read_holdings
-from zicht.store.incoming import prepare, same_as_before
+from zicht.store.incoming import prepare
 from zicht.store.lock import locked
 from zicht.store.log import ConflictError
 from zicht.store.scan import Engine
@@ -236,7 +237,7 @@ class Store:
         for name, instant in (("start", start), ("end", end), ("as_of", as_of)):
             if instant is not None:
                 _check_zone(instant, name)
-        return self._series.newest(Selection(signals, entities, start, end, as_of))
+        return self._series.select(Selection(signals, entities, start, end, as_of))
 
     def write_detection(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import msgspec
 
-from zicht.errors import StoreError
+from zicht.store.faults import damaged
 from zicht.store.files import write_data_file
 from zicht.store.log import ConflictError, TableLog
 from zicht.store.records import RecordT, Stored, newest_of
@@ -64,11 +64,7 @@ class Table:
                 lost = error
                 if {file.name for file in files} <= self.log.snapshot().files.keys():
                     break  # they are still named, so they are lost and not cleaned away
-        raise StoreError(
-            f"The store's file {lost.args[0]} is gone.",
-            "Put it back from a copy of the store; or begin a new store (--store) and import"
-            " again.",
-        )
+        raise damaged(lost.path, "is gone")
 
     def add(self, seen: Snapshot, rows: pa.Table) -> None:
         """Commit sorted rows as one new file.

@@ -19,7 +19,7 @@ from zicht.sources.country import check_country, need_country
 from zicht.sources.ioda.signals import BGP, MERIT_TELESCOPE, PING, UCSD_TELESCOPE
 from zicht.sources.observations import Draft, assemble
 from zicht.sources.parsed import OnBad, Parsed
-from zicht.sources.words import read_times
+from zicht.sources.words import LARGEST_ASN, read_asn, read_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,6 @@ _VALUE_NAMES = ("value", "count")
 _ASN_NAMES = ("asn", "as", "entity")
 _NAME_NAMES = ("name", "as_name", "asn_name", "network")
 _TIME_NAMES = ("time", "timestamp", "datetime", "date", "time (utc)")
-_LARGEST_ASN = 2**32 - 1
 _MOST = 0.5
 _LOOKED_AT = 1000  # rows that tell what the columns are
 
@@ -114,9 +113,12 @@ def _signals(rows: Rows, column: int) -> tuple[list[str], NDArray[np.int64]]:
 def _asns(rows: Rows, column: int | None) -> NDArray[np.int64]:
     if column is None:
         return np.zeros(len(rows), dtype=np.int64)
-    numbers = rows.numbers(column, low=0, high=_LARGEST_ASN, whole=True)
-    numbers[~rows.good] = numbers[rows.good][0] if rows.good.any() else 1
-    return numbers.astype(np.int64)
+    words, code = rows.codes(column)
+    numbers = [read_asn(word) for word in words]
+    wrong = np.array([number is None for number in numbers], dtype=np.bool_)
+    rows.reject(wrong[code], column, f"an operator's number from 0 to {LARGEST_ASN}")
+    kept = next((number for number in numbers if number is not None), 1)
+    return np.array([kept if number is None else number for number in numbers])[code]
 
 
 def _entity(asn: int, country: str | None, name: str) -> str:
@@ -203,6 +205,6 @@ def _share_of_times(words: pa.Array) -> float:
 
 
 def _share_of_numbers(words: pa.Array) -> float:
-    """The share of numbers and blanks; a column of blanks alone is one of numbers."""
-    numeric = pc.match_substring_regex(words, r"^([+-]?[0-9.]+([eE][+-]?[0-9]+)?)?$")
+    """The share of numbers, operators' among them, and blanks."""
+    numeric = pc.match_substring_regex(words, r"^(AS[0-9]+|[+-]?[0-9.]+([eE][+-]?[0-9]+)?)?$")
     return float(pc.mean(numeric.cast(pa.float64())).as_py() or 0)

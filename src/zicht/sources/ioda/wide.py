@@ -50,6 +50,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Signal]], ...] = 
 _LISTED = "BGP, Active Probing, Telescope, UCSD Telescope, Google (Search), Mozilla"
 _FULL = 100.0
 _ROUNDING = 1e-6
+_ENOUGH = 3  # values that tell a step by their distances
 
 
 def is_wide(rows: Rows) -> bool:
@@ -78,7 +79,7 @@ def parse_wide(rows: Rows, *, country: str | None, entity: str | None, on_bad: O
     is_normalised = _is_normalised(values)
     specs, drafts = [], []
     for code, (column, signal, series) in enumerate(zip(columns, signals, values, strict=True)):
-        own, on_grid = _own_step(times, series, rows.good, step or signal.step)
+        own, on_grid = _own_step(times, series, rows.good, step or signal.step, signal.step)
         specs.append(normalised(signal, own) if is_normalised else at_step(signal, own))
         at = np.flatnonzero(on_grid)
         drafts.append((np.full(len(at), code), times[at], series[at], at, np.full(len(at), column)))
@@ -144,18 +145,17 @@ def _own_step(
     series: NDArray[np.float64],
     good: NDArray[np.bool_],
     step: int,
+    usual: int,
 ) -> tuple[int, NDArray[np.bool_]]:
     """The step of one signal in seconds, and bool[n]: the rows that are on its grid.
 
     It is that of the rows, or the commonest distance of its values where that is coarser and all of
-    them are on it.
+    them are on it. Too few values to tell are on the signal's usual step.
     """
     known = times[good & ~np.isnan(series)]
-    own = commonest_gap(known)
-    everything = np.ones(len(times), dtype=np.bool_)
-    if own is None or own <= step or own % step:
-        return step, everything
+    own = (commonest_gap(known) if len(known) >= _ENOUGH else usual) or step
     phases = np.unique(known % (own * MICROSECONDS))
-    if len(phases) > 1:
-        return step, everything
-    return own, times % (own * MICROSECONDS) == phases[0]
+    if own <= step or own % step or len(phases) > 1:
+        return step, np.ones(len(times), dtype=np.bool_)
+    phase = phases[0] if len(phases) else 0
+    return own, times % (own * MICROSECONDS) == phase

@@ -1,0 +1,138 @@
+"""The messages of charts and bulletins: bring the catalogues up to date, or check that they are.
+
+``python scripts/messages.py`` adds to each catalogue what is new in the code and takes out what is
+gone; what is new waits for its translation. ``--check`` changes nothing and fails where a catalogue
+lacks a translation, has one that is only guessed (fuzzy), or keeps one that is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from pkgutil import walk_packages
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+import zicht.sources
+from zicht.model.signal import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PUBLISH = Path(zicht.__file__).parent / "publish"
+LOCALE = PUBLISH / "locale"
+KEYWORDS = {"say": None, "count": (1, 2)}
+JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+
+UNSAID = tuple(
+    f'"{name}'
+    for name in (
+        "Project-Id",
+        "Report-Msgid",
+        "POT-Creation",
+        "PO-Revision",
+        "Last-Translator",
+        "Language-Team",
+        "Generated-By",
+    )
+)
+"""What a catalogue's head does not say: the history of the project does."""
+
+Message = str | tuple[str, ...]
+
+
+def main() -> None:
+    """Bring up to date, or check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if stale")
+    check = parser.parse_args().check
+    messages = sorted(set(messages_in_code()) | set(messages_of_signals()), key=str)
+    faults = []
+    for path in sorted(LOCALE.glob("*/LC_MESSAGES/zicht.po")):
+        code = path.parts[-3]
+        if check:
+            faults += [f"{code}: {fault}" for fault in faults_of(path, code, messages)]
+        else:
+            update(path, code, messages)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    sys.exit(1 if faults else 0)
+
+
+def messages_in_code() -> Iterator[Message]:
+    """What the code and the templates say."""
+    for path in sorted(PUBLISH.glob("*.py")):
+        with path.open("rb") as file:
+            for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
+                yield message
+    for path in sorted((PUBLISH / "templates").glob("*.html")):
+        with path.open("rb") as file:
+            for _, _, message, _ in babel_extract(file, ["say"], [], JINJA):
+                yield message if isinstance(message, str) else message[0]
+
+
+def messages_of_signals() -> Iterator[Message]:
+    """Titles and units of the signals that the sources have."""
+    for module in walk_packages(zicht.sources.__path__, "zicht.sources."):
+        for value in vars(import_module(module.name)).values():
+            values = value if isinstance(value, tuple) else (value,)
+            for one in values:
+                if isinstance(one, Signal):
+                    yield one.title
+                    yield one.unit
+
+
+def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
+    """What is wrong with a catalogue."""
+    catalogue = read_po(BytesIO(path.read_bytes()), locale=code)
+    wanted = {_key(message) for message in messages}
+    for message in messages:
+        entry = catalogue.get(_key(message))
+        texts = entry.string if entry and isinstance(entry.string, tuple) else None
+        if entry is None or not (all(texts) if texts is not None else entry.string):
+            yield f"not translated: {message!r}"
+            continue
+        if entry.fuzzy:
+            yield f"only guessed: {message!r}"
+        for text in texts or (entry.string,):
+            if _fields(text) != _fields(_key(message)):
+                yield f"other fields in {text!r} than in {message!r}"
+    for entry in catalogue:
+        if entry.id and _key(entry.id) not in wanted:
+            yield f"gone from the code: {entry.id!r}"
+
+
+def update(path: Path, code: str, messages: list[Message]) -> None:
+    """Write a catalogue anew: what was translated stays, what is gone goes."""
+    old = read_po(BytesIO(path.read_bytes()), locale=code)
+    new = Catalog(
+        locale=code, project="Zicht", version="", header_comment=old.header_comment, fuzzy=False
+    )
+    for message in messages:
+        entry = old.get(_key(message))
+        new.add(message, entry.string if entry else None)
+    text = BytesIO()
+    write_po(text, new, width=100, sort_output=False, omit_header=False)
+    lines = text.getvalue().decode().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(UNSAID)]
+    path.write_text("".join(kept), encoding="utf-8")
+
+
+def _key(message: Message) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+if __name__ == "__main__":
+    main()

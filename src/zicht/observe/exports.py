@@ -1,0 +1,171 @@
+"""Exports of what the store holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from zicht.errors import UsageError
+from zicht.model.entity import parse_entity
+from zicht.observe.detection import known_facts
+from zicht.observe.evidence import list_events
+from zicht.publish.codf import codf_envelope, codf_records
+from zicht.publish.export import (
+    event_table,
+    json_bytes,
+    outage_table,
+    record_bytes,
+    series_table,
+    table_bytes,
+)
+from zicht.publish.language import language
+from zicht.publish.wording import entity_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from zicht.publish.export import FileFormat
+    from zicht.store import Store
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was written.
+
+    Attributes:
+        file: its name.
+        rows: how many rows or records are in it.
+        simulated: whether any of it is of the lab and no measurement.
+    """
+
+    file: str
+    rows: int
+    simulated: bool
+
+
+class Exported(msgspec.Struct, frozen=True, kw_only=True):
+    """What was exported.
+
+    Attributes:
+        data: the bytes of the file.
+        rows: how many rows or records are in it.
+        simulated: whether any of it is of the lab and no measurement.
+    """
+
+    data: bytes
+    rows: int
+    simulated: bool
+
+
+def export_series(
+    store: Store,
+    written_as: FileFormat,
+    *,
+    entities: Collection[str] = (),
+    signals: Collection[str] = (),
+    start: datetime | None = None,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+) -> Exported:
+    """The newest revision of every observation, with its licence and citation.
+
+    Args:
+        store: the store.
+        written_as: the format of the file.
+        entities: only of these; by default all.
+        signals: only these; by default all.
+        start: only bins that begin at or after it.
+        until: only bins that begin before it.
+        as_of: what was known then.
+    """
+    rows = store.table(
+        signals=sorted(signals) or None,
+        entities=_entities(entities),
+        start=start,
+        end=until,
+        as_of=as_of,
+    )
+    table = series_table(rows, store.origins())
+    simulated = any(table["simulated"].unique().to_pylist())
+    return Exported(data=table_bytes(table, written_as), rows=table.num_rows, simulated=simulated)
+
+
+def export_outages(
+    store: Store,
+    written_as: FileFormat,
+    *,
+    entities: Collection[str] = (),
+    signals: Collection[str] = (),
+    start: datetime | None = None,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+) -> Exported:
+    """The outages that touch the period; the arguments are those of ``export_series``."""
+    wanted = _entities(entities)
+    outages = [
+        one
+        for one in store.outages(as_of=as_of)
+        if (wanted is None or one.entity in wanted)
+        and (not signals or one.signal in signals)
+        and (start is None or one.end is None or one.end[1] >= start)
+        and (until is None or one.onset[0] < until)
+    ]
+    table = outage_table(outages, store.signals())
+    if written_as in {"json", "jsonl"}:
+        specs = store.signals()
+        records = [
+            msgspec.to_builtins(one, builtin_types=())
+            | {"licence": specs[one.signal].licence, "citation": specs[one.signal].citation}
+            for one in outages
+        ]
+        data = record_bytes(records, lines=written_as == "jsonl")
+    else:
+        data = table_bytes(table, written_as)
+    return Exported(data=data, rows=len(outages), simulated=any(one.simulated for one in outages))
+
+
+def export_events(
+    store: Store,
+    written_as: FileFormat,
+    *,
+    entities: Collection[str] = (),
+    start: datetime | None = None,
+    until: datetime | None = None,
+    as_of: datetime | None = None,
+    shape: Literal["zicht", "codf"] = "zicht",
+) -> Exported:
+    """The events that touch the period, in our shape or in the Common Outage Data Format.
+
+    The arguments are those of ``export_series``; CODF is JSON or JSON lines.
+
+    Raises:
+        UsageError: CODF was asked for as CSV or Parquet.
+    """
+    events = list_events(store, entities=_entities(entities), start=start, end=until, as_of=as_of)
+    simulated = any(one.simulated for one in events)
+    if shape == "zicht":
+        if written_as in {"json", "jsonl"}:
+            data = record_bytes(events, lines=written_as == "jsonl")
+        else:
+            data = table_bytes(event_table(events), written_as)
+        return Exported(data=data, rows=len(events), simulated=simulated)
+    if written_as not in {"json", "jsonl"}:
+        raise UsageError("CODF is JSON.", "Name the file .json or .jsonl.")
+    facts, words = known_facts(store), language("en")
+    records = codf_records(
+        events,
+        store.outages(as_of=as_of),
+        lambda entity: entity_name(words, entity, facts),
+        start=start,
+        until=until,
+    )
+    if written_as == "jsonl":
+        data = record_bytes(records, lines=True)
+    else:
+        data = json_bytes(codf_envelope(records, events, start=start, until=until))
+    return Exported(data=data, rows=len(records), simulated=simulated)
+
+
+def _entities(texts: Collection[str]) -> list[str] | None:
+    return sorted({str(parse_entity(text)) for text in texts}) or None
