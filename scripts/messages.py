@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 PUBLISH = Path(zicht.__file__).parent / "publish"
 LOCALE = PUBLISH / "locale"
-KEYWORDS = {"say": None, "count": (1, 2)}
+SPEAKING = (PUBLISH, PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 UNSAID = tuple(
@@ -69,7 +70,7 @@ def main() -> None:
 
 def messages_in_code() -> Iterator[Message]:
     """What the code and the templates say."""
-    for path in sorted(PUBLISH.glob("*.py")):
+    for path in sorted(path for room in SPEAKING for path in room.glob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message

@@ -204,26 +204,11 @@ class _Show:
     def end(self) -> None:
         """Say once more what this was."""
         self._screen.line(
-            self._words.say("This was a reconstruction and no measurement. Found beside published:"),
+            self._words.say(
+                "This was a reconstruction and no measurement. Found beside published:"
+            ),
             "bold yellow",
         )
-
-
-_STYLES.get(happening.kind, ""))
-        self._screen.now(f"{time}  {state}", done)
-        if happenings or picture.known_at - self._last >= _PLAIN_EVERY:
-            self._last = picture.known_at
-            if not self._screen.moves:
-                self._screen.line(f"{time}  {state}")
-
-    def end(self, folder: Path, page: Path) -> None:
-        """Say once more what this was, and where to look."""
-        say = self._words.say
-        self._screen.line(
-            say("This was a reconstruction and no measurement. Found beside published:"),
-            "bold yellow",
-        )
-        self._screen.line(say("Everything is in {folder}; open {page}", folder=folder, page=page))
 
 
 _STYLES = {
