@@ -115,16 +115,11 @@ def write_exhibit(store: Store, folder: Path, exhibit: Exhibit, code: str) -> Pa
     for name, chart in drawn.items():
         for ending in (".svg", ".png", ".html"):
             draw_to_file(chart, charts / f"{name}{ending}", code=code, force=True)
-    events = [
-        event
-        for event in detection.events
-        if event.entity == exhibit.entity and not event.retracted
-    ]
-    _write_bulletins(store, folder / "bulletins", events)
+    _write_bulletins(store, folder / "bulletins", _events(detection, exhibit))
     _write_exports(store, folder / "exports", exhibit)
     write_whole(folder / "events.json", export_events(store, "json").data, force=True)
     page = folder / "index.html"
-    text = _page(detection, events, facts, drawn, exhibit, _listing(folder, words), words)
+    text = _page(detection, facts, drawn, exhibit, _listing(folder, words), words)
     write_whole(page, text.encode(), force=True)
     return page
 
@@ -150,6 +145,12 @@ def _charts(
             country, operators=True, signals=exhibit.operators_by
         )
     return charts | {_file(entity): draw(entity) for entity in operators}
+
+
+def _events(detection: Detection, exhibit: Exhibit) -> list[Event]:
+    """The events of the entity itself."""
+    own = [event for event in detection.events if event.entity == exhibit.entity]
+    return [event for event in own if not event.retracted]
 
 
 def _write_bulletins(store: Store, folder: Path, events: Sequence[Event]) -> None:
@@ -185,7 +186,6 @@ def _file(entity: str) -> str:
 
 def _page(
     detection: Detection,
-    events: Sequence[Event],
     facts: Mapping[str, EntityFact],
     charts: Mapping[str, Chart],
     exhibit: Exhibit,
@@ -206,7 +206,7 @@ def _page(
         "exhibit.html",
         words,
         exhibit=exhibit,
-        events=events,
+        events=_events(detection, exhibit),
         pictures={name: figures(words, chart) for name, chart in charts.items()},
         charts=charts,
         country=_file(exhibit.entity),
