@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PUBLISH = Path(zicht.__file__).parent / "publish"
-ROOMS = [PUBLISH.parent / room for room in ("publish", "observe", "cli")]
 LOCALE = PUBLISH / "locale"
-KEYWORDS = {"say": None, "count": (1, 2)}
+SPEAKING = (PUBLISH, PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 UNSAID = tuple(
@@ -73,14 +73,14 @@ def main() -> None:
 
 def messages_in_code() -> Iterator[Any]:
     """What the code and the templates say."""
-    for path in sorted(one for room in ROOMS for one in room.glob("*.py")):
+    for path in sorted(one for room in SPEAKING for one in room.glob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message if isinstance(message, str) else tuple(message)
     for path in sorted((PUBLISH / "templates").glob("*.html")):
         with path.open("rb") as file:
             for _, _, found, _ in babel_extract(file, ["say"], [], JINJA):
-                yield found
+                yield _key(found)
 
 
 def messages_of_signals() -> Iterator[Message]:

@@ -150,17 +150,11 @@ def language(code: str) -> Language:
 
 
 def _translations(code: str) -> NullTranslations:
-    """The catalogues of a language together: each room may have one of its own."""
-    found = NullTranslations()
     if code == "en":
-        return found
-    folder = files("zicht.publish") / "locale" / code / "LC_MESSAGES"
-    for catalogue in sorted(folder.iterdir(), key=lambda path: path.name):
-        compiled = BytesIO()
-        with catalogue.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=code, domain="zicht"))
-        compiled.seek(0)
-        translations = GNUTranslations(compiled)
-        translations.add_fallback(found)
-        found = translations
-    return found
+        return NullTranslations()
+    catalogue = files("zicht.publish") / "locale" / code / "LC_MESSAGES" / "zicht.po"
+    compiled = BytesIO()
+    with catalogue.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code, domain="zicht"))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
