@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,12 +89,18 @@ def _shares_of_states(ordinary_above: NDArray[np.float64]) -> NDArray[np.float64
     return np.hstack([ordinary, down])
 
 
+@cache
+def _order_of_states() -> NDArray[np.intp]:
+    """The states from the least share to the most: the same wherever ordinary begins."""
+    return np.argsort(_shares_of_states(np.array([0.5]))[0])
+
+
 def _percentiles(
     shares: NDArray[np.float64], beliefs: NDArray[np.float64], levels: tuple[float, ...]
 ) -> list[NDArray[np.float64]]:
-    order = np.argsort(shares, axis=1)
-    cumulated = np.cumsum(np.take_along_axis(beliefs, order, axis=1), axis=1)
-    ranked = np.take_along_axis(shares, order, axis=1)
+    order = _order_of_states()
+    cumulated = np.cumsum(beliefs[:, order], axis=1)
+    ranked = shares[:, order]
     rows = np.arange(len(shares))
     last = shares.shape[1] - 1 if shares.size else 0
     return [ranked[rows, np.minimum((cumulated < level).sum(axis=1), last)] for level in levels]
