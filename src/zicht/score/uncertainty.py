@@ -1,0 +1,103 @@
+"""Uncertainty of figures: exact intervals for shares and rates, the bootstrap for the others."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LEVEL = 0.95
+"""Probability that an interval covers what it is of."""
+
+RESAMPLES = 2000  # the ends of a 95 % interval then rest on 50 of them each
+_SEED = 20191116
+_HALVINGS = 60  # to the last digit of a float
+
+Interval = tuple[float, float]
+
+
+def share_interval(n: int, of: int) -> Interval:
+    """Clopper's and Pearson's exact interval of a share (Biometrika 26:404, 1934).
+
+    With nothing tried, nothing is known: 0 to 1.
+    """
+    if of == 0:
+        return 0.0, 1.0
+    tail = (1 - LEVEL) / 2
+    low = 0.0 if n == 0 else _root(lambda p: _binomial_reaches(n, of, p) - tail, 0.0, 1.0)
+    high = 1.0 if n == of else _root(lambda p: _binomial_reaches(n + 1, of, p) - 1 + tail, 0.0, 1.0)
+    return low, high
+
+
+def rate_interval(n: int, exposure: float) -> Interval:
+    """Garwood's exact interval of a rate (Biometrika 28:437, 1936): ``n`` in so much time.
+
+    With no time watched, nothing is known: 0 to infinity.
+    """
+    if exposure <= 0:
+        return 0.0, math.inf
+    tail = (1 - LEVEL) / 2
+    most = n + 10 * math.sqrt(n + 1) + 10
+    low = 0.0 if n == 0 else _root(lambda mean: _poisson_reaches(n, mean) - tail, 0.0, most)
+    high = _root(lambda mean: _poisson_reaches(n + 1, mean) - 1 + tail, 0.0, most)
+    return low / exposure, high / exposure
+
+
+def bootstrap_interval(
+    groups: Sequence[Sequence[float]], figure: Callable[[Sequence[float]], float]
+) -> Interval | None:
+    """Percentile interval of a figure when whole groups (events) are drawn anew, with a seed.
+
+    Args:
+        groups: the values of each event; they stay together, since they are not independent.
+        figure: what is computed of all values.
+
+    Returns:
+        ``None`` with fewer than two groups, of which nothing can be drawn anew.
+    """
+    filled = [group for group in groups if len(group)]
+    if len(filled) < 2:  # noqa: PLR2004 - one event says nothing of the next
+        return None
+    draws = np.random.default_rng(_SEED).integers(len(filled), size=(RESAMPLES, len(filled)))
+    drawn = [figure([value for i in draw for value in filled[i]]) for draw in draws]
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _root(rising: Callable[[float], float], low: float, high: float) -> float:
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if rising(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _binomial_reaches(n: int, of: int, p: float) -> float:
+    """The probability that ``n`` or more of ``of`` succeed, each with probability ``p``."""
+    if p <= 0 or p >= 1:
+        return float(p >= 1)
+    counts = range(n, of + 1)
+    fixed = math.lgamma(of + 1)
+    logs = (
+        fixed
+        - math.lgamma(k + 1)
+        - math.lgamma(of - k + 1)
+        + k * math.log(p)
+        + (of - k) * math.log1p(-p)
+        for k in counts
+    )
+    return min(math.fsum(math.exp(one) for one in logs), 1.0)
+
+
+def _poisson_reaches(n: int, mean: float) -> float:
+    """The probability that ``n`` or more happen where ``mean`` are expected."""
+    if mean <= 0:
+        return float(n <= 0)
+    below = math.fsum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(n))
+    return max(1 - below, 0.0)
