@@ -18,7 +18,8 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
         entity: the entity's text.
         begin: when it began, as ``[earliest, latest]``.
         end: when it ended, likewise, or ``None`` where that is not said.
-        signal: the signal in which it is attested, or ``None``.
+        signal: the signal in which it is attested, or ``None``. ``ioda.bgp`` stands for its coarser
+            and normalised forms too (``ioda.bgp.norm.30m``).
         plane: the plane in which it is attested, or ``None``; a signal goes before it.
         depth_percent: what was left at the worst, in percent of ordinary, or ``None``.
         cause: the cause in the words of the source, or ``None``.

@@ -10,11 +10,14 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
 LEVEL = 0.95
 """Probability that an interval covers what it is of."""
 
 RESAMPLES = 2000  # the ends of a 95 % interval then rest on 50 of them each
 _SEED = 20191116
+_FEWEST = 5  # drawn anew from fewer, an interval would say less than it seems to
 _HALVINGS = 60  # to the last digit of a float
 
 Interval = tuple[float, float]
@@ -48,7 +51,7 @@ def rate_interval(n: int, exposure: float) -> Interval:
 
 
 def bootstrap_interval(
-    groups: Sequence[Sequence[float]], figure: Callable[[Sequence[float]], float]
+    groups: Sequence[Sequence[float]], figure: Callable[[NDArray[np.float64]], float]
 ) -> Interval | None:
     """Percentile interval of a figure when whole groups (events) are drawn anew, with a seed.
 
@@ -57,14 +60,28 @@ def bootstrap_interval(
         figure: what is computed of all values.
 
     Returns:
-        ``None`` with fewer than two groups, of which nothing can be drawn anew.
+        ``None`` with fewer than five groups: a few events say little of the next.
     """
-    filled = [group for group in groups if len(group)]
-    if len(filled) < 2:  # noqa: PLR2004 - one event says nothing of the next
+    filled = [np.asarray(group, dtype=np.float64) for group in groups if len(group)]
+    if len(filled) < _FEWEST:
         return None
     draws = np.random.default_rng(_SEED).integers(len(filled), size=(RESAMPLES, len(filled)))
-    drawn = [figure([value for i in draw for value in filled[i]]) for draw in draws]
-    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return _percentiles([figure(np.concatenate([filled[i] for i in draw])) for draw in draws])
+
+
+def bootstrap_sums(
+    groups: Sequence[NDArray[np.float64]], figure: Callable[[NDArray[np.float64]], float]
+) -> Interval | None:
+    """The same of a figure that is computed of sums over groups: each is float64[k]."""
+    if len(groups) < _FEWEST:
+        return None
+    each = np.full(len(groups), 1 / len(groups))
+    times = np.random.default_rng(_SEED).multinomial(len(groups), each, size=RESAMPLES)
+    return _percentiles([figure(sums) for sums in times @ np.array(groups)])
+
+
+def _percentiles(drawn: list[float]) -> Interval:
+    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
 
