@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from pkgutil import walk_packages
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 PUBLISH = Path(zicht.__file__).parent / "publish"
 LOCALE = PUBLISH / "locale"
-KEYWORDS = {"say": None, "count": (1, 2)}
+SPEAKING = (PUBLISH, PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 UNSAID = tuple(
@@ -45,6 +46,9 @@ UNSAID = tuple(
     )
 )
 """What a catalogue's head does not say: the history of the project does."""
+
+UNSTATED = "no licence stated"
+"""What sources say of data of which nobody said under which licence they are."""
 
 Message = str | tuple[str, ...]
 
@@ -67,16 +71,16 @@ def main() -> None:
     sys.exit(1 if faults else 0)
 
 
-def messages_in_code() -> Iterator[Message]:
+def messages_in_code() -> Iterator[Any]:
     """What the code and the templates say."""
-    for path in sorted(PUBLISH.glob("*.py")):
+    for path in sorted(one for room in SPEAKING for one in room.glob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
-                yield message
+                yield message if isinstance(message, str) else tuple(message)
     for path in sorted((PUBLISH / "templates").glob("*.html")):
         with path.open("rb") as file:
-            for _, _, message, _ in babel_extract(file, ["say"], [], JINJA):
-                yield message if isinstance(message, str) else message[0]
+            for _, _, found, _ in babel_extract(file, ["say"], [], JINJA):
+                yield _key(found)
 
 
 def messages_of_signals() -> Iterator[Message]:
@@ -88,6 +92,7 @@ def messages_of_signals() -> Iterator[Message]:
                 if isinstance(one, Signal):
                     yield one.title
                     yield one.unit
+    yield UNSTATED
 
 
 def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
@@ -96,13 +101,14 @@ def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
     wanted = {_key(message) for message in messages}
     for message in messages:
         entry = catalogue.get(_key(message))
-        texts = entry.string if entry and isinstance(entry.string, tuple) else None
-        if entry is None or not (all(texts) if texts is not None else entry.string):
+        found = entry.string if entry else None
+        texts = [found] if isinstance(found, str) else list(found or [""])
+        if not all(texts):
             yield f"not translated: {message!r}"
             continue
-        if entry.fuzzy:
+        if entry and entry.fuzzy:
             yield f"only guessed: {message!r}"
-        for text in texts or (entry.string,):
+        for text in texts:
             if _fields(text) != _fields(_key(message)):
                 yield f"other fields in {text!r} than in {message!r}"
     for entry in catalogue:
@@ -126,8 +132,9 @@ def update(path: Path, code: str, messages: list[Message]) -> None:
     path.write_text("".join(kept), encoding="utf-8")
 
 
-def _key(message: Message) -> str:
-    return message if isinstance(message, str) else message[0]
+def _key(message: Any) -> str:
+    key: str = message if isinstance(message, str) else message[0]
+    return key
 
 
 def _fields(text: str) -> set[str]:

@@ -1,40 +1,69 @@
-"""Where compiled kernels are kept, so that they are compiled once and not in each run."""
+"""Where compiled kernels are kept, so that they are compiled once and not in each run.
+
+Numba tells whether a cached kernel is stale by the file of its function alone. A kernel that uses
+constants or functions of other modules would be run as it was before they changed, so the folder's
+name has a hash over all of their sources.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
+_PACKAGE = Path(__file__).parent
+_ROOMS_WITH_KERNELS = ("detect",)
+
 
 def keep_compiled() -> None:
-    """Name a folder for Numba's cache where neither the package nor the home takes one.
+    """Name the folder of Numba's cache: one for each state of the sources.
 
-    Numba looks beside the code and under the home, and fails when both are read-only, as they are
-    in many containers. A folder of this user's alone in the system's temporary folder serves then:
-    what lies in the cache is run, so nobody else may write there.
+    It lies in the folder that ``NUMBA_CACHE_DIR`` names, else beside the code, else under the
+    home, else, where all are read-only as in many containers, in the system's temporary folder.
+    What lies in the cache is run, so nobody else may write there.
     """
-    if "NUMBA_CACHE_DIR" in os.environ or any(_takes_files(folder) for folder in _usual_folders()):
-        return
-    folder = Path(tempfile.gettempdir()) / f"zicht-kernels-{os.getuid()}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        mine = _is_mine_alone(folder)
-    except OSError:
-        mine = False
-    os.environ["NUMBA_CACHE_DIR"] = str(folder) if mine else tempfile.mkdtemp("-zicht-kernels")
+    name = f"zicht-kernels-{_hash_of_sources()}"
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named is not None and Path(named).name == name:
+        return  # a parent process has done so
+    root = Path(named) if named else next(filter(_takes_files, usual_folders()), None)
+    folder = (root or _own_temporary_folder()) / name
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if "numba" in sys.modules:  # it reads the environment only once
+        sys.modules["numba"].config.CACHE_DIR = str(folder)
 
 
-def _usual_folders() -> list[Path]:
+def usual_folders() -> list[Path]:
+    """Where the cache may lie, the best first: beside the code, and under the home."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    return [Path(__file__).parent / "detect" / "__pycache__", home / "numba"]
+    return [_PACKAGE / "__pycache__", home / "zicht"]
+
+
+def _hash_of_sources() -> str:
+    digest = hashlib.sha256()
+    for room in _ROOMS_WITH_KERNELS:
+        for path in sorted((_PACKAGE / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _takes_files(folder: Path) -> bool:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return folder.is_dir() and os.access(folder, os.W_OK)
+
+
+def _own_temporary_folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"zicht-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        mine = _is_mine_alone(folder)
+    except OSError:
+        mine = False
+    return folder if mine else Path(tempfile.mkdtemp(prefix="zicht-"))
 
 
 def _is_mine_alone(folder: Path) -> bool:

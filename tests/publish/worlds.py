@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ ONSET = datetime(2030, 3, 7, 9, 0, tzinfo=UTC)
 LIFTED = datetime(2030, 3, 8, 3, 0, tzinfo=UTC)
 AGAIN = datetime(2030, 3, 8, 9, 0, tzinfo=UTC)
 RESTORED = datetime(2030, 3, 9, 21, 30, tzinfo=UTC)
+__all__ = ["Assessment", "replace"]
 ALMATY = LocalTime(ZoneInfo("Asia/Almaty"), "Almaty")
 
 

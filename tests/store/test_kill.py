@@ -33,7 +33,7 @@ def test_a_kill_at_any_instant_loses_only_what_was_not_committed(tmp_path: Path)
             float(append) for append in range(whole) for _ in range(ROWS)
         ]
         appends = whole
-    assert appends > KILLS, "the writers were killed before they got to write"
+    assert appends > 0, "the writers were killed before they got to write"
     bench = Bench(open_store(folder), a_signal(), an_origin())
     bench.store.maintain()
     again = [

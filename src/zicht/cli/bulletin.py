@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from zicht.cli.options import as_of_option
+
 _COLUMNS = ("file", "title", "simulated")
 
 
 @click.command("bulletin")
 @click.argument("event")
-@click.option("--as-of", metavar="TIME", help="Tell only what was known then (UTC).")
+@as_of_option
 @click.option(
     "--language",
     "code",
@@ -40,15 +42,13 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     known, and from which sources; `zicht events` lists the events.
     """
     from zicht.cli.output import write_record
-    from zicht.model.time import parse_time
     from zicht.observe.bulletins import bulletin, bulletin_to_file
     from zicht.publish.files import STANDARD_OUTPUT, check_writable
     from zicht.store import open_store
 
     check_writable(options["output"], force=options["force"])
-    as_of = parse_time(options["as_of"]) if options["as_of"] else None
     published = bulletin(
-        open_store(obj["store"]), options["event"], as_of=as_of, code=options["code"]
+        open_store(obj["store"]), options["event"], as_of=options["as_of"], code=options["code"]
     )
     record = bulletin_to_file(published, options["output"], force=options["force"])
     if options["output"] != STANDARD_OUTPUT:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from zicht.cli.options import TIME, as_of_option
+
 _COLUMNS = ("file", "title", "from", "until", "simulated")
 
 
@@ -15,9 +17,9 @@ _COLUMNS = ("file", "title", "from", "until", "simulated")
 @click.option(
     "--signal", "signals", multiple=True, help="Draw only this signal; may be given several times."
 )
-@click.option("--from", "start", metavar="TIME", help="Begin of the chart (UTC).")
-@click.option("--until", metavar="TIME", help="End of the chart (UTC).")
-@click.option("--as-of", metavar="TIME", help="Draw only what was known then (UTC).")
+@click.option("--from", "start", type=TIME, help="Begin of the chart (UTC).")
+@click.option("--until", type=TIME, help="End of the chart (UTC).")
+@as_of_option
 @click.option(
     "--language",
     "code",
@@ -49,7 +51,6 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     """
     from zicht.cli.output import write_record
     from zicht.model.entity import parse_entity
-    from zicht.model.time import parse_time
     from zicht.observe.pictures import chart, draw_to_file
     from zicht.publish.files import STANDARD_OUTPUT, check_writable
     from zicht.store import open_store
@@ -57,17 +58,15 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     entity = str(parse_entity(options["entity"]))
     path = options["output"] or Path(f"{entity.replace('/', '-')}.svg")
     check_writable(path, force=options["force"])
-    times = {
-        name: parse_time(options[name]) if options[name] else None
-        for name in ("start", "until", "as_of")
-    }
     drawn = chart(
         open_store(obj["store"]),
         entity,
         signals=options["signals"],
         code=options["code"],
         operators=options["operators"],
-        **times,
+        start=options["start"],
+        until=options["until"],
+        as_of=options["as_of"],
     )
     record = draw_to_file(drawn, path, code=options["code"], force=options["force"])
     if path != STANDARD_OUTPUT:

@@ -46,8 +46,11 @@ def command(obj: dict[str, Any], folder: Path, language: str, *, show: bool) -> 
     """
     from zicht.cli.demonstration import demonstrate
     from zicht.cli.output import write_records
+    from zicht.publish.language import language as language_of
 
     rows, page = demonstrate(folder, language)
     write_records(rows, obj["output_format"], ("what", "published", "found", "agrees"))
+    click.echo(language_of(language).say("Everything is in {folder}.", folder=folder), err=True)
+    click.echo(language_of(language).say("Open {page}", page=page), err=True)
     if show:
         click.launch(str(page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,17 +18,22 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
 
 
+_MANY = ("window", "sick source")
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was to be found.
 
     Attributes:
-        what: which.
+        id: which, in any language the same: ``blackout-begins``, ``window-1``.
+        what: which, in words.
         published: who published what of it.
         found: what was found, or that nothing was.
         agrees: whether what was found lies within what was published and its doubts.
         simulated: always true: the data are a reconstruction and no measurement.
     """
 
+    id: str
     what: str
     published: str
     found: str
@@ -37,12 +43,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 def comparison_rows(words: Language, comparisons: Sequence[Comparison]) -> list[Row]:
     """Comparisons in words, the windows counted."""
-    rows, window = [], 0
+    rows: list[Row] = []
+    seen: Counter[str] = Counter()
     for one in comparisons:
-        window += one.what == "window"
+        seen[one.what] += 1
+        number = seen[one.what]
         rows.append(
             Row(
-                what=_what(words, one.what, window),
+                id=one.what.replace(" ", "-") + (f"-{number}" if one.what in _MANY else ""),
+                what=_what(words, one.what, number),
                 published=_published(words, one),
                 found=_found(words, one),
                 agrees=one.agrees,

@@ -6,7 +6,6 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
 from pyarrow import csv
 
 from zicht.cli.demo_words import comparison_rows, page_tables
@@ -64,9 +63,6 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
         event, outages = _national(picture, world), list(picture.outages.values())
         comparisons = compare_with_facts(world.facts, event, outages, picture.sicknesses)
         rows = comparison_rows(words, comparisons)
-        (folder / "events.json").write_bytes(
-            msgspec.json.format(msgspec.json.encode(list(picture.events.values())), indent=2)
-        )
         csv.write_csv(world.truth, folder / "truth.csv")
         page = write_exhibit(
             store,
@@ -82,7 +78,7 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
             ),
             code,
         )
-        show.end(folder, page)
+        show.end()
     return rows, page
 
 
@@ -205,14 +201,14 @@ class _Show:
             if not self._screen.moves:
                 self._screen.line(f"{time}  {state}")
 
-    def end(self, folder: Path, page: Path) -> None:
-        """Say once more what this was, and where to look."""
-        say = self._words.say
+    def end(self) -> None:
+        """Say once more what this was."""
         self._screen.line(
-            say("This was a reconstruction and no measurement. Found beside published:"),
+            self._words.say(
+                "This was a reconstruction and no measurement. Found beside published:"
+            ),
             "bold yellow",
         )
-        self._screen.line(say("Everything is in {folder}; open {page}", folder=folder, page=page))
 
 
 _STYLES = {

@@ -7,29 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zicht.cli.options import TIME, as_of_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _COLUMNS = ("file", "rows", "simulated")
-_FORMATS = ("parquet", "csv", "jsonl", "json")
 
 _COMMON = (
     click.option("--entity", "entities", multiple=True, help="Only of this; may be repeated."),
-    click.option("--from", "start", metavar="TIME", help="Only what is at or after it (UTC)."),
-    click.option("--until", metavar="TIME", help="Only what is before it (UTC)."),
-    click.option("--as-of", metavar="TIME", help="Only what was known then (UTC)."),
+    click.option("--from", "start", type=TIME, help="Only what is at or after it (UTC)."),
+    click.option("--until", type=TIME, help="Only what is before it (UTC)."),
+    as_of_option,
     click.option(
         "-o",
         "--output",
         type=click.Path(path_type=Path),
         required=True,
-        help="The file: .parquet, .csv, .jsonl or .json; - is standard output.",
-    ),
-    click.option(
-        "--format",
-        "written_as",
-        type=click.Choice(_FORMATS),
-        help="The format of the file, if its name does not say it; JSON lines for standard output.",
+        help="The file: .parquet, .csv, .jsonl or .json; - is standard output, in JSON lines or in"
+        " what the --format of zicht says.",
     ),
     click.option("--force", is_flag=True, help="Write over a file that is there already."),
 )
@@ -90,7 +86,6 @@ def events(obj: dict[str, Any], /, **options: Any) -> None:
 
 def _write(obj: dict[str, Any], export: Callable[..., Any], options: dict[str, Any]) -> None:
     from zicht.cli.output import write_record
-    from zicht.model.time import parse_time
     from zicht.observe.exports import Written
     from zicht.publish.export import file_format
     from zicht.publish.files import STANDARD_OUTPUT, check_writable, write_whole
@@ -98,10 +93,10 @@ def _write(obj: dict[str, Any], export: Callable[..., Any], options: dict[str, A
 
     path, force = options.pop("output"), options.pop("force")
     to_standard_output = path == STANDARD_OUTPUT
-    written_as = options.pop("written_as") or ("jsonl" if to_standard_output else file_format(path))
+    written_as = obj["output_format"] if to_standard_output else file_format(path)
+    if written_as == "table":
+        written_as = "jsonl"
     check_writable(path, force=force)
-    for name in ("start", "until", "as_of"):
-        options[name] = parse_time(options[name]) if options[name] else None
     exported = export(open_store(obj["store"]), written_as, **options)
     write_whole(path, exported.data, force=force)
     if not to_standard_output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from zicht.detect.filter import (
 )
 from zicht.detect.state import DOWN, N_ORDINARY, N_STATES, ORDINARY, new_state
 from zicht.model.belief import Assessment
-from zicht.model.time import MICROSECONDS
+from zicht.model.time import week_hours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from zicht.model.series import Series
 
 _HOUR = 3600
-_MONDAY = 4 * 24  # hours from Thursday 1 January 1970 to the next Monday
 _CENTRAL_90 = 1.645  # standard deviations that hold the central 90 % of a normal distribution
 
 _WIDEST = 5.0  # a factor of e^8 either way says all that can be said
@@ -52,7 +52,7 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     filter_series(
         new_state(habit),
         values,
-        (series.start / MICROSECONDS / _HOUR - _MONDAY) % 168,
+        week_hours(series.start),
         hours,
         habit.rhythm,
         change,
@@ -89,12 +89,18 @@ def _shares_of_states(ordinary_above: NDArray[np.float64]) -> NDArray[np.float64
     return np.hstack([ordinary, down])
 
 
+@cache
+def _order_of_states() -> NDArray[np.intp]:
+    """The states from the least share to the most: the same wherever ordinary begins."""
+    return np.argsort(_shares_of_states(np.array([0.5]))[0])
+
+
 def _percentiles(
     shares: NDArray[np.float64], beliefs: NDArray[np.float64], levels: tuple[float, ...]
 ) -> list[NDArray[np.float64]]:
-    order = np.argsort(shares, axis=1)
-    cumulated = np.cumsum(np.take_along_axis(beliefs, order, axis=1), axis=1)
-    ranked = np.take_along_axis(shares, order, axis=1)
+    order = _order_of_states()
+    cumulated = np.cumsum(beliefs[:, order], axis=1)
+    ranked = shares[:, order]
     rows = np.arange(len(shares))
     last = shares.shape[1] - 1 if shares.size else 0
     return [ranked[rows, np.minimum((cumulated < level).sum(axis=1), last)] for level in levels]

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _DEGREES = 3.0
 _SCALE = 0.7  # Student's t of three degrees with this scale has the quartiles of a unit normal
-_PEAK = 0.3675525969478614  # density of Student's t of three degrees at its middle
+# Density of Student's t of three degrees at its middle, where the value is no glitch.
+_PEAK = 0.3675525969478614 * (1 - GLITCH_PROBABILITY)
 
 
 def change_probabilities(hours: float) -> NDArray[np.float64]:
@@ -41,28 +42,34 @@ def change_probabilities(hours: float) -> NDArray[np.float64]:
 def drift(belief: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """Move the belief on by one bin without data."""
     onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
-    ordinary = belief[:N_ORDINARY].sum()
-    down = belief[N_ORDINARY:].sum()
+    ordinary = down = 0.0
     for k in range(N_ORDINARY):
-        stay = (1 - onset) * ((1 - wobble) * belief[k] + wobble * ordinary * ORDINARY_PRIOR[k])
-        belief[k] = stay + recovery * down * ORDINARY_PRIOR[k]
+        ordinary += belief[k]
     for k in range(N_ORDINARY, N_STATES):
-        stay = (1 - recovery) * ((1 - depth) * belief[k] + depth * down / N_DOWN)
-        belief[k] = stay + onset * ordinary / N_DOWN
+        down += belief[k]
+    to_ordinary = (1 - onset) * wobble * ordinary + recovery * down
+    for k in range(N_ORDINARY):
+        belief[k] = (1 - onset) * (1 - wobble) * belief[k] + to_ordinary * ORDINARY_PRIOR[k]
+    to_down = ((1 - recovery) * depth * down + onset * ordinary) * (1 / N_DOWN)
+    for k in range(N_ORDINARY, N_STATES):
+        belief[k] = (1 - recovery) * (1 - depth) * belief[k] + to_down
 
 
 @njit(cache=True)
 def drift_back(message: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """The transpose of ``drift``: what later data say of the state before."""
     onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
-    ordinary = (message[:N_ORDINARY] * ORDINARY_PRIOR).sum()
-    down = message[N_ORDINARY:].sum() / N_DOWN
+    ordinary = down = 0.0
     for k in range(N_ORDINARY):
-        stay = (1 - onset) * ((1 - wobble) * message[k] + wobble * ordinary)
-        message[k] = stay + onset * down
+        ordinary += message[k] * ORDINARY_PRIOR[k]
     for k in range(N_ORDINARY, N_STATES):
-        stay = (1 - recovery) * ((1 - depth) * message[k] + depth * down)
-        message[k] = stay + recovery * ordinary
+        down += message[k] * (1 / N_DOWN)
+    to_ordinary = (1 - onset) * wobble * ordinary + onset * down
+    for k in range(N_ORDINARY):
+        message[k] = (1 - onset) * (1 - wobble) * message[k] + to_ordinary
+    to_down = (1 - recovery) * depth * down + recovery * ordinary
+    for k in range(N_ORDINARY, N_STATES):
+        message[k] = (1 - recovery) * (1 - depth) * message[k] + to_down
 
 
 @njit(cache=True)
@@ -75,36 +82,47 @@ def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True)
+def fill_sharpness(
+    shares: NDArray[np.float64], noise: float, counting: float, sharpness: NDArray[np.float64]
+) -> None:
+    """Write one over the spread that a value has under each state, relative to what is expected.
+
+    Args:
+        shares: float64[N_STATES]: the share of each state.
+        noise: variance from bin to bin, relative.
+        counting: the part of the noise that is of counting, which shrinks with the share.
+        sharpness: float64[N_STATES], filled.
+    """
+    least = RESOLUTION * RESOLUTION + 0.25 * counting * counting
+    for k in range(N_STATES):
+        variance = shares[k] * (shares[k] * noise + counting) + least
+        sharpness[k] = 1 / (_SCALE * math.sqrt(variance))
+
+
+@njit(cache=True)
 def weigh(
     ratio: float,
-    noise: float,
     doubt: float,
-    counting: float,
     shares: NDArray[np.float64],
+    sharpness: NDArray[np.float64],
     likelihood: NDArray[np.float64],
 ) -> None:
     """Fill in the likelihood of a value under each share, up to a common factor.
 
     Args:
         ratio: the value divided by what is expected.
-        noise: variance from bin to bin, relative.
         doubt: how far the expectation itself may be off, relative. It is the same in many bins, so
             a deviation that it explains is no evidence, however often it is seen.
-        counting: the part of the noise that is of counting, which shrinks with the share.
         shares: float64[N_STATES]: the share of each state.
+        sharpness: float64[N_STATES]: one over the spread under each state.
         likelihood: float64[N_STATES], filled.
     """
-    for k in range(N_STATES):
-        mean = shares[k]
-        spread = mean * mean * noise + RESOLUTION * RESOLUTION + counting * (mean + 0.25 * counting)
-        scale = _SCALE * math.sqrt(spread)
-        distance = ratio - mean
-        if k == 0 and distance > 0:
-            distance = 0.0  # more than expected is no evidence against "all is there"
-        distance = max(abs(distance) - doubt * mean, 0.0) / scale
-        tail = 1 + distance * distance / _DEGREES
-        density = _PEAK / (scale * tail * tail)
-        likelihood[k] = (1 - GLITCH_PROBABILITY) * density + GLITCH_PROBABILITY
+    for k in range(N_STATES):  # without branches, so that several states are taken at a time
+        distance = max(abs(ratio - shares[k]) - doubt * shares[k], 0.0) * sharpness[k]
+        tail = 1 + distance * distance * (1 / _DEGREES)
+        likelihood[k] = _PEAK * sharpness[k] / (tail * tail) + GLITCH_PROBABILITY
+    if ratio > shares[0]:  # more than expected is no evidence against "all is there"
+        likelihood[0] = _PEAK * sharpness[0] + GLITCH_PROBABILITY
 
 
 @njit(cache=True)
@@ -114,10 +132,16 @@ def smooth(
     """Turn what was known then into what is known with all data, in place: the backward pass."""
     message = np.ones(N_STATES)
     for i in range(len(beliefs) - 2, -1, -1):
-        message *= likelihood[i + 1]
+        largest = 0.0
+        for k in range(N_STATES):
+            message[k] *= likelihood[i + 1, k]
+            largest = max(largest, message[k])
+        for k in range(N_STATES):
+            message[k] /= largest
         drift_back(message, change)
-        message /= message.max()
-        beliefs[i] *= message
-        beliefs[i] /= beliefs[i].sum()
-    if len(beliefs) > 0:
-        beliefs[-1] /= beliefs[-1].sum()
+        total = 0.0
+        for k in range(N_STATES):
+            beliefs[i, k] *= message[k]
+            total += beliefs[i, k]
+        for k in range(N_STATES):
+            beliefs[i, k] /= total

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from zicht.detect.belief import drift, fill_shares, weigh
+from zicht.detect.belief import drift, fill_shares, fill_sharpness, weigh
 from zicht.detect.constants import DOUBT_WIDTH, SMALLEST_COUNT
 from zicht.detect.expectation import expectation, learn, learn_wobble, ordinary_loss
 from zicht.detect.state import (
     BELIEF,
     LOSS,
+    LOSS_HOUR,
     N_ORDINARY,
     N_STATES,
     NOISE,
     RECENT,
+    SHARES,
+    SHARP_HOUR,
+    SHARPNESS,
     STARTED,
     UNSEEN,
     WOBBLE,
@@ -34,7 +38,7 @@ _LOG_2 = math.log(2)
 
 
 @njit(cache=True)
-def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for speed
     state: NDArray[np.float64],
     value: float,
     week_hours: float,
@@ -62,7 +66,8 @@ def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     belief = state[BELIEF : BELIEF + N_STATES]
     drift(belief, change)
     state[UNSEEN] += hours
-    likelihood[:] = 1.0
+    for k in range(N_STATES):
+        likelihood[k] = 1.0
     missing = math.isnan(value)
     if state[STARTED] == 0:
         output[EXPECTED] = output[SPREAD] = np.nan
@@ -73,26 +78,32 @@ def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
                 state[NOISE] += 1 / value
             learn(state, math.log(value), 0.0, 0.0, 1.0, week_hours, hours, 1.0)
         output[ORDINARY_ABOVE] = 1 - state[LOSS]
-        output[BELIEF_OUTAGE] = belief[N_ORDINARY:].sum()
+        output[BELIEF_OUTAGE] = 1 - belief[:N_ORDINARY].sum()
         return
 
     logarithm, variance, unknown = expectation(state, week_hours, hours, rhythm)
     expected = math.exp(logarithm)
-    # Of the noise of counts, what Poisson's law explains shrinks with the share; blocks that answer
-    # steadily are quieter than that.
-    counting = min(1.0 / expected, state[NOISE]) if count else 0.0
-    noise = max(state[NOISE] - counting, 0.0)
+    hour = int(week_hours) % 168
+    shares = state[SHARES : SHARES + N_STATES]
+    sharpness = state[SHARPNESS : SHARPNESS + N_STATES]
+    if hour != state[SHARP_HOUR]:
+        # Of the noise of counts, what Poisson's law explains shrinks with the share; blocks that
+        # answer steadily are quieter than that.
+        counting = min(1.0 / expected, state[NOISE]) if count else 0.0
+        fill_sharpness(shares, max(state[NOISE] - counting, 0.0), counting, sharpness)
+        state[SHARP_HOUR] = hour
     if not missing and not (count and expected < SMALLEST_COUNT):
-        shares = np.empty(N_STATES)
-        fill_shares(state[LOSS], shares)
         doubt = DOUBT_WIDTH * math.sqrt(variance)
-        weigh(value / expected, noise, doubt, counting, shares, likelihood)
+        weigh(value / expected, doubt, shares, sharpness, likelihood)
         total = 0.0
         for k in range(N_STATES):
             belief[k] *= likelihood[k]
             total += belief[k]
-        belief /= total
-    down = belief[N_ORDINARY:].sum()
+        for k in range(N_STATES):
+            belief[k] /= total
+    down = 0.0
+    for k in range(N_ORDINARY, N_STATES):
+        down += belief[k]
     output[EXPECTED] = expected
     spread = state[NOISE] + variance + state[WOBBLE]
     output[SPREAD] = math.sqrt(spread)
@@ -106,7 +117,11 @@ def advance(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
         innovation = math.log(max(value, 0.01 * expected)) - logarithm
     learn_wobble(state, innovation, week_hours, 1 - down)
     learn(state, logarithm + innovation, innovation, variance, unknown, week_hours, hours, 1 - down)
-    state[LOSS] = ordinary_loss(state, int(week_hours) % 168)
+    if hour != state[LOSS_HOUR]:
+        state[LOSS_HOUR] = hour
+        state[LOSS] = ordinary_loss(state, hour)
+        fill_shares(state[LOSS], shares)
+        state[SHARP_HOUR] = -1
 
 
 @njit(cache=True)

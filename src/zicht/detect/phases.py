@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,8 +151,8 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
             inside = known[high - 1 : high]
         else:
             continue
-        percent[i] = np.median(assessment.connectivity[inside])
-        down[i] = np.median(assessment.belief_outage_later[inside]) >= 0.5  # noqa: PLR2004
+        percent[i] = median(assessment.connectivity[inside].tolist())
+        down[i] = median(assessment.belief_outage_later[inside].tolist()) >= 0.5  # noqa: PLR2004
     return _PlaneTrack(series.signal.name, percent, down)
 
 

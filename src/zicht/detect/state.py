@@ -1,6 +1,6 @@
 """The state of a series: one vector, so that bins fed one by one equal bins fed at once.
 
-A state is float64[STATE_SIZE] (3.3 kB); it can be stored and restored as it is.
+A state is float64[STATE_SIZE] (3.6 kB); it can be stored and restored as it is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ DAY_SEEN = DAY + 24  # on how many days each was seen
 WEEK = DAY_SEEN + 24  # 168 levels by hour of week, logarithms
 WEEK_SEEN = WEEK + 168
 BELIEF = WEEK_SEEN + 168
-STARTED = BELIEF + N_STATES  # 1 once a value was seen
+SHARES = BELIEF + N_STATES  # the share that each state stands for
+SHARPNESS = SHARES + N_STATES  # one over the spread that a value has under each state
+STARTED = SHARPNESS + N_STATES  # 1 once a value was seen
 LEVEL = STARTED + 1  # what the level has moved since, logarithm
 RECENT = LEVEL + 1  # level of the last hour, logarithm
 UNSEEN = RECENT + 1  # hours since an ordinary value
@@ -41,7 +43,9 @@ BLOCK_SUM = WOBBLE + 1
 BLOCK_COUNT = BLOCK_SUM + 1
 BLOCK_INDEX = BLOCK_COUNT + 1
 LOSS = BLOCK_INDEX + 1  # the ordinary loss now
-SWING = LOSS + 1  # standard deviation of the day's rhythm, logarithm
+LOSS_HOUR = LOSS + 1  # the hour of the week that it is of
+SHARP_HOUR = LOSS_HOUR + 1  # the hour of the week that the sharpness is of
+SWING = SHARP_HOUR + 1  # standard deviation of the day's rhythm, logarithm
 NOISE_SEEN = SWING + 1
 WOBBLE_SEEN = NOISE_SEEN + 1
 STATE_SIZE = WOBBLE_SEEN + 1
@@ -57,4 +61,7 @@ def new_state(habit: Habit) -> NDArray[np.float64]:
     state[WOBBLE] = habit.wobble**2
     state[BLOCK_INDEX] = -1
     state[LOSS] = ORDINARY_LOSS
+    state[LOSS_HOUR] = state[SHARP_HOUR] = -1
+    state[SHARES : SHARES + N_ORDINARY] = 1 - ORDINARY_LOSS * ORDINARY
+    state[SHARES + N_ORDINARY : SHARES + N_STATES] = (1 - ORDINARY_LOSS) * DOWN
     return state

@@ -77,7 +77,7 @@ def bulletin(
         words=words,
         start=event.onset[0] - before,
         until=min((event.end[1] if event.end else event.as_of) + after, detection.as_of),
-        as_of=event.as_of,
+        as_of=as_of,
     )
     titles = {name: signal.title for name, signal in store.signals().items()}
     context = Context(words, local_time(words, event.entity, facts), facts, titles)

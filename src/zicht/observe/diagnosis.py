@@ -56,7 +56,7 @@ def diagnose(store_path: Path) -> list[Finding]:
         *check_libraries(),
         *check_store(store_path, now),
         check_room(shutil.disk_usage(_nearest_folder(store_path)).free, store_path),
-        check_kernel_cache(_kernel_caches()),
+        check_kernel_cache([Path(os.environ["NUMBA_CACHE_DIR"])]),
         check_renderer(),
         check_clock(now),
     ]
@@ -200,20 +200,6 @@ def check_kernel_cache(folders: list[Path]) -> Finding:
         + ", ".join(str(folder) for folder in folders),
         remedy="Set NUMBA_CACHE_DIR to a folder that is.",
     )
-
-
-def _kernel_caches() -> list[Path]:
-    """Where Numba keeps compiled kernels: a named folder, else beside the code, else at home.
-
-    It takes the first that is writable; see ``numba.core.caching``.
-    """
-    named = os.environ.get("NUMBA_CACHE_DIR")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    return [
-        *([Path(named)] if named else []),
-        Path(__file__).parents[1] / "detect" / "__pycache__",
-        home / "numba",
-    ]
 
 
 def check_renderer() -> Finding:

@@ -10,20 +10,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from zicht.model.entity import parse_entity
+from zicht.observe.bulletins import bulletin, bulletin_to_file
 from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.exports import export_events, export_outages, export_series
 from zicht.observe.pictures import chart_of, draw_to_file
 from zicht.observe.telling import Teller
 from zicht.publish.files import write_whole
-from zicht.publish.language import language
+from zicht.publish.language import LANGUAGES, language
 from zicht.publish.page import figures, render_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from zicht.detect.detection import Detection
     from zicht.model.entity import EntityFact
+    from zicht.model.outage import Event
     from zicht.publish.chart import Chart
     from zicht.publish.language import Language
     from zicht.store import Store
@@ -112,6 +115,9 @@ def write_exhibit(store: Store, folder: Path, exhibit: Exhibit, code: str) -> Pa
     for name, chart in drawn.items():
         for ending in (".svg", ".png", ".html"):
             draw_to_file(chart, charts / f"{name}{ending}", code=code, force=True)
+    _write_bulletins(store, folder / "bulletins", _events(detection, exhibit))
+    _write_exports(store, folder / "exports", exhibit)
+    write_whole(folder / "events.json", export_events(store, "json").data, force=True)
     page = folder / "index.html"
     text = _page(detection, facts, drawn, exhibit, _listing(folder, words), words)
     write_whole(page, text.encode(), force=True)
@@ -141,6 +147,39 @@ def _charts(
     return charts | {_file(entity): draw(entity) for entity in operators}
 
 
+def _events(detection: Detection, exhibit: Exhibit) -> list[Event]:
+    """The events of the entity itself."""
+    own = [event for event in detection.events if event.entity == exhibit.entity]
+    return [event for event in own if not event.retracted]
+
+
+def _write_bulletins(store: Store, folder: Path, events: Sequence[Event]) -> None:
+    """The bulletin of each event in every language, as Markdown and as a page."""
+    folder.mkdir(exist_ok=True)
+    for event in events:
+        for code in LANGUAGES:
+            published = bulletin(store, event.id, code=code)
+            for ending in (".md", ".html"):
+                bulletin_to_file(published, folder / f"{event.id}.{code}{ending}", force=True)
+
+
+def _write_exports(store: Store, folder: Path, exhibit: Exhibit) -> None:
+    """All series, those of the country as text, outages, and events in the common format."""
+    folder.mkdir(exist_ok=True)
+    own = export_series(
+        store, "csv", entities=[exhibit.entity], start=exhibit.start, until=exhibit.until
+    )
+    exports = {
+        "series.parquet": export_series(store, "parquet"),
+        f"series-{_file(exhibit.entity)}.csv": own,
+        "outages.csv": export_outages(store, "csv"),
+        "events.jsonl": export_events(store, "jsonl"),
+        "events.codf.json": export_events(store, "json", shape="codf"),
+    }
+    for name, exported in exports.items():
+        write_whole(folder / name, exported.data, force=True)
+
+
 def _file(entity: str) -> str:
     return entity.replace("/", "-")
 
@@ -167,11 +206,7 @@ def _page(
         "exhibit.html",
         words,
         exhibit=exhibit,
-        events=[
-            event
-            for event in detection.events
-            if event.entity == exhibit.entity and not event.retracted
-        ],
+        events=_events(detection, exhibit),
         pictures={name: figures(words, chart) for name, chart in charts.items()},
         charts=charts,
         country=_file(exhibit.entity),

@@ -172,7 +172,7 @@ def chart_of(  # noqa: PLR0913 - each is a choice of the user's
         subject,
         in_order(panels, operators=operators),
         window,
-        as_of=as_of or detection.as_of,
+        as_of=as_of,
     )
 
 

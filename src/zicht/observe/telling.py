@@ -61,16 +61,16 @@ class Teller:
         return self._patterns()[happening.kind].format(**values)
 
     def _patterns(self) -> dict[HappeningKind, str]:
-        words = self.words.translate
+        translate = self.words.translate
         return {
-            "event found": words("{place} is below ordinary since {onset}: {class}."),
-            "class changed": words("{place}: {class}. {percent} of ordinary left by {signal}."),
-            "event deepened": words("{place} sinks to {percent} of ordinary by {signal}."),
-            "operators down": words("Operators below ordinary in {place}: {operators}."),
-            "connectivity back": words("Connectivity is back in {place} since {end}."),
-            "down again": words("{place} is cut again, for the {n}. time."),
-            "event ended": words("By all signals {place} is ordinary since {end}."),
-            "event withdrawn": words("{place}: what was found is withdrawn after later data."),
+            "event found": translate("{place} is below ordinary since {onset}: {class}."),
+            "class changed": translate("{place}: {class}. {percent} of ordinary left by {signal}."),
+            "event deepened": translate("{place} sinks to {percent} of ordinary by {signal}."),
+            "operators down": translate("Operators below ordinary in {place}: {operators}."),
+            "connectivity back": translate("Connectivity is back in {place} since {end}."),
+            "down again": translate("{place} is cut off again: cut {n}."),
+            "event ended": translate("By all signals {place} is ordinary since {end}."),
+            "event withdrawn": translate("{place}: what was found is withdrawn after later data."),
             "source sick": "",
         }
 

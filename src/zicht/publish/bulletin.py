@@ -94,7 +94,7 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
         lead=_lead(event, context, place),
         sections=tuple(sections),
         edition=words.say(
-            "Revision {revision}, with the data known {time} UTC.",
+            "Revision {revision}, with data up to {time} UTC.",
             revision=event.revision,
             time=words.moment(event.as_of),
         ),
@@ -226,7 +226,7 @@ def _sources(event: Event, context: Context) -> Section:
             signal=context.signal(source.signal),
             name=tame(source.signal),
             citation=tame(source.citation, 300).rstrip("."),
-            licence=tame(source.licence, 100),
+            licence=words.translate(tame(source.licence, 100)),
         )
         simulated = words.say("Simulated.")
         items.append(f"{item} {simulated}" if source.simulated else item)

@@ -221,7 +221,9 @@ def footer(
             sources[tame(panel.signal.citation, 300), tame(panel.signal.licence, 100)] = None
     lines.extend(
         words.say(
-            "Source: {citation} Licence: {licence}.", citation=_stop(citation), licence=licence
+            "Source: {citation} Licence: {licence}.",
+            citation=_stop(citation),
+            licence=words.translate(licence),
         )
         for citation, licence in sources
     )
@@ -234,8 +236,14 @@ def footer(
             )
         )
     made = words.say("Chart: Zicht {version}.", version=__version__)
-    known = words.say("As known {time} UTC.", time=words.moment(as_of)) if as_of else ""
-    lines.append(f"{made} {known}".strip())
+    last = max((int(line.times[-1]) for panel in panels for line in panel.raw), default=None)
+    if last is not None:
+        made += " " + words.say(
+            "Data up to {time} UTC.", time=words.moment(from_microseconds(last))
+        )
+    if as_of is not None:
+        made += " " + words.say("As known {time} UTC.", time=words.moment(as_of))
+    lines.append(made)
     return lines
 
 

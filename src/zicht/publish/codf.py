@@ -1,8 +1,8 @@
 """Events in the Common Outage Data Format, as IODA's API gives them (``/v2/outages/events``).
 
 One record tells of one outage in one data source, as at IODA; an event of ours gives as many
-records as it has outages. Source: the documentation of IODA's API (``format=codf``), which refers
-to ISI-TR-729, *Common Outage Data Format*.
+records as it has outages. Source: the documentation of IODA's API (``format=codf``), which
+refers to ISI-TR-729, *Common Outage Data Format*.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ LANGUAGES = ("en", "nl")
 
 _LEAST_PERCENT = 0.1
 _TEN_PERCENT = 9.95  # what is rounded to ten is written without a decimal
+_MINUTES_A_DAY = 24 * 60
 _DIRECTIONS = {"left-to-right": "ltr", "right-to-left": "rtl"}
 
 
@@ -109,13 +110,12 @@ class Language:
     def duration(self, length: timedelta) -> str:
         """A length of time with the two units that matter: ``2 d 4 h``, ``3 h 20 min``."""
         minutes = round(length / timedelta(minutes=1))
-        days, rest = divmod(minutes, 24 * 60)
-        hours, minutes = divmod(rest, 60)
-        if days:
-            hours = round(length / timedelta(hours=1)) - 24 * days
-            if hours == 0:
-                return self.say("{days} d", days=days)
-            return self.say("{days} d {hours} h", days=days, hours=hours)
+        if minutes >= _MINUTES_A_DAY:
+            days, hours = divmod(round(minutes / 60), 24)
+            if hours:
+                return self.say("{days} d {hours} h", days=days, hours=hours)
+            return self.say("{days} d", days=days)
+        hours, minutes = divmod(minutes, 60)
         if hours and minutes:
             return self.say("{hours} h {minutes} min", hours=hours, minutes=minutes)
         if hours:
@@ -150,17 +150,11 @@ def language(code: str) -> Language:
 
 
 def _translations(code: str) -> NullTranslations:
-    """The catalogues of a language together: each room may have one of its own."""
-    found = NullTranslations()
     if code == "en":
-        return found
-    folder = files("zicht.publish") / "locale" / code / "LC_MESSAGES"
-    for catalogue in sorted(folder.iterdir(), key=lambda path: path.name):
-        compiled = BytesIO()
-        with catalogue.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=code, domain="zicht"))
-        compiled.seek(0)
-        translations = GNUTranslations(compiled)
-        translations.add_fallback(found)
-        found = translations
-    return found
+        return NullTranslations()
+    catalogue = files("zicht.publish") / "locale" / code / "LC_MESSAGES" / "zicht.po"
+    compiled = BytesIO()
+    with catalogue.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code, domain="zicht"))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -16,7 +16,7 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """About how wide a text is, in points, in a face like Arial."""
     em = sum(_WIDTH.get(letter, _other_width(letter)) for letter in text)
-    return em * size * (1.07 if bold else 1.0)
+    return em * size * (1.04 if bold else 1.0)
 
 
 def _other_width(letter: str) -> float:

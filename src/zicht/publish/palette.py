@@ -48,7 +48,7 @@ DARK = {
     OUTAGE_WASH: "#43260f",
     OUTAGE_PALE: "#2b1c10",
     SIMULATED: "#ff9a9a",
-    WATERMARK: "#4a2222",
+    WATERMARK: "#6b3535",
     PLANES["control"]: "#56b4e9",
     PLANES["data"]: "#2fc79c",
     PLANES["user"]: "#d99ac4",

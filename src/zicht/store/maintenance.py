@@ -129,10 +129,10 @@ def _earliest(file: DataFile) -> tuple[str, str]:
 
 
 def _within_largest(files: list[DataFile]) -> list[DataFile]:
-    """The first files, as many as make no file much beyond the largest; at least two."""
+    """The first files, no more than it takes to reach the largest size."""
     total = 0
-    for count, file in enumerate(files):
+    for count, file in enumerate(files, start=1):
         total += file.rows
-        if total > LARGEST_FILE and count >= 2:  # noqa: PLR2004 - merging one file would be idle
+        if total >= LARGEST_FILE:
             return files[:count]
     return files

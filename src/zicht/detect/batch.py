@@ -1,0 +1,136 @@
+"""Many series of one signal at once: what a planet needs, in one pass over all cores.
+
+``screen`` says which series ever came near an outage, and keeps each one's state, so that only few
+need to be looked at bin by bin; ``advance_all`` takes one new bin of every series in. Both run the
+same kernel as the assessment of one series, so feeding bins one by one equals feeding all at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit, prange
+
+from zicht.detect.belief import change_probabilities
+from zicht.detect.constants import HABITS
+from zicht.detect.filter import BELIEF_OUTAGE, EXPECTED, N_OUTPUTS, advance
+from zicht.detect.state import N_STATES, STATE_SIZE, new_state
+from zicht.model.time import week_hours
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.model.signal import Signal
+
+
+def new_states(signal: Signal, number: int) -> NDArray[np.float64]:
+    """States of so many series of which nothing has been seen: float64[number, STATE_SIZE]."""
+    return np.repeat(new_state(HABITS[signal.plane])[None], number, axis=0)
+
+
+def screen(
+    signal: Signal, values: NDArray[np.floating], start: int, states: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Take all bins of many series in.
+
+    Args:
+        signal: the spec.
+        values: float32 or float64[series, bins]; NaN is missing.
+        start: begin of the first bin, microseconds since 1970 UTC.
+        states: float64[series, STATE_SIZE], moved on in place.
+
+    Returns:
+        float64[series]: the highest belief in an outage that each series reached, with the data of
+        the time.
+    """
+    hours = signal.step / 3600
+    highest = np.zeros(len(values))
+    _screen(
+        states,
+        values,
+        week_hours(start),
+        hours,
+        HABITS[signal.plane].rhythm,
+        change_probabilities(hours),
+        signal.scale == "count",
+        highest,
+    )
+    return highest
+
+
+def advance_all(
+    signal: Signal, values: NDArray[np.floating], time: int, states: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Take one bin of many series in.
+
+    Args:
+        signal: the spec.
+        values: float32 or float64[series]: the bin's value of each; NaN is missing.
+        time: the bin's begin, microseconds since 1970 UTC.
+        states: float64[series, STATE_SIZE], moved on in place.
+
+    Returns:
+        Belief in an outage, and what was expected, of each series: float64[series] twice.
+    """
+    hours = signal.step / 3600
+    belief, expected = np.empty(len(values)), np.empty(len(values))
+    _advance_all(
+        states,
+        values,
+        week_hours(time),
+        hours,
+        HABITS[signal.plane].rhythm,
+        change_probabilities(hours),
+        signal.scale == "count",
+        belief,
+        expected,
+    )
+    return belief, expected
+
+
+@njit(cache=True, parallel=True)
+def _screen(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    states: NDArray[np.float64],
+    values: NDArray[np.floating],
+    begin: float,
+    hours: float,
+    rhythm: float,
+    change: NDArray[np.float64],
+    count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
+    highest: NDArray[np.float64],
+) -> None:
+    for row in prange(len(values)):
+        state = np.empty(STATE_SIZE)
+        state[:] = states[row]
+        likelihood = np.empty(N_STATES)
+        output = np.empty(N_OUTPUTS)
+        top = 0.0
+        for i in range(values.shape[1]):
+            moment = (begin + i * hours) % 168
+            value = float(values[row, i])
+            advance(state, value, moment, hours, rhythm, change, likelihood, output, count)
+            top = max(top, output[BELIEF_OUTAGE])
+        states[row] = state
+        highest[row] = top
+
+
+@njit(cache=True, parallel=True)
+def _advance_all(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+    states: NDArray[np.float64],
+    values: NDArray[np.floating],
+    begin: float,
+    hours: float,
+    rhythm: float,
+    change: NDArray[np.float64],
+    count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
+    belief: NDArray[np.float64],
+    expected: NDArray[np.float64],
+) -> None:
+    for row in prange(len(values)):
+        likelihood = np.empty(N_STATES)
+        output = np.empty(N_OUTPUTS)
+        value = float(values[row])
+        advance(states[row], value, begin, hours, rhythm, change, likelihood, output, count)
+        belief[row] = output[BELIEF_OUTAGE]
+        expected[row] = output[EXPECTED]
