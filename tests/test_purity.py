@@ -1,4 +1,4 @@
-"""The model, detection, scoring and every parse compute the same today as tomorrow, here as elsewhere."""
+"""The model, detection, scoring and every parse compute the same today as tomorrow."""
 
 from __future__ import annotations
 

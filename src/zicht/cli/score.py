@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from zicht.observe.scoring import Scored
-    from zicht.score.figures import Figure
+    from zicht.score.figures import Figure, Scores
     from zicht.score.labels import LabelFile
 
 _AGAINST = "against"
@@ -76,7 +75,7 @@ def against(obj: dict[str, Any], /, labels: str, **options: Any) -> None:
     if options["failures"]:
         write_records(scored.failures, obj["output_format"], _FAILURE_COLUMNS)
     elif obj["output_format"] == "table":
-        _write_tables(scored)
+        write_tables(scored.scores)
     elif obj["output_format"] == "json":
         write_record(scored.scores, "json", ())
     else:
@@ -150,10 +149,11 @@ def say_skipped(file: LabelFile) -> None:
         )
 
 
-def _write_tables(scored: Scored) -> None:
+def write_tables(scores: Scores) -> None:
+    """Write the figures for people: a column a detector."""
     from zicht.cli.output import print_table, write_records
 
-    figures = scored.scores.figures
+    figures = scores.figures
     for data in dict.fromkeys(one.data for one in figures):
         group = [one for one in figures if one.data == data]
         methods = list(dict.fromkeys(one.method for one in group))
@@ -168,13 +168,13 @@ def _write_tables(scored: Scored) -> None:
                 for name in names
             ],
         )
-    if scored.scores.unscoreable:
+    if scores.unscoreable:
         click.echo("\nLabels that the series could not show")
-        write_records(scored.scores.unscoreable, "table", ("data", "reason", "labels"))
-    if scored.scores.reliability:
+        write_records(scores.unscoreable, "table", ("data", "reason", "labels"))
+    if scores.reliability:
         click.echo("\nReliability: of what was given a probability, the share that was real")
         columns = ("method", "data", "of", "probability", "given", "real", "share_real", "interval")
-        write_records(scored.scores.reliability, "table", columns)
+        write_records(scores.reliability, "table", columns)
 
 
 def _cell(figure: Figure) -> str:

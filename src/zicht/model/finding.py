@@ -1,4 +1,4 @@
-"""Findings: what any detector says of one series, the common currency of its score."""
+"""Findings: what any detector says of one series, in the least that can be scored."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import msgspec
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A stretch that a detector holds to be an outage; times are microseconds since 1970 UTC.
+    """A stretch that a detector calls an outage.
 
     Attributes:
-        begin: when it began, as one instant.
-        end: when it ended, or ``None`` when it has not or that is not known.
-        alerted: the end of the bin after which the detector could first say so.
+        begin: when it began, microseconds since 1970 UTC.
+        end: when it ended, or ``None`` while it lasts.
+        alerted: when the detector could first say so: the end of the bin that decided.
     """
 
     begin: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from zicht.detect.events import country_lookup
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Baseline = Callable[[Series], Sequence[Finding]]
 
 OURS = "zicht"
+_BASELINES = {"IODA": "ioda", "CUSUM": "cusum", "seasonal": "seasonal"}
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,10 @@ def judge_store(
 
 def known_baselines() -> dict[str, Baseline]:
     """The other methods that can be scored on the same series, by name."""
-    from zicht.detect.baselines import BASELINES  # noqa: PLC0415 - slow to import
-
-    return dict(BASELINES)
+    return {
+        name: import_module(f"zicht.detect.baselines.{module}").find
+        for name, module in _BASELINES.items()
+    }
 
 
 def our_cases(detection: Detection) -> list[Case]:

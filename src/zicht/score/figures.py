@@ -13,7 +13,14 @@ from zicht.score import calibration
 from zicht.score.calibration import Reliability
 from zicht.score.judge import is_known
 from zicht.score.truth import DOWN, span_of
-from zicht.score.uncertainty import bootstrap_interval, rate_interval, share_interval
+from zicht.score.uncertainty import (
+    bootstrap_interval,
+    mean,
+    median,
+    p90,
+    rate_interval,
+    share_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +146,7 @@ def _shares(group: Sequence[Verdict], trials: list[Trial]) -> Iterator[_Value]:
         false,
         round(weeks, 1),
     )
-    yield _middle("alerts-per-event", _by_event(found, _alerts), "alerts", np.mean, len(found))
+    yield _middle("alerts-per-event", _by_event(found, _alerts), "alerts", mean, len(found))
 
 
 def _share(figure: str, n: int, of: int) -> _Value:
@@ -175,19 +182,15 @@ def _distances(
     in_minutes = _by_event(trials, lambda one: of(one) / _MINUTE)
     for unit, values in (("bins", in_bins), ("minutes", in_minutes)):
         suffix = "" if unit == "bins" else "-minutes"
-        yield _middle(f"{name}{suffix}", values, unit, np.median, total)
-        yield _middle(f"{name}-p90{suffix}", values, unit, _p90, total)
-
-
-def _p90(values: NDArray[np.float64]) -> float:
-    return float(np.quantile(values, 0.9))
+        yield _middle(f"{name}{suffix}", values, unit, median, total)
+        yield _middle(f"{name}-p90{suffix}", values, unit, p90, total)
 
 
 def _middle(
     name: str,
     groups: list[list[float]],
     unit: str,
-    figure: Callable[[NDArray[np.float64]], float],
+    figure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     total: int,
 ) -> _Value:
     values = [value for group in groups for value in group]

@@ -25,8 +25,19 @@ _SEEN = {
     "IODA IBR visible by human": "ioda.ucsd-nt",
 }
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _WORDS = re.compile(
     r"(?:[A-Za-z]+,? )?([A-Za-z]+) (\d{1,2}), (\d{4}),? (\d{1,2}):(\d{1,2})(?::\d{1,2})? ([AP]M)"
 )
@@ -52,7 +63,7 @@ def parse_investigated(row: dict[str, str], name: str, line: int) -> list[Label]
     if end <= begin:
         raise BadRowError(name, line, "End time", row["End time"], "a time after the begin")
     entity = _entity(row, name, line)
-    seen = [signal for column, signal in _SEEN.items() if _yes(row[column])]
+    seen: list[str | None] = [signal for column, signal in _SEEN.items() if _yes(row[column])]
     silent = all(row[column].strip().upper() in {"", "N/A", "NA"} for column in _SEEN)
     if not seen and not silent:
         raise BadRowError(name, line, next(iter(_SEEN)), "FALSE", "seen in any signal")

@@ -120,7 +120,9 @@ def _label(row: dict[str, str], name: str, line: int, *, simulated: bool) -> Lab
         end=None if end is None else (end, time("end_latest") or end),
         signal=cells.get("signal") or None,
         plane=plane,
-        depth_percent=read("depth_percent", float, "a number") if cells.get("depth_percent") else None,
+        depth_percent=read("depth_percent", float, "a number")
+        if cells.get("depth_percent")
+        else None,
         cause=cells.get("cause") or None,
         simulated=simulated or cells.get("simulated", "").lower() in {"true", "yes", "1"},
         source=cells.get("source") or name,

@@ -133,8 +133,8 @@ class Zones:
     Attributes:
         doubtful: float64[m, 2]: begins and ends of the stretches in which nobody says.
         quiet: float64[k, 2]: stretches within those that are attested to be quiet.
-        down: float64[j, 2]: stretches that are attested to be down, from the latest begin to the
-            earliest end.
+        down: float64[j, 2]: stretches that are attested to be down and that the series could show,
+            from the latest begin to the earliest end.
     """
 
     doubtful: NDArray[np.float64]
@@ -163,7 +163,7 @@ def zones_of(series: Series, book: LabelBook) -> Zones:
     """
     margin = margin_of(series)
     spans = [span_of(label) for label in {id(one): one for one in book.near(series)}.values()]
-    own = [span_of(label) for label in book.of(series)]
+    own = [span_of(label) for label in book.of(series) if not why_not_scoreable(series, label)]
     return Zones(
         doubtful=_stretches((one.earliest - margin, one.end_latest + margin) for one in spans),
         quiet=_stretches(

@@ -18,7 +18,7 @@ LEVEL = 0.95
 RESAMPLES = 2000  # the ends of a 95 % interval then rest on 50 of them each
 _SEED = 20191116
 _FEWEST = 5  # drawn anew from fewer, an interval would say less than it seems to
-_HALVINGS = 60  # to the last digit of a float
+_HALVINGS = 50  # to the last digits of a float
 
 Interval = tuple[float, float]
 
@@ -50,23 +50,47 @@ def rate_interval(n: int, exposure: float) -> Interval:
     return low / exposure, high / exposure
 
 
+def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean along the last axis, without what is missing."""
+    return np.asarray(np.nanmean(values, axis=-1))
+
+
+def median(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The median, likewise."""
+    return _quantile(values, 0.5)
+
+
+def p90(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The 90th percentile, likewise."""
+    return _quantile(values, 0.9)
+
+
+def _quantile(values: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    quantile = np.nanquantile if np.isnan(values).any() else np.quantile  # the first is slow
+    return np.asarray(quantile(values, level, axis=-1))
+
+
 def bootstrap_interval(
-    groups: Sequence[Sequence[float]], figure: Callable[[NDArray[np.float64]], float]
+    groups: Sequence[Sequence[float]],
+    figure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> Interval | None:
     """Percentile interval of a figure when whole groups (events) are drawn anew, with a seed.
 
     Args:
         groups: the values of each event; they stay together, since they are not independent.
-        figure: what is computed of all values.
+        figure: what is computed of all values along the last axis, NaN being none.
 
     Returns:
         ``None`` with fewer than five groups: a few events say little of the next.
     """
-    filled = [np.asarray(group, dtype=np.float64) for group in groups if len(group)]
+    filled = [group for group in groups if len(group)]
     if len(filled) < _FEWEST:
         return None
+    padded = np.full((len(filled), max(map(len, filled))), np.nan)
+    for row, group in zip(padded, filled, strict=True):
+        row[: len(group)] = group
     draws = np.random.default_rng(_SEED).integers(len(filled), size=(RESAMPLES, len(filled)))
-    return _percentiles([figure(np.concatenate([filled[i] for i in draw])) for draw in draws])
+    return _percentiles(figure(padded[draws].reshape(RESAMPLES, -1)))
 
 
 def bootstrap_sums(
@@ -77,10 +101,10 @@ def bootstrap_sums(
         return None
     each = np.full(len(groups), 1 / len(groups))
     times = np.random.default_rng(_SEED).multinomial(len(groups), each, size=RESAMPLES)
-    return _percentiles([figure(sums) for sums in times @ np.array(groups)])
+    return _percentiles(np.array([figure(sums) for sums in times @ np.array(groups)]))
 
 
-def _percentiles(drawn: list[float]) -> Interval:
+def _percentiles(drawn: NDArray[np.float64]) -> Interval:
     low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
@@ -99,17 +123,15 @@ def _binomial_reaches(n: int, of: int, p: float) -> float:
     """The probability that ``n`` or more of ``of`` succeed, each with probability ``p``."""
     if p <= 0 or p >= 1:
         return float(p >= 1)
-    counts = range(n, of + 1)
-    fixed = math.lgamma(of + 1)
-    logs = (
-        fixed
-        - math.lgamma(k + 1)
-        - math.lgamma(of - k + 1)
-        + k * math.log(p)
-        + (of - k) * math.log1p(-p)
-        for k in counts
+    fixed, log_p, log_rest = math.lgamma(of + 1), math.log(p), math.log1p(-p)
+    from_below = 2 * n <= of  # the shorter tail is summed
+    total = math.fsum(
+        math.exp(
+            fixed - math.lgamma(k + 1) - math.lgamma(of - k + 1) + k * log_p + (of - k) * log_rest
+        )
+        for k in (range(n) if from_below else range(n, of + 1))
     )
-    return min(math.fsum(math.exp(one) for one in logs), 1.0)
+    return max(1 - total, 0.0) if from_below else min(total, 1.0)
 
 
 def _poisson_reaches(n: int, mean: float) -> float:
