@@ -16,6 +16,7 @@ from numba import njit
 from zicht.detect.constants import (
     DEPTH_RATE,
     GLITCH_PROBABILITY,
+    GRID_BLUR,
     ONSET_RATE,
     RECOVERY_RATE,
     RESOLUTION,
@@ -82,6 +83,15 @@ def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True)
+def _gap(shares: NDArray[np.float64], k: int) -> float:
+    """Distance of a state to its neighbours among the ordinary states or those of outage."""
+    first, last = (0, N_ORDINARY - 1) if k < N_ORDINARY else (N_ORDINARY, N_STATES - 1)
+    below, above = max(k - 1, first), min(k + 1, last)
+    distance: float = abs(shares[above] - shares[below]) / (above - below)
+    return distance
+
+
+@njit(cache=True)
 def fill_sharpness(
     shares: NDArray[np.float64], noise: float, counting: float, sharpness: NDArray[np.float64]
 ) -> None:
@@ -93,8 +103,9 @@ def fill_sharpness(
         counting: the part of the noise that is of counting, which shrinks with the share.
         sharpness: float64[N_STATES], filled.
     """
-    least = RESOLUTION * RESOLUTION + 0.25 * counting * counting
     for k in range(N_STATES):
+        blur = max(RESOLUTION, GRID_BLUR * _gap(shares, k))
+        least = blur * blur + 0.25 * counting * counting
         variance = shares[k] * (shares[k] * noise + counting) + least
         sharpness[k] = 1 / (_SCALE * math.sqrt(variance))
 

@@ -55,6 +55,9 @@ RHYTHM_HOURS = 6.0
 WEEKDAY_SWING = 0.5
 """A weekday not seen yet may differ from the others by half of what the hours of a day differ."""
 
+WEEKDAY_DAYS = 14.0
+"""Two weeks show how much weekdays differ."""
+
 MEMORY_DAYS = 28.0
 """The rhythm forgets what is older than four weeks or so: seasons pass."""
 
@@ -62,13 +65,20 @@ NOISE_DAYS = 7.0
 """The spread is that of the last week or so."""
 
 BLOCK_HOURS = 3.0
-"""Slow variation is that of means over three hours."""
+"""Slow variation is that of means over three hours, or over so many bins where that is longer."""
 
-SMALLEST_COUNT = 3.0
-"""A count of which fewer than three are expected cannot show an outage: none may be chance."""
+BLOCK_BINS = 4.0
+"""Of fewer bins a mean cannot tell slow variation from noise."""
+
+SMALLEST_COUNT = 2.5
+"""Of fewer than three (with room for rounding) none may be chance: they cannot show an outage."""
 
 RESOLUTION = 0.02
-"""Spread of a share that no noise explains, as part of the expectation: the grid's fineness."""
+"""Least spread of a share, as part of the expectation, that no noise explains."""
+
+GRID_BLUR = 0.4
+"""Each state of the belief stands for the shares around it, with this part of its distance to its
+neighbours as spread: a share between two states is then likely enough under both."""
 
 
 class Habit(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from zicht.detect.constants import (
+    BLOCK_BINS,
     BLOCK_HOURS,
     LARGEST_ORDINARY_LOSS,
     LEVEL_HOURS,
@@ -22,6 +23,7 @@ from zicht.detect.constants import (
     ORDINARY_LOSS,
     RECENT_HOURS,
     RHYTHM_HOURS,
+    WEEKDAY_DAYS,
     WEEKDAY_SWING,
     WOBBLE_WIDTH,
 )
@@ -39,6 +41,7 @@ from zicht.detect.state import (
     UNSEEN,
     WEEK,
     WEEK_SEEN,
+    WEEKDAY_SPREAD,
     WOBBLE,
     WOBBLE_SEEN,
 )
@@ -51,8 +54,19 @@ if TYPE_CHECKING:
 @njit(cache=True)
 def expectation(
     state: NDArray[np.float64], week_hours: float, hours: float, rhythm: float
-) -> tuple[float, float, float]:
-    """The logarithm expected, its variance, and how far the rhythm is unknown (0 to 1)."""
+) -> tuple[float, float, float, float]:
+    """What is expected of a bin.
+
+    Args:
+        state: the series' state.
+        week_hours: hours from Monday 00:00 UTC to the bin's begin.
+        hours: the bin's length in hours.
+        rhythm: how far a day may swing, from the plane's habit.
+
+    Returns:
+        The logarithm expected, its variance, how far the rhythm is unknown (0 to 1), and the
+        logarithm that level and rhythm alone give.
+    """
     hour = int(week_hours) % 168
     seen = state[DAY_SEEN + hour % 24]
     level = _rhythm(state, hour)
@@ -62,14 +76,16 @@ def expectation(
         other = (hour + (1 if offset > 0 else -1)) % 168
         if state[DAY_SEEN + other % 24] > 0:
             level += abs(offset) * (_rhythm(state, other) - level)
+    level += state[LEVEL]
+    if seen <= 0:
+        level = state[RECENT]
     unknown = 1 / (1 + seen * seen)
     recent_variance = rhythm * rhythm * min(1.0, (state[UNSEEN] + hours) / RHYTHM_HOURS)
-    rhythm_variance = state[WOBBLE] / max(seen, 0.5) + _weekday_variance(state, hour)
-    expected = (1 - unknown) * (state[LEVEL] + level) + unknown * state[RECENT]
-    if seen <= 0:
-        expected = state[RECENT]
+    wobble = max(state[WOBBLE], 0.0)
+    rhythm_variance = wobble / max(seen, 0.5) + _weekday_variance(state, hour)
+    expected = (1 - unknown) * level + unknown * state[RECENT]
     variance = (1 - unknown) ** 2 * rhythm_variance + unknown**2 * recent_variance
-    return expected, variance, unknown
+    return expected, variance, unknown, level
 
 
 @njit(cache=True)
@@ -86,9 +102,18 @@ def _rhythm(state: NDArray[np.float64], hour: int) -> float:
 
 @njit(cache=True)
 def _weekday_variance(state: NDArray[np.float64], hour: int) -> float:
-    """What this weekday may differ from others, as far as it has not been seen."""
-    ignorance: float = WEEKDAY_SWING * state[SWING] / (1 + state[WEEK_SEEN + hour])
-    return ignorance * ignorance
+    """What this weekday may differ from others, as far as it has not been seen.
+
+    How much weekdays differ is held to be half of what hours do, until two weeks have shown it.
+    """
+    days = state[DAY_SEEN + hour % 24]
+    assumed = max(1 - days / WEEKDAY_DAYS, 0.0)
+    variance = (
+        assumed * (WEEKDAY_SWING * state[SWING]) ** 2
+        + (1 - assumed) * state[WEEKDAY_SPREAD] * state[WEEKDAY_SPREAD]
+    )
+    ignorance: float = variance / (1 + state[WEEK_SEEN + hour]) ** 2
+    return ignorance
 
 
 @njit(cache=True)
@@ -107,92 +132,127 @@ def _holiday(state: NDArray[np.float64], hour: int) -> float:
 
 
 @njit(cache=True)
-def learn(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+def learn(
     state: NDArray[np.float64],
     logarithm: float,
-    innovation: float,
-    variance: float,
-    unknown: float,
+    expected: tuple[float, float, float, float],
     week_hours: float,
     hours: float,
     weight: float,
 ) -> None:
-    """Let an ordinary value teach the level, the rhythm and the spread."""
-    total = state[NOISE] + state[WOBBLE] + variance
+    """Let an ordinary value teach the level, the rhythm and the spread.
+
+    Args:
+        state: the series' state, changed in place.
+        logarithm: of the value.
+        expected: what ``expectation`` gave.
+        week_hours: hours from Monday 00:00 UTC to the bin's begin.
+        hours: the bin's length in hours.
+        weight: probability that the bin is ordinary.
+    """
+    prediction, variance, unknown, level = expected
+    innovation = logarithm - prediction
+    total = state[NOISE] + max(state[WOBBLE], 0.0) + variance
     limit = 3 * math.sqrt(total)
     clipped = min(max(innovation, -limit), limit)
     state[UNSEEN] *= 1 - weight
+    # Where the rhythm is known the recent level is the value's own, for when it should be needed.
+    recent = clipped if unknown > 0.01 else logarithm - state[RECENT]  # noqa: PLR2004
+    state[RECENT] += weight * min(1.0, hours / RECENT_HOURS) * recent
 
-    state[RECENT] += (
-        weight
-        * min(1.0, hours / RECENT_HOURS)
-        * (
-            clipped if unknown > 0.01 else logarithm - state[RECENT]  # noqa: PLR2004
-        )
-    )
-    hour = int(week_hours) % 168
-    share = weight * min(1.0, hours)
-    first = state[DAY_SEEN + hour % 24] <= 0
-    if first:
-        state[DAY + hour % 24] = logarithm - state[LEVEL]
-    else:
-        gain = share / (min(state[DAY_SEEN + hour % 24], MEMORY_DAYS) + share)
-        state[DAY + hour % 24] += gain * clipped
-    if state[WEEK_SEEN + hour] <= 0:
-        state[WEEK + hour] = logarithm - state[LEVEL]
-    else:
-        gain = share / (min(state[WEEK_SEEN + hour], MEMORY_DAYS / 7) + share)
-        state[WEEK + hour] += gain * clipped
-    state[DAY_SEEN + hour % 24] += share
-    state[WEEK_SEEN + hour] += share
-    if not first:
-        state[LEVEL] += weight * (1 - unknown) * min(0.3, hours / LEVEL_HOURS) * clipped
+    _learn_rhythm(state, logarithm, level, limit, int(week_hours) % 168, weight * min(1.0, hours))
+    moved = min(max(logarithm - level, -limit), limit)
+    state[LEVEL] += weight * (1 - unknown) * min(0.3, hours / LEVEL_HOURS) * moved
 
     # The spread: a few bins of the habit's weight at first, then the last week's.
     gain = weight / (min(state[NOISE_SEEN], NOISE_DAYS * 24 / hours) + 6)
     state[NOISE_SEEN] += weight
     state[NOISE] += gain * (min(innovation * innovation, 9 * total) - state[NOISE])
+    _learn_wobble(state, innovation, week_hours, hours, weight)
 
 
 @njit(cache=True)
-def learn_wobble(
-    state: NDArray[np.float64], innovation: float, week_hours: float, weight: float
+def _learn_rhythm(
+    state: NDArray[np.float64],
+    logarithm: float,
+    level: float,
+    limit: float,
+    hour: int,
+    share: float,
 ) -> None:
-    """Let an ordinary value's innovation teach how means over three hours vary."""
-    block = math.floor(week_hours / BLOCK_HOURS)
+    """Let a value teach its hour of the day and of the week; ``share`` is its part of the hour."""
+    day, week = DAY + hour % 24, WEEK + hour
+    day_seen, week_seen = state[DAY_SEEN + hour % 24], state[WEEK_SEEN + hour]
+    if day_seen < 2:  # noqa: PLR2004 - nothing surprises in the first two days
+        limit = max(limit, 0.5)
+    clipped = min(max(logarithm - level, -limit), limit)
+    if day_seen <= 0:
+        state[day] = logarithm - state[LEVEL]
+    else:
+        state[day] += share / (min(day_seen, MEMORY_DAYS) + share) * clipped
+    if week_seen <= 0:
+        state[week] = logarithm - state[LEVEL]
+    else:
+        state[week] += share / (min(week_seen, MEMORY_DAYS / 7) + share) * clipped
+    state[DAY_SEEN + hour % 24] += share
+    state[WEEK_SEEN + hour] += share
+
+
+@njit(cache=True)
+def _learn_wobble(
+    state: NDArray[np.float64],
+    innovation: float,
+    week_hours: float,
+    hours: float,
+    weight: float,
+) -> None:
+    """Let a value teach how means over a block vary beyond what their bins' own noise leaves."""
+    block_hours = max(BLOCK_HOURS, BLOCK_BINS * hours)
+    block = math.floor(week_hours / block_hours)
     if block != state[BLOCK_INDEX]:
-        if state[BLOCK_COUNT] > 0:
-            mean = state[BLOCK_SUM] / state[BLOCK_COUNT]
-            gain = 1 / (min(state[WOBBLE_SEEN], 2 * NOISE_DAYS * 24 / BLOCK_HOURS) + 8)
+        bins = state[BLOCK_COUNT]
+        if bins > 1.5:  # noqa: PLR2004 - one bin alone cannot tell noise from wobble
+            mean = state[BLOCK_SUM] / bins
+            # A bin's noise holds the wobble too: it leaves (noise - wobble) / bins in a mean.
+            beyond = (mean * mean - state[NOISE] / bins) / (1 - 1 / bins)
+            limit = 9 * (max(state[WOBBLE], 0.0) + state[NOISE] / bins)
+            gain = 1 / (min(state[WOBBLE_SEEN], 2 * NOISE_DAYS * 24 / block_hours) + 8)
             state[WOBBLE_SEEN] += 1
-            state[WOBBLE] += gain * (min(mean * mean, 9 * state[WOBBLE]) - state[WOBBLE])
+            state[WOBBLE] += gain * (min(beyond, limit) - state[WOBBLE])
         state[BLOCK_SUM] = 0
         state[BLOCK_COUNT] = 0
         state[BLOCK_INDEX] = block
-        state[SWING] = _swing(state)
+        _look_at_rhythm(state)
     state[BLOCK_SUM] += weight * innovation
     state[BLOCK_COUNT] += weight
 
 
 @njit(cache=True)
-def _swing(state: NDArray[np.float64]) -> float:
-    """Standard deviation of the day's rhythm over the hours that were seen."""
+def _look_at_rhythm(state: NDArray[np.float64]) -> None:
+    """Note how much the hours of a day differ, and weekdays from the day's rhythm."""
     number = total = squares = 0.0
     for hour in range(24):
         if state[DAY_SEEN + hour] > 0:
             number += 1
             total += state[DAY + hour]
             squares += state[DAY + hour] ** 2
-    if number == 0:
-        return 0.0
-    return math.sqrt(max(squares / number - (total / number) ** 2, 0.0))
+    if number > 0:
+        state[SWING] = math.sqrt(max(squares / number - (total / number) ** 2, 0.0))
+    number = squares = 0.0
+    for hour in range(168):
+        if state[WEEK_SEEN + hour] > 0:
+            number += 1
+            squares += (state[WEEK + hour] - state[DAY + hour % 24]) ** 2
+    if number > 0:
+        state[WEEKDAY_SPREAD] = math.sqrt(squares / number)
 
 
 @njit(cache=True)
 def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
     """How much the series may lose by itself: slow variation, unseen weekdays, holidays."""
     seen = max(state[DAY_SEEN + hour % 24], 0.5)
-    slow = math.sqrt(state[WOBBLE] * (1 + 1 / seen) + _weekday_variance(state, hour))
+    wobble = max(state[WOBBLE], 0.0)
+    slow = math.sqrt(wobble * (1 + 1 / seen) + _weekday_variance(state, hour))
     holiday = 1 - _holiday(state, hour) * (1 - slow)
     loss = max(WOBBLE_WIDTH * slow, holiday, ORDINARY_LOSS)
     return min(loss, LARGEST_ORDINARY_LOSS)

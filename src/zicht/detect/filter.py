@@ -10,7 +10,7 @@ from numba import njit
 
 from zicht.detect.belief import drift, fill_shares, fill_sharpness, weigh
 from zicht.detect.constants import DOUBT_WIDTH, SMALLEST_COUNT
-from zicht.detect.expectation import expectation, learn, learn_wobble, ordinary_loss
+from zicht.detect.expectation import expectation, learn, ordinary_loss
 from zicht.detect.state import (
     BELIEF,
     LOSS,
@@ -76,12 +76,14 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
             state[RECENT] = math.log(value)
             if count:
                 state[NOISE] += 1 / value
-            learn(state, math.log(value), 0.0, 0.0, 1.0, week_hours, hours, 1.0)
+            first = math.log(value)
+            learn(state, first, (first, 0.0, 1.0, first), week_hours, hours, 1.0)
         output[ORDINARY_ABOVE] = 1 - state[LOSS]
         output[BELIEF_OUTAGE] = 1 - belief[:N_ORDINARY].sum()
         return
 
-    logarithm, variance, unknown = expectation(state, week_hours, hours, rhythm)
+    prediction = expectation(state, week_hours, hours, rhythm)
+    logarithm, variance = prediction[0], prediction[1]
     expected = math.exp(logarithm)
     hour = int(week_hours) % 168
     shares = state[SHARES : SHARES + N_STATES]
@@ -105,7 +107,7 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
     for k in range(N_ORDINARY, N_STATES):
         down += belief[k]
     output[EXPECTED] = expected
-    spread = state[NOISE] + variance + state[WOBBLE]
+    spread = state[NOISE] + variance + max(state[WOBBLE], 0.0)
     output[SPREAD] = math.sqrt(spread)
     output[ORDINARY_ABOVE] = 1 - state[LOSS]
     output[BELIEF_OUTAGE] = down
@@ -115,8 +117,7 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
         innovation = math.log(max(value, 0.5)) - max(logarithm, -_LOG_2)
     else:
         innovation = math.log(max(value, 0.01 * expected)) - logarithm
-    learn_wobble(state, innovation, week_hours, 1 - down)
-    learn(state, logarithm + innovation, innovation, variance, unknown, week_hours, hours, 1 - down)
+    learn(state, logarithm + innovation, prediction, week_hours, hours, 1 - down)
     if hour != state[LOSS_HOUR]:
         state[LOSS_HOUR] = hour
         state[LOSS] = ordinary_loss(state, hour)

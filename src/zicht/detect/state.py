@@ -46,7 +46,8 @@ LOSS = BLOCK_INDEX + 1  # the ordinary loss now
 LOSS_HOUR = LOSS + 1  # the hour of the week that it is of
 SHARP_HOUR = LOSS_HOUR + 1  # the hour of the week that the sharpness is of
 SWING = SHARP_HOUR + 1  # standard deviation of the day's rhythm, logarithm
-NOISE_SEEN = SWING + 1
+WEEKDAY_SPREAD = SWING + 1  # standard deviation of weekdays around the day's rhythm, logarithm
+NOISE_SEEN = WEEKDAY_SPREAD + 1
 WOBBLE_SEEN = NOISE_SEEN + 1
 STATE_SIZE = WOBBLE_SEEN + 1
 
