@@ -180,3 +180,10 @@ def test_failures_name_what_was_missed_and_what_was_false_with_the_belief() -> N
     ]
     assert listed[0].event == "one"
     assert listed[2].end is None
+
+
+def test_a_label_that_an_earlier_finding_goes_on_through_is_merged_and_not_found() -> None:
+    verdict = judge(Case(series(), (finding(100, 230),)), LabelBook(TWO))
+    assert value(score({"some": [verdict]}), "recall") == 0.5
+    (merged,) = failures({"some": [verdict]})
+    assert (merged.kind, merged.event) == ("merged", "b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from zicht.detect.events import country_lookup
@@ -126,6 +127,7 @@ def known_baselines() -> dict[str, Baseline]:
     return {
         name: import_module(f"zicht.detect.baselines.{module}").find
         for name, module in _BASELINES.items()
+        if find_spec("zicht.detect.baselines")
     }
 
 

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """A label that was missed, or an alert in which nothing is attested.
+    """A label that was missed, or an alert where nothing is attested.
 
     Attributes:
         method: the detector.
         data: ``recorded`` or ``simulated``.
-        kind: ``missed``, ``false``, or ``doubtful`` for an alert near a label, of which nobody
-            says whether it is right.
+        kind: ``missed``; ``merged`` for a label that was not found by itself, since the finding of
+            an earlier one went on through it; ``false``; ``doubtful`` for an alert near a label, of
+            which nobody says whether it is right.
         signal: the signal's name.
         entity: the entity's text.
         begin: when the label's outage began at the earliest, or the finding.
@@ -35,7 +36,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     data: str
-    kind: Literal["missed", "false", "doubtful"]
+    kind: Literal["missed", "merged", "false", "doubtful"]
     signal: str
     entity: str
     begin: datetime
@@ -69,7 +70,7 @@ def _missed(method: str, verdict: Verdict, trial: Trial) -> Failure:
     return Failure(
         method=method,
         data=_data(verdict),
-        kind="missed",
+        kind="merged" if _is_merged(verdict, trial) else "missed",
         signal=trial.series.signal.name,
         entity=label.entity,
         begin=label.begin[0],
@@ -77,6 +78,12 @@ def _missed(method: str, verdict: Verdict, trial: Trial) -> Failure:
         event=label.event,
         belief=belief,
     )
+
+
+def _is_merged(verdict: Verdict, trial: Trial) -> bool:
+    begin = to_microseconds(trial.label.begin[1])
+    met = (verdict.case.findings[i] for i in verdict.met)
+    return any(one.begin < begin and (one.end is None or one.end > begin) for one in met)
 
 
 def _alert(
