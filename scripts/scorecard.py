@@ -290,7 +290,7 @@ def _lab_section(lab: Scored) -> str:
         " known truth: simulated, no measurement. A series counts as down while less than 80 % of"
         " ordinary is left.\n\n"
         + _figures(lab.scores.figures)
-        + "\nWhere Zicht fails there (*merged*: an earlier outage was not seen to end in between):\n\n"
+        + "\nWhere Zicht fails there; *merged* is what an earlier outage was held to go on through:\n\n"
         + _failures(one for one in lab.failures if one.method == OURS)
     )
 
