@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scorecard_peers import as_quiet_as, judge_side
+
 from zicht.errors import NotFoundError
 from zicht.lab.reconstruction import reconstruct
 from zicht.model.label import Label
 from zicht.model.time import from_microseconds
 from zicht.observe.ingest import import_files
 from zicht.observe.pictures import chart, draw_to_file
-from zicht.observe.scoring import OURS, collect, judge_store, known_baselines
+from zicht.observe.scoring import OURS, cases_of, collect, judge_store, known_baselines
 from zicht.score.labels import LabelFile
 from zicht.store import open_store
 
@@ -120,12 +122,14 @@ class Run:
     Attributes:
         verdicts: those of each recording, by its name.
         scored: all recordings together.
+        equal: the others, as strict as it takes to be as quiet as Zicht.
         lab: the lab's reconstruction.
         pictures: charts of failures, as SVG by file name.
     """
 
     verdicts: dict[str, Verdicts]
     scored: Scored
+    equal: Scored
     lab: Scored
     pictures: dict[str, bytes]
 
@@ -138,13 +142,12 @@ def run(data: Path, file: LabelFile) -> Run:
             one.name: _import(one, data, folder / str(number))
             for number, one in enumerate(RECORDINGS)
         }
-        verdicts = {
-            name: judge_store(store, file, baselines=known_baselines())
-            for name, store in stores.items()
-        }
+        sides = {name: cases_of(store, file) for name, store in stores.items()}
+        verdicts = {name: judge_side(*side, known_baselines()) for name, side in sides.items()}
         return Run(
             verdicts=verdicts,
             scored=collect(_together(verdicts.values())),
+            equal=collect(as_quiet_as(_together(verdicts.values())[OURS], list(sides.values()))),
             lab=_lab(folder),
             pictures=_pictures(verdicts, stores, folder),
         )

@@ -87,6 +87,17 @@ def test_failures_are_listed(world: Path, capsys: pytest.CaptureFixture[str]) ->
     assert false["belief"] > 0.9
 
 
+def test_other_methods_are_scored_on_the_same_series(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run_score(world, "--baselines", "--format", "json") == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    recalls = {one["method"]: one["of"] for one in figures if one["figure"] == "recall"}
+    assert len(recalls) == 5
+    assert set(recalls.values()) == {1}
+
+
 def test_below_a_bar_the_exit_code_is_1(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_score(world, "--bar", "recall=0.9,delay=3") == 0
     assert run_score(world, "--bar", "recall=0.9,false-alerts=0.02") == 1

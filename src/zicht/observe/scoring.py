@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zicht.detect.events import country_lookup
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     Baseline = Callable[[Series], Sequence[Finding]]
 
 OURS = "zicht"
-_BASELINES = {"IODA": "ioda", "CUSUM": "cusum", "seasonal": "seasonal"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +103,17 @@ def judge_store(
     baselines: Mapping[str, Baseline] | None = None,
 ) -> dict[str, list[Verdict]]:
     """The verdicts on each series of a store, by detector; the arguments are ``score_store``'s."""
+    cases, book = cases_of(store, file, signals=signals)
+    verdicts = {OURS: [judge(case, book) for case in cases]}
+    for name, baseline in (baselines or {}).items():
+        verdicts[name] = judge_baseline(baseline, cases, book)
+    return verdicts
+
+
+def cases_of(
+    store: Store, file: LabelFile, *, signals: Collection[str] | None = None
+) -> tuple[list[Case], LabelBook]:
+    """What our own detection says of each series of a store, and the labels by entity."""
     detection = detect_in_store(store)
     book = LabelBook(file.labels, file.quiet, country_lookup(known_facts(store)))
     cases = [
@@ -116,18 +125,23 @@ def judge_store(
             + (f" of {', '.join(sorted(signals))}." if signals else "."),
             "`zicht status` shows what it has.",
         )
-    methods: dict[str, Iterable[Case]] = {OURS: cases}
-    for name, baseline in (baselines or {}).items():
-        methods[name] = [Case(one.series, tuple(baseline(one.series))) for one in cases]
-    return {name: [judge(case, book) for case in group] for name, group in methods.items()}
+    return cases, book
+
+
+def judge_baseline(baseline: Baseline, cases: Iterable[Case], book: LabelBook) -> list[Verdict]:
+    """The verdicts on another detector on the same series; sick bins are left in for it."""
+    return [judge(Case(one.series, tuple(baseline(one.series))), book) for one in cases]
 
 
 def known_baselines() -> dict[str, Baseline]:
-    """The other methods that can be scored on the same series, by name."""
+    """The other methods that can be scored on the same series, by name, as published."""
+    from zicht.detect.baselines import cusum, ioda, seasonal  # noqa: PLC0415 - slow to import
+
     return {
-        name: import_module(f"zicht.detect.baselines.{module}").find
-        for name, module in _BASELINES.items()
-        if find_spec("zicht.detect.baselines")
+        "IODA, warning": ioda.find,
+        "IODA, critical": partial(ioda.find, level="critical"),
+        "CUSUM": cusum.find,
+        "seasonal median": seasonal.find,
     }
 
 
