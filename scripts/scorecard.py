@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -308,10 +309,11 @@ def _lab_section(lab: Scored) -> str:
 
 def _power_section() -> str:
     text = POWER.read_text(encoding="utf-8") if POWER.is_file() else ""
+    text = re.sub("^## ", "### ", text, flags=re.MULTILINE)
     return (
         "## Power on injected outages\n\nOutages of known depth, length and shape, put into quiet"
         " series: how many are found. They are no outages, and are not in the figures above.\n\n"
-        + (text or "Run `python benchmarks/power.py` for them.\n")
+        + (text or "`python benchmarks/power.py > benchmarks/power.md` measures them.\n")
     )
 
 
