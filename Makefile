@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Options for pytest: make test TESTS="tests/store -k append"
 TESTS ?=
 
-.PHONY: help setup demo test lint format types layers docs docs-check wheel lock upgrade clean
+.PHONY: help setup demo test lint format types layers docs docs-check scorecard wheel lock upgrade clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -48,6 +48,9 @@ docs: $(READY) ## write docs/cli.md from the commands themselves
 
 docs-check: $(READY) ## is docs/cli.md what the commands say?
 	@$(RUN) scripts/cli_reference.py --check docs/cli.md
+
+scorecard: $(READY) ## write docs/scorecard.md; needs the recordings at ../shared/data or ZICHT_DATA
+	@$(RUN) scripts/scorecard.py docs/scorecard.md
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist

@@ -1,4 +1,4 @@
-"""The model, detection and every parse compute the same today as tomorrow, here as elsewhere."""
+"""The model, detection, scoring and every parse compute the same today as tomorrow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "zicht"
 PURE = sorted(
     path
-    for room in ("model", "detect", "sources")
+    for room in ("model", "detect", "score", "sources")
     for path in (SOURCE / room).rglob("*.py")
     if path.name != "fetch.py"  # a source's I/O stands there alone
 )

@@ -68,6 +68,8 @@ def _text(value: Any) -> str:
             return "yes" if value else "no"
         case float():
             return f"{value:.4g}"
+        case [int() | float() as low, int() | float() as high]:
+            return f"{low:.4g} to {high:.4g}"
         case [str(first), str(last)] if _is_time(first) and _is_time(last):
             return _interval(first, last)
         case str() if _is_time(value):
@@ -94,11 +96,16 @@ def _interval(first: str, last: str) -> str:
 
 
 def _write_table(plain: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    print_table(columns, [[_text(row.get(column)) for column in columns] for row in plain])
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table for people; where nobody looks at a screen it is 200 characters wide."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns)
-    for row in plain:
-        table.add_row(*(_text(row.get(column)) for column in columns))
+    for row in rows:
+        table.add_row(*row)
     width = None if sys.stdout.isatty() else 200
     Console(width=width).print(table)

@@ -1,0 +1,398 @@
+"""How often outages of known depth, length and shape are found, and how often quiet is called one.
+
+    python benchmarks/power.py --series 20 --weeks 40               # a first look, minutes
+    python benchmarks/power.py --weeks 200 --json power.json        # the whole
+    python benchmarks/power.py --kinds traffic-30m bgp-20-5m --no-recordings
+
+Quiet series, generated ones of many kinds (``quiet.py``) and quiet stretches of recordings
+(``recordings.py``), are given to every contender (``contenders.py``) as they are, which counts its
+false alerts, and then with an outage injected after half of the history. An outage counts as found
+when a finding touches it and was alerted at the latest two bins after its end.
+
+The peers run three times: as published; with the strictness, one for all kinds of a plane, at which
+they give no more false alerts on the generated series of that plane than Zicht; and with a
+strictness chosen for each kind, which is more than anyone could do in earnest. Deterministic for a
+seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+from contenders import CONTENDERS
+from intervals import binomial, poisson
+from quiet import generate, kinds
+from recordings import FOLDER, RECORDINGS, load
+
+from zicht.detect.injection import NEGATIVES, Injection, inject
+from zicht.model.time import MICROSECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from contenders import Contender
+
+    from zicht.detect.injection import Injected
+    from zicht.model.finding import Finding
+    from zicht.model.series import Series
+
+SHARES = (0.75, 0.5, 0.2, 0.0)
+LENGTHS = (1, 2, 3, 6, 24)
+GRACE = 2  # bins after an outage's end in which it may still be found
+WEEK = 7 * 86_400
+SHAPED_HOURS = 8  # how long an outage of another shape lasts, six bins at least
+SHAPES = ("zero", "ramp", "operators", "partial", "curfew", "exams", "fade", "shift")
+
+
+@dataclass(frozen=True)
+class Population:
+    """Quiet series of one kind: those that count false alerts, and the bins before any counts."""
+
+    name: str
+    series: list[Series]
+    learning: int
+    generated: bool
+
+    @property
+    def step(self) -> int:
+        """Microseconds of a bin."""
+        return self.series[0].signal.step * MICROSECONDS
+
+    @property
+    def plane(self) -> str:
+        """The signal's plane."""
+        return self.series[0].signal.plane
+
+    @property
+    def weeks(self) -> float:
+        """Series-weeks with values after the learning."""
+        bins = sum(np.isfinite(one.values[self.learning :]).sum() for one in self.series)
+        return float(bins) * self.step / MICROSECONDS / WEEK
+
+    def false_alerts(self, findings: Iterable[Sequence[Finding]]) -> int:
+        """Alerts after the learning."""
+        return sum(
+            finding.alerted > one.start + self.learning * self.step
+            for one, found in zip(self.series, findings, strict=True)
+            for finding in found
+        )
+
+
+@dataclass
+class Tally:
+    """What became of the trials of one cell."""
+
+    trials: int = 0
+    found: int = 0
+    delays: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    endless: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Take the trials of another cell in."""
+        self.trials += other.trials
+        self.found += other.found
+        self.delays += other.delays
+        self.ends += other.ends
+        self.endless += other.endless
+
+    def row(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "trials": self.trials,
+            "found": self.found,
+            "interval": [round(edge, 4) for edge in binomial(self.found, self.trials)],
+            "median_delay_bins": _median(self.delays),
+            "median_end_error_bins": _median(self.ends),
+            "without_end": self.endless,
+        }
+
+    def __str__(self) -> str:
+        low, high = binomial(self.found, self.trials)
+        if not self.trials:
+            return "–"
+        return f"{self.found / self.trials:.2f} ({low:.2f}–{high:.2f})"
+
+
+def populations(arguments: argparse.Namespace) -> list[Population]:
+    """All quiet series that the arguments ask for."""
+    made = []
+    for kind in kinds():
+        if arguments.kinds and kind.name not in arguments.kinds:
+            continue
+        scored = kind.days / 7 - kind.learning * kind.step / WEEK
+        count = max(int(np.ceil(arguments.weeks / scored)), min(arguments.series, 10))
+        series = [generate(kind, number, arguments.seed) for number in range(count)]
+        made.append(Population(kind.name, series, kind.learning, generated=True))
+    if arguments.recordings and FOLDER.is_dir():
+        for quiet in RECORDINGS:
+            by_signal: dict[str, list[Series]] = {}
+            for one in load(quiet):
+                by_signal.setdefault(one.signal.name, []).append(one)
+            for name, series in sorted(by_signal.items()):
+                learning = max(len(one.values) for one in series) // 2
+                made.append(Population(f"{quiet.name}: {name}", series, learning, generated=False))
+    return made
+
+
+def calibrate(
+    quiets: Sequence[Population],
+) -> tuple[dict[str, dict[str, dict[float, int]]], dict[str, dict[str, dict[str, float]]]]:
+    """False alerts by kind, contender and strictness, and the strictnesses to run with."""
+    alerts: dict[str, dict[str, dict[float, int]]] = {}
+    for population in quiets:
+        alerts[population.name] = {}
+        for peer in CONTENDERS:
+            rungs = sorted({peer.published, *peer.ladder})
+            found = peer.find(population.series, rungs)
+            alerts[population.name][peer.name] = {
+                rung: population.false_alerts(one) for rung, one in zip(rungs, found, strict=True)
+            }
+    ours = CONTENDERS[0]
+    points: dict[str, dict[str, dict[str, float]]] = {one.name: {} for one in quiets}
+    for population in quiets:
+        alike = [one.name for one in quiets if one.generated and one.plane == population.plane]
+        for peer in CONTENDERS:
+            points[population.name][peer.name] = {"published": peer.published} | {
+                mode: _least_strict(
+                    peer,
+                    lambda point, names=names, peer=peer: sum(
+                        alerts[name][peer.name][point] for name in names
+                    ),
+                    sum(alerts[name][ours.name][ours.published] for name in names),
+                )
+                for mode, names in (
+                    ("equal by plane", alike or [population.name]),
+                    ("equal for each", [population.name]),
+                )
+            }
+    return alerts, points
+
+
+def _least_strict(peer: Contender, count: Any, budget: int) -> float:
+    within = [point for point in peer.ladder if count(point) <= budget]
+    # False alerts need not fall evenly: the least strict from which on all keep the budget.
+    for i, point in enumerate(peer.ladder):
+        if all(one in within for one in peer.ladder[i:]):
+            return point
+    return peer.ladder[-1]
+
+
+def trials(
+    population: Population, injection: dict[str, Any], count: int, seed: int
+) -> list[tuple[int, Injected]]:
+    """So many injections at random times after the learning: (number of the series, injected)."""
+    name = f"{population.name} {sorted(injection.items())}"
+    random = np.random.default_rng([seed, crc32(name.encode())])
+    made = []
+    for trial in range(count):
+        number = trial % len(population.series)
+        one = population.series[number]
+        per_day = round(86_400 / one.signal.step)
+        tail = (injection.get("days", 1) - 1) * max(per_day, 1) + injection["bins"] + 2 * GRACE
+        last = len(one.values) - tail
+        first = min(population.learning, len(one.values) // 2)
+        if last <= first:
+            continue
+        begin = int(random.integers(first, last))
+        if np.isfinite(one.values[begin : begin + injection["bins"]]).any():
+            injected = inject(one, Injection(begin=begin, **injection), random)
+            made.append((number, _cut(injected, begin + tail, per_day)))
+    return made
+
+
+def _cut(injected: Injected, last: int, per_day: int) -> Injected:
+    """Leave out what comes more than two days after: it tells nothing any more."""
+    length = last + max(2 * per_day, 12)
+    return replace(
+        injected,
+        series=replace(
+            injected.series,
+            values=injected.series.values[:length],
+            samples=injected.series.samples[:length],
+        ),
+    )
+
+
+def judge(
+    population: Population,
+    made: Sequence[tuple[int, Injected]],
+    findings: Sequence[Sequence[Finding]],
+    before: Sequence[Sequence[Finding]],
+) -> Tally:
+    """Compare findings with what was injected, and with those on the quiet series before."""
+    tally = Tally()
+    step = population.step
+    for (number, injected), found in zip(made, findings, strict=True):
+        for begin, end in injected.outages:
+            if any(
+                one.begin < end and (one.end is None or one.end > begin) for one in before[number]
+            ):
+                continue  # called down without any injection: shows nothing
+            tally.trials += 1
+            hits = [
+                one
+                for one in found
+                if one.begin < end
+                and (one.end is None or one.end > begin)
+                and begin < one.alerted <= end + GRACE * step
+            ]
+            if hits:
+                tally.found += 1
+                tally.delays.append((hits[0].alerted - begin) / step)
+                if hits[-1].end is None:
+                    tally.endless += 1
+                else:
+                    tally.ends.append(abs(hits[-1].end - end) / step)
+    return tally
+
+
+def new_alerts(
+    made: Sequence[tuple[int, Injected]],
+    findings: Sequence[Sequence[Finding]],
+    before: Sequence[Sequence[Finding]],
+) -> Tally:
+    """Trials of what is no outage, and in how many of them there are more alerts than before."""
+    tally = Tally(trials=len(made))
+    for (number, injected), found in zip(made, findings, strict=True):
+        step = injected.series.signal.step * MICROSECONDS
+        until = injected.series.start + len(injected.series.values) * step
+        tally.found += len(found) > sum(one.alerted <= until for one in before[number])
+    return tally
+
+
+def measure(
+    population: Population, points: dict[str, dict[str, float]], arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """All cells of one population: by cell, contender and mode."""
+    cells: dict[str, dict[str, Any]] = {
+        f"step to {share:.0%}, {bins} bins": {"shape": "step", "share": share, "bins": bins}
+        for share in SHARES
+        for bins in LENGTHS
+    }
+    per_hour = 3600 / population.series[0].signal.step
+    bins = max(round(SHAPED_HOURS * per_hour), 6)
+    for shape in SHAPES if arguments.shapes else ():
+        cells[f"{shape} to 20%"] = {"shape": shape, "share": 0.2, "bins": bins}
+        if shape in {"curfew", "exams"}:
+            if per_hour < 1:
+                del cells[f"{shape} to 20%"]
+            else:
+                cells[f"{shape} to 20%"]["days"] = 6
+    if arguments.shapes:
+        day = max(round(24 * per_hour), 1)
+        cells["holiday to 70%, 1 day"] = {"shape": "holiday", "share": 0.7, "bins": day}
+        cells["surge by half, 3 days"] = {"shape": "surge", "share": 0.5, "bins": 3 * day}
+    before = {
+        (peer.name, point): found
+        for peer in CONTENDERS
+        for chosen in [sorted(set(points[peer.name].values()))]
+        for point, found in zip(chosen, peer.find(population.series, chosen), strict=True)
+    }
+    results: dict[str, Any] = {}
+    for cell, injection in cells.items():
+        made = trials(population, injection, arguments.series, arguments.seed)
+        if not made:
+            continue
+        results[cell] = {}
+        for peer in CONTENDERS:
+            chosen = sorted(set(points[peer.name].values()))
+            found = dict(
+                zip(chosen, peer.find([one.series for _, one in made], chosen), strict=True)
+            )
+            for mode, point in points[peer.name].items():
+                arguments_of = (made, found[point], before[peer.name, point])
+                results[cell][f"{peer.name}, {mode}"] = (
+                    new_alerts(*arguments_of)
+                    if injection["shape"] in NEGATIVES
+                    else judge(population, *arguments_of)
+                )
+    return results
+
+
+def report(results: dict[str, Any]) -> None:
+    """Markdown to stdout."""
+    columns = ["Zicht, published"] + [
+        f"{peer.name}, {mode}"
+        for peer in CONTENDERS[1:]
+        for mode in ("published", "equal by plane", "equal for each")
+    ]
+    heads = ["Zicht", *columns[1:]]
+    print("\n## False alerts on quiet series, after learning\n")
+    _table_head(["kind", "series-weeks", *(f"{peer.name}" for peer in CONTENDERS)])
+    for name, one in results.items():
+        rates = [
+            f"{events} ({low:.3f}–{high:.3f} a week)"
+            for events in one["false alerts as published"].values()
+            for low, high in [poisson(events, one["weeks"])]
+        ]
+        print(f"| {name} | {one['weeks']:.0f} | {' | '.join(rates)} |")
+    for cell in dict.fromkeys(cell for one in results.values() for cell in one["cells"]):
+        print(f"\n## {cell}: found (95 % interval)\n")
+        _table_head(["kind", *heads])
+        for name, one in results.items():
+            if cell in one["cells"]:
+                texts = [str(one["cells"][cell][column]) for column in columns]
+                print(f"| {name} | {' | '.join(texts)} |")
+    print("\n## Delay from onset to alert and error of the end, steps, medians in bins\n")
+    _table_head(["kind", *heads])
+    for name, one in results.items():
+        texts = []
+        for column in columns:
+            whole = Tally()
+            for cell, tallies in one["cells"].items():
+                if cell.startswith("step"):
+                    whole.add(tallies[column])
+            texts.append(f"{_median(whole.delays)}, {_median(whole.ends)}")
+        print(f"| {name} | {' | '.join(texts)} |")
+
+
+def _table_head(names: Sequence[str]) -> None:
+    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
+
+
+def _median(numbers: Sequence[float]) -> float | None:
+    return round(statistics.median(numbers), 2) if numbers else None
+
+
+def main() -> None:
+    """Run what the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--series", type=int, default=40, help="trials in each cell")
+    parser.add_argument("--weeks", type=float, default=160, help="quiet series-weeks of each kind")
+    parser.add_argument("--kinds", nargs="*", default=[], help="only these generated kinds")
+    parser.add_argument("--no-recordings", dest="recordings", action="store_false")
+    parser.add_argument("--no-shapes", dest="shapes", action="store_false")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, help="where to write all figures")
+    arguments = parser.parse_args()
+    quiets = populations(arguments)
+    alerts, points = calibrate(quiets)
+    results = {}
+    for number, population in enumerate(quiets, 1):
+        print(f"{number} of {len(quiets)}: {population.name}", file=sys.stderr, flush=True)
+        results[population.name] = {
+            "weeks": population.weeks,
+            "false alerts as published": {
+                peer.name: alerts[population.name][peer.name][peer.published] for peer in CONTENDERS
+            },
+            "strictness": points[population.name],
+            "trade-off": alerts[population.name],
+            "cells": measure(population, points[population.name], arguments),
+        }
+    report(results)
+    if arguments.json:
+        text = json.dumps(results, default=lambda one: one.row(), indent=1)
+        arguments.json.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The rules of others, made as strict as it takes to give no more false alerts than Zicht."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from zicht.detect.baselines import cusum, ioda, seasonal
+from zicht.observe.scoring import OURS, judge_baseline
+from zicht.score.judge import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from zicht.model.finding import Finding
+    from zicht.model.series import Series
+    from zicht.observe.scoring import Baseline
+    from zicht.score.judge import Case, Verdict
+    from zicht.score.truth import LabelBook
+
+Side = tuple["list[Case]", "LabelBook"]
+"""What we say of the series of one recording, and its labels."""
+
+
+def _ioda(series: Series, *, strictness: float) -> Sequence[Finding]:
+    return ioda.find(series, rule=ioda.rule_of(series.signal)._replace(warning=1 - strictness))
+
+
+def _cusum(series: Series, *, strictness: float) -> Sequence[Finding]:
+    return cusum.find(series, delay=strictness)
+
+
+def _seasonal(series: Series, *, strictness: float) -> Sequence[Finding]:
+    return seasonal.find(series, width=strictness)
+
+
+# The part of the median that may be lost; the delay in bins; the width in spreads.
+_LADDERS: dict[str, tuple[Callable[..., Sequence[Finding]], tuple[float, ...]]] = {
+    "IODA": (_ioda, (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)),
+    "CUSUM": (_cusum, (0.5, 1.0, 2.0, 4.0, 8.0, 12.0, 20.0, 40.0, 80.0)),
+    "seasonal median": (_seasonal, (2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 90.0)),
+}
+
+
+def judge_side(
+    cases: list[Case], book: LabelBook, baselines: Mapping[str, Baseline]
+) -> dict[str, list[Verdict]]:
+    """The verdicts on each series of one recording, by detector."""
+    verdicts = {OURS: [judge(case, book) for case in cases]}
+    for name, baseline in baselines.items():
+        verdicts[name] = judge_baseline(baseline, cases, book)
+    return verdicts
+
+
+def as_quiet_as(ours: list[Verdict], sides: Sequence[Side]) -> dict[str, list[Verdict]]:
+    """The others at the least strictness that gives no more false alerts than ours; ours first.
+
+    The strictness is chosen on the very series that are scored, which is more than anyone could do
+    in earnest. Who cannot be as quiet is left at the strictest.
+    """
+    budget = sum(len(one.false) for one in ours)
+    verdicts = {OURS: ours}
+    for name, (find, ladder) in _LADDERS.items():
+        tried: dict[float, list[Verdict]] = {}
+        low, high = 0, len(ladder) - 1
+        while low <= high:
+            middle = (low + high) // 2
+            baseline = partial(find, strictness=ladder[middle])
+            found = [one for side in sides for one in judge_baseline(baseline, *side)]
+            tried[ladder[middle]] = found
+            if sum(len(one.false) for one in found) <= budget:
+                high = middle - 1
+            else:
+                low = middle + 1
+        strictness = ladder[min(low, len(ladder) - 1)]
+        verdicts[f"{name} at {strictness:g}"] = tried[strictness]
+    return verdicts

@@ -1,0 +1,231 @@
+"""The recordings of the scorecard: imported, detected, judged, drawn."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scorecard_peers import as_quiet_as, judge_side
+
+from zicht.errors import NotFoundError
+from zicht.lab.reconstruction import reconstruct
+from zicht.model.label import Label
+from zicht.model.time import from_microseconds
+from zicht.observe.ingest import import_files
+from zicht.observe.pictures import chart, draw_to_file
+from zicht.observe.scoring import OURS, cases_of, collect, judge_store, known_baselines
+from zicht.score.labels import LabelFile
+from zicht.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zicht.observe.scoring import Scored
+    from zicht.score.judge import Trial, Verdict
+    from zicht.store import Store
+
+KNOWN_AT = datetime(2026, 2, 1, tzinfo=UTC)  # the same every time
+
+Verdicts = dict[str, "list[Verdict]"]
+"""The verdicts on each series, by detector."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording that is scored.
+
+    Attributes:
+        name: its name on the page.
+        source: what imports it.
+        files: its files, as a pattern within the folder of the data.
+        licence: under which it was published.
+        pictures: whether its series may be shown.
+        options: what the import needs to be told.
+    """
+
+    name: str
+    source: str
+    files: str
+    licence: str
+    pictures: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+_NONE = "none stated"
+_IR = {"country": "IR"}
+_TR = {"country": "TR"}
+RECORDINGS = (
+    Recording(
+        "Iran 2019, IODA's signals",
+        "ioda",
+        "series/ioda-iran-2019/*-charts.csv",
+        "CC BY 3.0 (OONI)",
+        pictures=True,
+        options=_IR,
+    ),
+    Recording(
+        "Iran 2019, RouteViews' peers",
+        "peers",
+        "series/routeviews-prefix-peers-iran-2019/*.csv",
+        _NONE,
+        options=_IR,
+    ),
+    Recording("Iran 2019, answers by county", "icmp", "series/icmp-iran-2019/*.csv", "GPL-3"),
+    Recording(
+        "Iran 2026, IODA's export", "ioda", "series/ioda-iran-2026/*.csv", _NONE, options=_IR
+    ),
+    Recording(
+        "Netherlands 2019-2025, Google",
+        "google",
+        "series/google-transparency/*.csv",
+        "beside the file",
+        options={"country": "NL"},
+    ),
+    Recording(
+        "Iran 2021-2023, Tor",
+        "tor",
+        "series/tor-ooni/tor-data-ir.csv",
+        "beside the file",
+        options=_IR,
+    ),
+    Recording(
+        "Turkey 2021-2023, Tor",
+        "tor",
+        "series/tor-ooni/tor-data-tr.csv",
+        "beside the file",
+        options=_TR,
+    ),
+    Recording(
+        "Iran 2021-2023, OONI",
+        "ooni",
+        "series/tor-ooni/ooni-data-ir.csv",
+        "beside the file",
+        options=_IR,
+    ),
+    Recording(
+        "Turkey 2021-2023, OONI",
+        "ooni",
+        "series/tor-ooni/ooni-data-tr.csv",
+        "beside the file",
+        options=_TR,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one run over everything.
+
+    Attributes:
+        verdicts: those of each recording, by its name.
+        scored: all recordings together.
+        equal: the others, as strict as it takes to be as quiet as Zicht.
+        lab: the lab's reconstruction.
+        pictures: charts of failures, as SVG by file name.
+    """
+
+    verdicts: dict[str, Verdicts]
+    scored: Scored
+    equal: Scored
+    lab: Scored
+    pictures: dict[str, bytes]
+
+
+def run(data: Path, file: LabelFile) -> Run:
+    """Import the recordings of a folder, each into a store of its own, and judge what is found."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stores = {
+            one.name: _import(one, data, folder / str(number))
+            for number, one in enumerate(RECORDINGS)
+        }
+        sides = {name: cases_of(store, file) for name, store in stores.items()}
+        verdicts = {name: judge_side(*side, known_baselines()) for name, side in sides.items()}
+        return Run(
+            verdicts=verdicts,
+            scored=collect(_together(verdicts.values())),
+            equal=collect(as_quiet_as(_together(verdicts.values())[OURS], list(sides.values()))),
+            lab=_lab(folder),
+            pictures=_pictures(verdicts, stores, folder),
+        )
+
+
+def _import(recording: Recording, data: Path, folder: Path) -> Store:
+    files = sorted(data.glob(recording.files))
+    if not files:
+        raise NotFoundError(f"{recording.files} is not in {data}.")
+    store = open_store(folder, create=True)
+    import_files(
+        store, recording.source, files, on_bad="skip", known_at=KNOWN_AT, **recording.options
+    )
+    return store
+
+
+def _together(parts: Iterable[Verdicts]) -> Verdicts:
+    whole: Verdicts = {}
+    for part in parts:
+        for method, verdicts in part.items():
+            whole.setdefault(method, []).extend(verdicts)
+    return whole
+
+
+def _lab(folder: Path) -> Scored:
+    """The lab's reconstruction, all of it at once, against its own truth."""
+    world = reconstruct()
+    store = open_store(folder / "world", create=True)
+    ((known_at, table),) = world.deliveries([KNOWN_AT])
+    store.append(
+        table,
+        signals=world.signals.values(),
+        origin=world.origin,
+        entities=world.entities,
+        known_at=known_at,
+    )
+    labels = [
+        Label(
+            event=f"{row['entity']} {row['begin']:%Y-%m-%d}",
+            entity=row["entity"],
+            begin=(row["begin"], row["begin"]),
+            end=(row["end"], row["end"]),
+            signal=row["signal"],
+            depth_percent=row["depth_percent"],
+            simulated=True,
+        )
+        for row in world.truth.to_pylist()
+    ]
+    return collect(judge_store(store, LabelFile(tuple(labels)), baselines=known_baselines()))
+
+
+LATE = 2.0  # bins
+
+
+def late_alerts(verdicts: Iterable[Verdict]) -> list[tuple[Trial, float]]:
+    """The labels whose alert came late, and how many bins after the latest begin."""
+    found = [t for one in verdicts for t in one.trials if t.scoreable and t.found]
+    bins = [
+        (from_microseconds(min(one.alerted for one in trial.findings)) - trial.label.begin[1])
+        / timedelta(seconds=trial.series.signal.step)
+        for trial in found
+    ]
+    return [(trial, late) for trial, late in zip(found, bins, strict=True) if late > LATE]
+
+
+def _pictures(
+    verdicts: dict[str, Verdicts], stores: dict[str, Store], folder: Path
+) -> dict[str, bytes]:
+    """Charts of where Zicht failed in recordings that may be shown."""
+    drawn = {}
+    for one in RECORDINGS:
+        if not one.pictures:
+            continue
+        ours = verdicts[one.name][OURS]
+        failed = {x.entity for x in collect({OURS: ours}).failures if x.kind != "doubtful"}
+        failed |= {trial.series.entity for trial, _ in late_alerts(ours)}
+        for entity in sorted(failed):
+            name = f"failure-{entity.replace('/', '-')}.svg"
+            draw_to_file(chart(stores[one.name], entity), folder / name)
+            drawn[name] = (folder / name).read_bytes()
+    return drawn

@@ -1,0 +1,1 @@
+"""How well findings agree with labels: recall, false alerts, delay, errors, calibration. Pure."""
