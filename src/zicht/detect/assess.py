@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.belief import change_probabilities, smooth
-from zicht.detect.constants import HABITS
+from zicht.detect.constants import HABITS, SMALLEST_COUNT
 from zicht.detect.filter import (
     BELIEF_OUTAGE,
     EXPECTED,
@@ -30,6 +30,13 @@ _HOUR = 3600
 _CENTRAL_90 = 1.645  # standard deviations that hold the central 90 % of a normal distribution
 
 _WIDEST = 5.0  # a factor of e^8 either way says all that can be said
+
+
+def too_few(series: Series, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool[n]: where so few are expected that none may be chance: not observable."""
+    if series.signal.scale != "count":
+        return np.zeros(len(expected), dtype=bool)
+    return np.asarray(expected < SMALLEST_COUNT)
 
 
 def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
@@ -63,6 +70,7 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     )
     smooth(beliefs, likelihood, change)
     expected = outputs[:, EXPECTED]
+    values = np.where(too_few(series, expected), np.nan, values)
     spread = np.minimum(outputs[:, SPREAD], _WIDEST)
     ordinary_above = outputs[:, ORDINARY_ABOVE]
     shares = _shares_of_states(ordinary_above)

@@ -1,6 +1,6 @@
 """Belief: a hidden Markov model over the share still reachable.
 
-Four ordinary states and twelve states of outage, a sticky transition, and Student's t with three
+Four ordinary states and twelve states of outage, a sticky transition, and Student's t with seven
 degrees of freedom for the noise. The recursions are those of Rabiner 1989 (Proceedings of the IEEE
 77:257-286). Values are handled on the linear scale, since zero must be allowed.
 """
@@ -27,10 +27,10 @@ from zicht.detect.state import DOWN, N_DOWN, N_ORDINARY, N_STATES, ORDINARY, ORD
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DEGREES = 3.0
-_SCALE = 0.7  # Student's t of three degrees with this scale has the quartiles of a unit normal
-# Density of Student's t of three degrees at its middle, where the value is no glitch.
-_PEAK = 0.3675525969478614 * (1 - GLITCH_PROBABILITY)
+_DEGREES = 7.0
+_SCALE = 0.85  # Student's t of seven degrees with this scale has unit variance
+# Density of Student's t of seven degrees at its middle, where the value is no glitch.
+_PEAK = 0.3849914508226743 * (1 - GLITCH_PROBABILITY)
 
 
 def change_probabilities(hours: float) -> NDArray[np.float64]:
@@ -131,6 +131,7 @@ def weigh(
     for k in range(N_STATES):  # without branches, so that several states are taken at a time
         distance = max(abs(ratio - shares[k]) - doubt * shares[k], 0.0) * sharpness[k]
         tail = 1 + distance * distance * (1 / _DEGREES)
+        tail *= tail
         likelihood[k] = _PEAK * sharpness[k] / (tail * tail) + GLITCH_PROBABILITY
     if ratio > shares[0]:  # more than expected is no evidence against "all is there"
         likelihood[0] = _PEAK * sharpness[0] + GLITCH_PROBABILITY

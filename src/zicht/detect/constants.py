@@ -33,12 +33,12 @@ ORDINARY_LOSS = 0.15
 """A loss of less than this share is never called an outage: routes count as up at 80 % of ordinary
 and more, and the belief's grid decides half-way between its points."""
 
-WOBBLE_WIDTH = 3.5
+WOBBLE_WIDTH = 3.0
 """An outage lies more than so many standard deviations of the series' own slow variation below what
 is expected."""
 
-DOUBT_WIDTH = 2.0
-"""What two standard deviations of doubt about the expectation itself explain is no evidence."""
+DOUBT_WIDTH = 1.5
+"""What one and a half standard deviations of doubt about the expectation explain is no evidence."""
 
 LARGEST_ORDINARY_LOSS = 0.8
 """A series that by itself loses more than this is too unruly to show any outage but a total one."""

@@ -28,6 +28,7 @@ _CLASS_OF_PLANE: dict[Plane, EventClass] = {
     "data": "data-plane",
     "user": "traffic-drop",
 }
+_HANDFUL = 10
 _PLANE_ORDER = {"data": 0, "user": 1, "control": 2}
 
 
@@ -154,15 +155,23 @@ def _last(outages: Sequence[Outage]) -> Interval | None:
 def _speaking(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> Outage:
     """The outage whose depth speaks for all.
 
+    Counts of a handful speak last: an operator behind carrier NAT may have five blocks that answer.
     The data plane tells best what can be reached; within a plane the signal that is steadiest in
     ordinary times does; of that, the deepest outage.
     """
 
-    def order(outage: Outage) -> tuple[int, float, float]:
-        steadiness = ordinary_spread(_assessment_of(outage, assessments))
-        return _PLANE_ORDER[outage.plane], steadiness, outage.depth_percent
+    def order(outage: Outage) -> tuple[bool, int, float, float]:
+        assessment = _assessment_of(outage, assessments)
+        plane = _PLANE_ORDER[outage.plane]
+        return _is_handful(assessment), plane, ordinary_spread(assessment), outage.depth_percent
 
     return min(outages, key=order)
+
+
+def _is_handful(assessment: Assessment) -> bool:
+    if assessment.series.signal.scale != "count":
+        return False
+    return bool(np.nanmedian(assessment.expected) < _HANDFUL)
 
 
 def _ongoing(outages: Sequence[Outage]) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -199,16 +199,15 @@ def _class_at(tracks: dict[Plane, _PlaneTrack], i: int) -> EventClass | None:
 
 
 def _settle(classes: list[EventClass | None]) -> list[EventClass | None]:
-    """Give stretches that are too short to the one before them."""
-    settled = list(classes)
-    i = 0
-    while i < len(settled):
-        j = i
-        while j < len(settled) and settled[j] == settled[i]:
-            j += 1
-        if j - i < _SHORTEST_PHASE and i > 0 and j < len(settled):
-            settled[i:j] = [settled[i - 1]] * (j - i)
-        i = j
+    """Give stretches that are too short to the one before them, and the first to the next."""
+    runs = [(one, len(list(group))) for one, group in groupby(classes)]
+    while len(runs) > 1 and runs[0][1] < _SHORTEST_PHASE:
+        (_, first), (second, length) = runs[:2]
+        runs[:2] = [(second, first + length)]
+    settled: list[EventClass | None] = []
+    for number, (one, length) in enumerate(runs):
+        short = length < _SHORTEST_PHASE and 0 < number < len(runs) - 1
+        settled += [settled[-1] if short else one] * length
     return settled
 
 

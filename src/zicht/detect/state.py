@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from zicht.detect.constants import Habit
 
-# Ordinary states, as parts of the ordinary loss; the first is "all is there".
+# Ordinary states, as parts of the ordinary loss; the first is "all is there". How likely each is
+# follows the normal distribution of slow variation, of which the ordinary loss is three deviations.
 ORDINARY = np.array([0.0, 0.3, 0.6, 0.9])
-ORDINARY_PRIOR = np.array([0.55, 0.25, 0.13, 0.07])
+ORDINARY_PRIOR = np.array([0.66, 0.27, 0.06, 0.01])
 # States of outage, as parts of the share below which an outage begins.
 DOWN = np.array([0.0, 0.02, 0.05, 0.09, 0.14, 0.20, 0.28, 0.38, 0.50, 0.62, 0.75, 0.90])
 N_ORDINARY = len(ORDINARY)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zicht.detect.assess import too_few
 from zicht.detect.constants import ALERT
 from zicht.detect.phases import ordinary_spread
 from zicht.model.status import PlaneStatus, Status
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
     from zicht.model.outage import Outage
 
+_NOT_OBSERVABLE = "not observable: fewer than three are expected"
 _STALE_BINS = 4  # after so many bins without a value the state is unknown
 
 
@@ -73,6 +75,8 @@ def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
     known = np.flatnonzero(~np.isnan(assessment.connectivity[:ended]))
     if len(known) == 0:
         health = "no expectation yet" if ended else "no data yet"
+        if too_few(series, assessment.expected[:ended]).any():
+            health = _NOT_OBSERVABLE
         return PlaneStatus(
             signal=series.signal.name,
             connectivity_percent=None,
@@ -86,6 +90,8 @@ def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
     stale = silent > _STALE_BINS * step + series.signal.lag * MICROSECONDS
     if assessment.sick[ended - 1]:
         health = "its source is sick"
+    elif too_few(series, assessment.expected[ended - 1 : ended])[0]:
+        health = _NOT_OBSERVABLE
     elif stale:
         health = "no data since " + begin.strftime("%Y-%m-%d %H:%MZ")
     else:
