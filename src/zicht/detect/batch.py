@@ -89,7 +89,7 @@ def advance_all(
     return belief, expected
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy", parallel=True)
 def _screen(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     states: NDArray[np.float64],
     values: NDArray[np.floating],
@@ -115,7 +115,7 @@ def _screen(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         highest[row] = top
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, error_model="numpy", parallel=True)
 def _advance_all(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     states: NDArray[np.float64],
     values: NDArray[np.floating],

@@ -39,7 +39,7 @@ def change_probabilities(hours: float) -> NDArray[np.float64]:
     return 1 - np.exp(-rates * hours)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def drift(belief: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """Move the belief on by one bin without data."""
     onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
@@ -56,7 +56,7 @@ def drift(belief: NDArray[np.float64], change: NDArray[np.float64]) -> None:
         belief[k] = (1 - recovery) * (1 - depth) * belief[k] + to_down
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def drift_back(message: NDArray[np.float64], change: NDArray[np.float64]) -> None:
     """The transpose of ``drift``: what later data say of the state before."""
     onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
@@ -73,7 +73,7 @@ def drift_back(message: NDArray[np.float64], change: NDArray[np.float64]) -> Non
         message[k] = (1 - recovery) * (1 - depth) * message[k] + to_down
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
     """Write the share still reachable in each state, given the ordinary loss."""
     for k in range(N_ORDINARY):
@@ -82,7 +82,7 @@ def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
         shares[N_ORDINARY + k] = (1 - loss) * DOWN[k]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _gap(shares: NDArray[np.float64], k: int) -> float:
     """Distance of a state to its neighbours among the ordinary states or those of outage."""
     first, last = (0, N_ORDINARY - 1) if k < N_ORDINARY else (N_ORDINARY, N_STATES - 1)
@@ -91,7 +91,7 @@ def _gap(shares: NDArray[np.float64], k: int) -> float:
     return distance
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_sharpness(
     shares: NDArray[np.float64], noise: float, counting: float, sharpness: NDArray[np.float64]
 ) -> None:
@@ -110,7 +110,7 @@ def fill_sharpness(
         sharpness[k] = 1 / (_SCALE * math.sqrt(variance))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def weigh(
     ratio: float,
     doubt: float,
@@ -137,7 +137,7 @@ def weigh(
         likelihood[0] = _PEAK * sharpness[0] + GLITCH_PROBABILITY
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def smooth(
     beliefs: NDArray[np.float64], likelihood: NDArray[np.float64], change: NDArray[np.float64]
 ) -> None:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def expectation(
     state: NDArray[np.float64], week_hours: float, hours: float, rhythm: float
 ) -> tuple[float, float, float, float]:
@@ -92,7 +92,7 @@ def expectation(
     return expected, variance, unknown, level
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _rhythm(state: NDArray[np.float64], hour: int) -> float:
     """The rhythm at an hour of the week: the day's, drawn to the week's as weeks were seen."""
     day: float = state[DAY + hour % 24]
@@ -104,7 +104,7 @@ def _rhythm(state: NDArray[np.float64], hour: int) -> float:
     return level
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _weekday_variance(state: NDArray[np.float64], hour: int) -> float:
     """What this weekday may differ from others, as far as it has not been seen.
 
@@ -120,7 +120,7 @@ def _weekday_variance(state: NDArray[np.float64], hour: int) -> float:
     return ignorance
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _holiday(state: NDArray[np.float64], hour: int) -> float:
     """The quietest that this hour is on any day of the week, as part of what it is today.
 
@@ -135,7 +135,7 @@ def _holiday(state: NDArray[np.float64], hour: int) -> float:
     return math.exp(quietest - today)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def learn(
     state: NDArray[np.float64],
     logarithm: float,
@@ -175,7 +175,7 @@ def learn(
     _learn_wobble(state, innovation, week_hours, hours, weight)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
     """Take a partial loss that has stayed for four weeks for the new level.
 
@@ -198,7 +198,7 @@ def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
         state[SETTLED] = 0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _learn_rhythm(
     state: NDArray[np.float64],
     logarithm: float,
@@ -225,7 +225,7 @@ def _learn_rhythm(
     state[WEEK_SEEN + hour] += share
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _learn_wobble(
     state: NDArray[np.float64],
     innovation: float,
@@ -254,7 +254,7 @@ def _learn_wobble(
     state[BLOCK_COUNT] += weight
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _look_at_rhythm(state: NDArray[np.float64]) -> None:
     """Note how much the hours of a day differ, and weekdays from the day's rhythm."""
     number = total = squares = 0.0
@@ -274,7 +274,7 @@ def _look_at_rhythm(state: NDArray[np.float64]) -> None:
         state[WEEKDAY_SPREAD] = math.sqrt(squares / number)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
     """How much the series may lose by itself: slow variation, unseen weekdays, holidays."""
     seen = max(state[DAY_SEEN + hour % 24], 0.5)

@@ -38,7 +38,7 @@ N_OUTPUTS = 4
 _LOG_2 = math.log(2)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for speed
     state: NDArray[np.float64],
     value: float,
@@ -130,7 +130,7 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
         state[SHARP_HOUR] = -1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def filter_series(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     state: NDArray[np.float64],
     values: NDArray[np.float64],
