@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ from numba import njit
 from zicht.detect.baselines.runs import to_findings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from zicht.model.finding import Finding
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 WIDTH = 3.0
 _LARGEST_ORDER = 3  # p + q stays below, as in its authors' code
 _NORMAL = 1.4826
-_WEEK = 7 * 86_400
+_HOUR, _DAY, _WEEK = 3600, 86_400, 7 * 86_400
 
 
 class Model(NamedTuple):
@@ -46,18 +49,29 @@ class Model(NamedTuple):
     spread: float
 
 
-def find(series: Series, learning: int, width: float = WIDTH) -> list[Finding]:
-    """Search a model on the first ``learning`` bins and judge what comes after.
+@cache
+def _searched(history: bytes, season: int) -> Model:
+    """The model for a history, searched once for all that is tried after it."""
+    return search(np.frombuffer(history), season)
 
-    Nothing is found where the learning is shorter than two weeks or so.
+
+def find(series: Series, widths: Sequence[float] = (WIDTH,)) -> list[list[Finding]]:
+    """Search a model on the first weeks and judge what comes after, for each of these widths.
+
+    The weeks are two, four where bins are hours, twelve where they are days. Nothing is found in a
+    series that is not longer.
     """
-    season = round(_WEEK / series.signal.step)
+    step = series.signal.step
+    season = round(_WEEK / step)
+    weeks = 2 if step < _HOUR else 4 if step < _DAY else 12
+    if len(series.values) <= weeks * season:
+        return [[] for _ in widths]
     values = _filled(series.values, season)
-    if learning < season + 50:
-        return []
-    model = search(values[:learning], season)
-    below = _judge(values, season, learning, *model, width)
-    return to_findings(series, below)
+    model = _searched(values[: weeks * season].tobytes(), season)
+    return [
+        to_findings(series, _judge(values, season, weeks * season, *model, width))
+        for width in widths
+    ]
 
 
 def search(history: NDArray[np.float64], season: int) -> Model:

@@ -19,6 +19,7 @@ from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zicht.model.outage import Interval
     from zicht.model.series import Series
 
 Found = list[list[Finding]]
@@ -62,15 +63,25 @@ class Zicht:
 
 
 def zicht_findings(series: Series) -> list[Finding]:
-    """The outages of one series: from the earliest onset to the latest end."""
-    end = series.start + len(series.values) * series.signal.step * MICROSECONDS
+    """The outages of one series.
+
+    Of an instant that is known to a bin, the bin's begin is taken, as with the peers; of one known
+    less well, the middle of what is left.
+    """
+    step = series.signal.step * MICROSECONDS
+    last = series.start + len(series.values) * step
+
+    def instant(interval: Interval) -> int:
+        first, second = (to_microseconds(one) for one in interval)
+        return (first + max(second - step, first)) // 2
+
     return [
         Finding(
-            begin=to_microseconds(one.onset[0]),
-            end=None if one.end is None else to_microseconds(one.end[1]),
+            begin=instant(one.onset),
+            end=None if one.end is None else instant(one.end),
             alerted=to_microseconds(one.alerted_at),
         )
-        for one in find_outages(assess(series), from_microseconds(end))
+        for one in find_outages(assess(series), from_microseconds(last))
     ]
 
 
@@ -190,4 +201,23 @@ class Cusum:
         return found
 
 
-CONTENDERS: tuple[Contender, ...] = (Zicht(), Ioda(), Seasonal(), Cusum())
+class Chocolatine:
+    """One model for each series; strictness is the width of the interval in spreads."""
+
+    name: ClassVar[str] = "Chocolatine"
+    published: ClassVar[float] = 3.0
+    ladder: ClassVar[tuple[float, ...]] = (
+        *(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0),
+        *(10.0, 12.0, 15.0, 20.0, 30.0, 50.0, 100.0, 1000.0),
+    )
+
+    def find(self, series: Sequence[Series], points: Sequence[float]) -> list[Found]:
+        """Search a model for each, once."""
+        import chocolatine  # noqa: PLC0415 - needs statsmodels, which only this one does
+
+        found = [chocolatine.find(one, points) for one in series]
+        return [list(one) for one in zip(*found, strict=True)]
+
+
+CONTENDERS: list[Contender] = [Zicht(), Ioda(), Seasonal(), Cusum()]
+"""Zicht comes first: the others are held against it."""

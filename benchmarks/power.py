@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
-from contenders import CONTENDERS
+from contenders import CONTENDERS, Chocolatine
 from intervals import binomial, poisson
 from quiet import generate, kinds
 from recordings import FOLDER, RECORDINGS, load
@@ -48,6 +48,8 @@ SHARES = (0.75, 0.5, 0.2, 0.0)
 LENGTHS = (1, 2, 3, 6, 24)
 GRACE = 2  # bins after an outage's end in which it may still be found
 WEEK = 7 * 86_400
+FINE = 300  # of bins of fewer seconds a quarter of the weeks must do
+MODES = ("published", "equal by plane", "equal for each")
 SHAPED_HOURS = 8  # how long an outage of another shape lasts, six bins at least
 SHAPES = ("zero", "ramp", "operators", "partial", "curfew", "exams", "fade", "shift")
 
@@ -129,7 +131,8 @@ def populations(arguments: argparse.Namespace) -> list[Population]:
         if arguments.kinds and kind.name not in arguments.kinds:
             continue
         scored = kind.days / 7 - kind.learning * kind.step / WEEK
-        count = max(int(np.ceil(arguments.weeks / scored)), min(arguments.series, 10))
+        weeks = arguments.weeks / (4 if kind.step < FINE else 1)
+        count = max(int(np.ceil(weeks / scored)), min(arguments.series, 10))
         series = [generate(kind, number, arguments.seed) for number in range(count)]
         made.append(Population(kind.name, series, kind.learning, generated=True))
     if arguments.recordings and FOLDER.is_dir():
@@ -320,11 +323,8 @@ def measure(
 
 def report(results: dict[str, Any]) -> None:
     """Markdown to stdout."""
-    columns = ["Zicht, published"] + [
-        f"{peer.name}, {mode}"
-        for peer in CONTENDERS[1:]
-        for mode in ("published", "equal by plane", "equal for each")
-    ]
+    columns = ["Zicht, published"]
+    columns += [f"{peer.name}, {mode}" for peer in CONTENDERS[1:] for mode in MODES]
     heads = ["Zicht", *columns[1:]]
     print("\n## False alerts on quiet series, after learning\n")
     _table_head(["kind", "series-weeks", *(f"{peer.name}" for peer in CONTENDERS)])
@@ -373,7 +373,10 @@ def main() -> None:
     parser.add_argument("--no-shapes", dest="shapes", action="store_false")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument("--chocolatine", action="store_true", help="measure it too")
     arguments = parser.parse_args()
+    if arguments.chocolatine:
+        CONTENDERS.append(Chocolatine())
     quiets = populations(arguments)
     alerts, points = calibrate(quiets)
     results = {}

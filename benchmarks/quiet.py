@@ -173,11 +173,10 @@ def _blocks(
 ) -> NDArray[np.float64]:
     """Blocks, each up or not, that keep their state in four bins of five."""
     chance = np.clip(values / blocks, 0, 1)
-    draws = random.random(len(values))
     counts = np.empty(len(values))
     up = random.binomial(int(blocks), chance[0])
     for i in range(len(values)):
-        redrawn = random.binomial(int(blocks), 0.2) if draws[i] >= 0 else 0
+        redrawn = random.binomial(int(blocks), 0.2)
         kept = random.hypergeometric(up, int(blocks) - up, int(blocks) - redrawn)
         up = int(kept + random.binomial(redrawn, chance[i]))
         counts[i] = up

@@ -122,3 +122,16 @@ def test_a_level_that_rises_for_good_becomes_ordinary() -> None:
     one = series(spec, values)
     assert outages_of(one) == []
     assert assess(one).connectivity[-48:].mean() == pytest.approx(100, abs=5)
+
+
+def test_a_loss_that_leaves_much_becomes_the_new_level_after_four_weeks_and_a_deep_one_never() -> (
+    None
+):
+    spec = signal(step=1800)
+    for share, lasts in ((0.6, False), (0.1, True)):
+        values = ordinary(spec, 70)
+        values[14 * 48 :] *= share
+        (outage,) = outages_of(series(spec, values))
+        assert (outage.end is None) == lasts
+        if outage.end is not None:
+            assert timedelta(days=27) < outage.end[0] - outage.onset[1] < timedelta(days=30)

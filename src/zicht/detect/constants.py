@@ -43,6 +43,13 @@ DOUBT_WIDTH = 1.5
 LARGEST_ORDINARY_LOSS = 0.8
 """A series that by itself loses more than this is too unruly to show any outage but a total one."""
 
+NEW_LEVEL_DAYS = 28.0
+"""A loss that leaves much and stays as it is for four weeks is the new level: a network renumbered
+or sold keeps the rest of its rhythm. It fails for a partial shutdown that lasts as long."""
+
+NEW_LEVEL_SHARE = 0.3
+"""With less than this part left it is a blackout, which never becomes ordinary."""
+
 LEVEL_HOURS = 48.0
 """The overall level follows ordinary values within two days: trends are, nights are not."""
 
@@ -122,3 +129,12 @@ ROUTES_UP = 80.0
 
 PACKETS_DEAD = 50.0
 """Percent of ordinary below which packets count as dead, and from which a user service is up."""
+
+OVERWHELMING_BELIEF = 0.999
+"""One source alone may raise an alert where less than a thousandth speaks against ..."""
+
+OVERWHELMING_SAMPLES = 6
+"""... in six bins at least ..."""
+
+OVERWHELMING_DEPTH = 50.0
+"""... that leaves less than half, with all doubt about the depth."""

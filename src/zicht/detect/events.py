@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.constants import JOIN_HOURS
+from zicht.detect.level import find_level
 from zicht.detect.phases import find_phases, ordinary_spread
 from zicht.model.entity import parse_entity
 from zicht.model.outage import Event, EventClass, Interval, Operator, Outage, Restoration, Source
@@ -135,6 +136,7 @@ def _event(
         shutdown_likelihood=None,
         sources=_sources(members, assessments),
         simulated=any(one.simulated for one in members),
+        level=find_level(members, assessments),
         as_of=as_of,
     )
 

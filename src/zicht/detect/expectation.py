@@ -19,6 +19,8 @@ from zicht.detect.constants import (
     LARGEST_ORDINARY_LOSS,
     LEVEL_HOURS,
     MEMORY_DAYS,
+    NEW_LEVEL_DAYS,
+    NEW_LEVEL_SHARE,
     NOISE_DAYS,
     ORDINARY_LOSS,
     RECENT_HOURS,
@@ -37,6 +39,8 @@ from zicht.detect.state import (
     NOISE,
     NOISE_SEEN,
     RECENT,
+    SETTLED,
+    SETTLED_LEVEL,
     SWING,
     UNSEEN,
     WEEK,
@@ -169,6 +173,29 @@ def learn(
     state[NOISE_SEEN] += weight
     state[NOISE] += gain * (min(innovation * innovation, 9 * total) - state[NOISE])
     _learn_wobble(state, innovation, week_hours, hours, weight)
+
+
+@njit(cache=True)
+def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
+    """Take a partial loss that has stayed for four weeks for the new level.
+
+    Args:
+        state: the series' state, changed in place.
+        ratio: the value of a bin in an outage, divided by what is expected.
+        hours: the bin's length in hours.
+    """
+    if ratio < NEW_LEVEL_SHARE:
+        state[SETTLED] = 0
+        return
+    level = math.log(ratio)
+    if state[SETTLED] == 0:
+        state[SETTLED_LEVEL] = level
+    state[SETTLED_LEVEL] += min(1.0, hours / LEVEL_HOURS) * (level - state[SETTLED_LEVEL])
+    state[SETTLED] += hours
+    if state[SETTLED] >= NEW_LEVEL_DAYS * 24:
+        state[LEVEL] += state[SETTLED_LEVEL]
+        state[RECENT] += state[SETTLED_LEVEL]
+        state[SETTLED] = 0
 
 
 @njit(cache=True)

@@ -10,7 +10,7 @@ from numba import njit
 
 from zicht.detect.belief import drift, fill_shares, fill_sharpness, weigh
 from zicht.detect.constants import DOUBT_WIDTH, SMALLEST_COUNT
-from zicht.detect.expectation import expectation, learn, ordinary_loss
+from zicht.detect.expectation import expectation, learn, ordinary_loss, settle
 from zicht.detect.state import (
     BELIEF,
     LOSS,
@@ -19,6 +19,7 @@ from zicht.detect.state import (
     N_STATES,
     NOISE,
     RECENT,
+    SETTLED,
     SHARES,
     SHARP_HOUR,
     SHARPNESS,
@@ -111,8 +112,12 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
     output[SPREAD] = math.sqrt(spread)
     output[ORDINARY_ABOVE] = 1 - state[LOSS]
     output[BELIEF_OUTAGE] = down
-    if missing or down > 0.5:  # noqa: PLR2004 - what is more likely an outage does not teach
+    if missing:
         return
+    if down > 0.5:  # noqa: PLR2004 - what is more likely an outage does not teach
+        settle(state, value / expected, hours)
+        return
+    state[SETTLED] = 0
     if count:  # the logarithm of a few is a matter of chance
         innovation = math.log(max(value, 0.5)) - max(logarithm, -_LOG_2)
     else:

@@ -48,7 +48,9 @@ LOSS_HOUR = LOSS + 1  # the hour of the week that it is of
 SHARP_HOUR = LOSS_HOUR + 1  # the hour of the week that the sharpness is of
 SWING = SHARP_HOUR + 1  # standard deviation of the day's rhythm, logarithm
 WEEKDAY_SPREAD = SWING + 1  # standard deviation of weekdays around the day's rhythm, logarithm
-NOISE_SEEN = WEEKDAY_SPREAD + 1
+SETTLED = WEEKDAY_SPREAD + 1  # hours of an outage that leaves much
+SETTLED_LEVEL = SETTLED + 1  # what the level has been in it of late, logarithm
+NOISE_SEEN = SETTLED_LEVEL + 1
 WOBBLE_SEEN = NOISE_SEEN + 1
 STATE_SIZE = WOBBLE_SEEN + 1
 

@@ -12,6 +12,8 @@ import msgspec
 
 from zicht.model.signal import Plane
 
+Level = Literal["notice", "alert"]
+
 Interval = tuple[datetime, datetime]
 """An instant that is only known as ``[earliest, latest]``, in UTC."""
 
@@ -146,6 +148,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         id: given once; it survives a moved onset.
         entity: the country (or the operator, when it stands alone).
         event_class: the class of the deepest phase, written ``class`` in JSON.
+        level: ``alert`` where two independent sources show it or one does so overwhelmingly, else
+            ``notice``.
         onset: the earliest onset.
         end: the last end, or ``None`` unless known.
         ongoing: true, false, or ``None`` when the data do not tell.
@@ -182,4 +186,5 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = False
     revision: int = 1
     as_of: datetime
+    level: Level = "notice"
     retracted: bool = False

@@ -138,40 +138,31 @@ def _ratios_of_one(
     extreme_since = -1
     for i in range(length):
         ratios[i] = np.nan
-        if i - window - 1 >= 0 and not np.isnan(kept[i - window - 1]):
-            size = _take_out(ranked, size, kept[i - window - 1])
-            kept[i - window - 1] = np.nan
         value = values[i]
-        if np.isnan(value):
-            continue
-        if begin < 0:
+        if begin < 0 and not np.isnan(value):
             begin = i
-        if size == 0 or i - begin < warm_up:
+        if np.isnan(value) or size == 0 or i - begin < warm_up:
             kept[i] = value
-            size = _put_in(ranked, size, value)
-            continue
-        middle = ranked[(size + 1) // 2 - 1]
-        ratio = value / middle if middle > 0 else np.nan
-        extreme = ratio < lowest or ratio > _SURGE
-        if extreme and replaced > 0:
-            if extreme_since < 0:
+        else:
+            middle = ranked[(size + 1) // 2 - 1]
+            ratios[i] = value / middle if middle > 0 else np.nan
+            extreme = ratios[i] < lowest or ratios[i] > _SURGE
+            if not extreme:
+                extreme_since = -1
+            elif extreme_since < 0:
                 extreme_since = i
-            if i - extreme_since >= replaced:
+            kept[i] = middle if extreme and replaced > 0 else value
+            if extreme and 0 < replaced <= i - extreme_since:
                 # The extreme is the new ordinary: forget what was, take what had been held back.
                 kept[:i] = np.nan
                 first = max(extreme_since, i - window)
-                kept[first:i] = values[first:i]
+                kept[first : i + 1] = values[first : i + 1]
                 size = _fill(ranked, kept[first:i])
+                middle = ranked[(size + 1) // 2 - 1]
+                ratios[i] = value / middle if middle > 0 else np.nan
                 begin = extreme_since
                 extreme_since = -1
-                middle = ranked[(size + 1) // 2 - 1]
-                ratio = value / middle if middle > 0 else np.nan
-                extreme = False
-        else:
-            extreme_since = -1
-        ratios[i] = ratio
-        kept[i] = middle if extreme and replaced > 0 else value
-        size = _put_in(ranked, size, kept[i])
+        size = _move_on(ranked, size, kept[i], kept[i - window] if i >= window else np.nan)
 
 
 @njit(cache=True)
@@ -184,17 +175,30 @@ def _fill(ranked: NDArray[np.float64], values: NDArray[np.float64]) -> int:
 
 
 @njit(cache=True)
+def _move_on(ranked: NDArray[np.float64], size: int, incoming: float, outgoing: float) -> int:
+    """Put one value in and take one out, either of which may be missing; the new size."""
+    if np.isnan(outgoing):
+        return size if np.isnan(incoming) else _put_in(ranked, size, incoming)
+    position = np.searchsorted(ranked[:size], outgoing)
+    if np.isnan(incoming):
+        for k in range(position, size - 1):
+            ranked[k] = ranked[k + 1]
+        return size - 1
+    # Only what lies between the two moves.
+    while position + 1 < size and ranked[position + 1] < incoming:
+        ranked[position] = ranked[position + 1]
+        position += 1
+    while position > 0 and ranked[position - 1] > incoming:
+        ranked[position] = ranked[position - 1]
+        position -= 1
+    ranked[position] = incoming
+    return size
+
+
+@njit(cache=True)
 def _put_in(ranked: NDArray[np.float64], size: int, value: float) -> int:
     position = np.searchsorted(ranked[:size], value)
     for k in range(size, position, -1):
         ranked[k] = ranked[k - 1]
     ranked[position] = value
     return size + 1
-
-
-@njit(cache=True)
-def _take_out(ranked: NDArray[np.float64], size: int, value: float) -> int:
-    position = np.searchsorted(ranked[:size], value)
-    for k in range(position, size - 1):
-        ranked[k] = ranked[k + 1]
-    return size - 1
