@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorecard_peers import as_quiet_as, judge_side
+from scorecard_peers import as_quiet_as
 
 from zicht.errors import NotFoundError
 from zicht.lab.reconstruction import reconstruct
@@ -16,7 +16,14 @@ from zicht.model.label import Label
 from zicht.model.time import from_microseconds
 from zicht.observe.ingest import import_files
 from zicht.observe.pictures import chart, draw_to_file
-from zicht.observe.scoring import OURS, cases_of, collect, judge_store, known_baselines
+from zicht.observe.scoring import (
+    OURS,
+    cases_of,
+    collect,
+    judge_cases,
+    judge_store,
+    known_baselines,
+)
 from zicht.score.labels import LabelFile
 from zicht.store import open_store
 
@@ -143,7 +150,7 @@ def run(data: Path, file: LabelFile) -> Run:
             for number, one in enumerate(RECORDINGS)
         }
         sides = {name: cases_of(store, file) for name, store in stores.items()}
-        verdicts = {name: judge_side(*side, known_baselines()) for name, side in sides.items()}
+        verdicts = {name: judge_cases(side, known_baselines()) for name, side in sides.items()}
         world, lab = _lab(folder)
         return Run(
             verdicts=verdicts,
