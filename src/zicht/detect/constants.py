@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from zicht.model.signal import Plane
 
-ONSET_RATE = 1 / (30 * 24)
-"""One outage a month for a series: IODA's curated list has 1,253 outages in about 30 months over
-some 250 countries and their regions and operators; a month leans to the watchful side of that."""
+ONSET_RATE = 1 / (14 * 24)
+"""An outage in two weeks for a series: far more than happen, for a watcher who would rather look
+once too often; generated quiet series (``benchmarks/power.py``) show how often that is."""
 
 RECOVERY_RATE = 1 / 12
 """An outage lasts half a day on average (median of the national outages in IODA's curated list:
