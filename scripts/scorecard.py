@@ -41,6 +41,8 @@ _SHOWN = {
     "recall-series": "labelled outages found, series by series",
     "precision": "alerts that met a label, of those that met one or were false",
     "false-alerts": "false alerts per quiet series-week",
+    "false-events-national": "false events per quiet country-week",
+    "false-events-local": "false events per quiet week of an operator or region",
     "alerts-per-event": "alerts per labelled outage found",
     "delay": "delay of the alert in bins, median",
     "delay-p90": "delay in bins, 90th percentile",
