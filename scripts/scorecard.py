@@ -41,6 +41,8 @@ _SHOWN = {
     "recall-series": "labelled outages found, series by series",
     "precision": "alerts that met a label, of those that met one or were false",
     "false-alerts": "false alerts per quiet series-week",
+    "false-events-national": "false events per quiet country-week",
+    "false-events-local": "false events per quiet week of an operator or region",
     "alerts-per-event": "alerts per labelled outage found",
     "delay": "delay of the alert in bins, median",
     "delay-p90": "delay in bins, 90th percentile",
@@ -69,6 +71,8 @@ def main() -> None:
     arguments.page.write_text(text, encoding="utf-8")
     folder = arguments.page.parent / PICTURES
     folder.mkdir(exist_ok=True)
+    for old in folder.glob("failure-*.svg"):
+        old.unlink()
     for name, svg in pictures.items():
         (folder / name).write_bytes(svg)
 
@@ -264,10 +268,6 @@ def _failures_section(done: Run) -> str:
         (trial.label.entity, trial.series.signal.name, f"{bins:.1f}")
         for trial, bins in late_alerts(done.scored.verdicts[OURS])
     ]
-    shown = "\n".join(
-        f"![{name.removesuffix('.svg')}: measured and expected]({PICTURES}/{name})"
-        for name in done.pictures
-    )
     return (
         "## Where Zicht fails\n\nWhat was missed, and alerts where nothing is attested."
         f" Another {len(ours) - len(wrong)} alerts are doubtful: they lie near a label of the same"
@@ -275,8 +275,11 @@ def _failures_section(done: Run) -> str:
         + _failures(wrong)
         + "\nAlerts that came more than two bins after the latest begin:\n\n"
         + (_table(("entity", "signal", "bins"), late) if late else "None.\n")
-        + "\nPictures are shown of recordings whose licence allows it alone.\n"
-        + (f"\n{shown}\n" if shown else "")
+        + "\nPictures are shown of recordings whose licence allows it, and of the lab.\n"
+        + "".join(
+            f"\n![{name.removesuffix('.svg')}: measured and expected]({PICTURES}/{name})\n"
+            for name in done.pictures
+        )
     )
 
 

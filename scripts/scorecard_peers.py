@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 
 from zicht.detect.baselines import cusum, ioda, seasonal
 from zicht.observe.scoring import OURS, judge_baseline
-from zicht.score.judge import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from zicht.model.finding import Finding
     from zicht.model.series import Series
-    from zicht.observe.scoring import Baseline
-    from zicht.score.judge import Case, Verdict
-    from zicht.score.truth import LabelBook
-
-Side = tuple["list[Case]", "LabelBook"]
-"""What we say of the series of one recording, and its labels."""
+    from zicht.observe.scoring import Cases
+    from zicht.score.judge import Verdict
 
 
 def _ioda(series: Series, *, strictness: float) -> Sequence[Finding]:
@@ -42,17 +37,7 @@ _LADDERS: dict[str, tuple[Callable[..., Sequence[Finding]], tuple[float, ...]]] 
 }
 
 
-def judge_side(
-    cases: list[Case], book: LabelBook, baselines: Mapping[str, Baseline]
-) -> dict[str, list[Verdict]]:
-    """The verdicts on each series of one recording, by detector."""
-    verdicts = {OURS: [judge(case, book) for case in cases]}
-    for name, baseline in baselines.items():
-        verdicts[name] = judge_baseline(baseline, cases, book)
-    return verdicts
-
-
-def as_quiet_as(ours: list[Verdict], sides: Sequence[Side]) -> dict[str, list[Verdict]]:
+def as_quiet_as(ours: list[Verdict], sides: Sequence[Cases]) -> dict[str, list[Verdict]]:
     """The others at the least strictness that gives no more false alerts than ours; ours first.
 
     The strictness is chosen on the very series that are scored, which is more than anyone could do
@@ -66,7 +51,7 @@ def as_quiet_as(ours: list[Verdict], sides: Sequence[Side]) -> dict[str, list[Ve
         while low <= high:
             middle = (low + high) // 2
             baseline = partial(find, strictness=ladder[middle])
-            found = [one for side in sides for one in judge_baseline(baseline, *side)]
+            found = [one for side in sides for one in judge_baseline(baseline, side)]
             tried[ladder[middle]] = found
             if sum(len(one.false) for one in found) <= budget:
                 high = middle - 1

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorecard_peers import as_quiet_as, judge_side
+from scorecard_peers import as_quiet_as
 
 from zicht.errors import NotFoundError
 from zicht.lab.reconstruction import reconstruct
@@ -16,12 +16,19 @@ from zicht.model.label import Label
 from zicht.model.time import from_microseconds
 from zicht.observe.ingest import import_files
 from zicht.observe.pictures import chart, draw_to_file
-from zicht.observe.scoring import OURS, cases_of, collect, judge_store, known_baselines
+from zicht.observe.scoring import (
+    OURS,
+    cases_of,
+    collect,
+    judge_cases,
+    judge_store,
+    known_baselines,
+)
 from zicht.score.labels import LabelFile
 from zicht.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from zicht.observe.scoring import Scored
     from zicht.score.judge import Trial, Verdict
@@ -143,13 +150,20 @@ def run(data: Path, file: LabelFile) -> Run:
             for number, one in enumerate(RECORDINGS)
         }
         sides = {name: cases_of(store, file) for name, store in stores.items()}
-        verdicts = {name: judge_side(*side, known_baselines()) for name, side in sides.items()}
+        verdicts = {name: judge_cases(side, known_baselines()) for name, side in sides.items()}
+        world, lab = _lab(folder)
         return Run(
             verdicts=verdicts,
             scored=collect(_together(verdicts.values())),
             equal=collect(as_quiet_as(_together(verdicts.values())[OURS], list(sides.values()))),
-            lab=_lab(folder),
-            pictures=_pictures(verdicts, stores, folder),
+            lab=lab,
+            pictures={
+                name: svg
+                for one in RECORDINGS
+                if one.pictures
+                for name, svg in _pictures(verdicts[one.name][OURS], stores[one.name], folder)
+            }
+            | dict(_pictures(lab.verdicts[OURS], world, folder)),
         )
 
 
@@ -172,7 +186,7 @@ def _together(parts: Iterable[Verdicts]) -> Verdicts:
     return whole
 
 
-def _lab(folder: Path) -> Scored:
+def _lab(folder: Path) -> tuple[Store, Scored]:
     """The lab's reconstruction, all of it at once, against its own truth."""
     world = reconstruct()
     store = open_store(folder / "world", create=True)
@@ -196,10 +210,11 @@ def _lab(folder: Path) -> Scored:
         )
         for row in world.truth.to_pylist()
     ]
-    return collect(judge_store(store, LabelFile(tuple(labels)), baselines=known_baselines()))
+    return store, collect(judge_store(store, LabelFile(tuple(labels)), baselines=known_baselines()))
 
 
 LATE = 2.0  # bins
+MOST_PICTURES = 3
 
 
 def late_alerts(verdicts: Iterable[Verdict]) -> list[tuple[Trial, float]]:
@@ -213,19 +228,23 @@ def late_alerts(verdicts: Iterable[Verdict]) -> list[tuple[Trial, float]]:
     return [(trial, late) for trial, late in zip(found, bins, strict=True) if late > LATE]
 
 
-def _pictures(
-    verdicts: dict[str, Verdicts], stores: dict[str, Store], folder: Path
-) -> dict[str, bytes]:
-    """Charts of where Zicht failed in recordings that may be shown."""
-    drawn = {}
-    for one in RECORDINGS:
-        if not one.pictures:
-            continue
-        ours = verdicts[one.name][OURS]
-        failed = {x.entity for x in collect({OURS: ours}).failures if x.kind != "doubtful"}
-        failed |= {trial.series.entity for trial, _ in late_alerts(ours)}
-        for entity in sorted(failed):
-            name = f"failure-{entity.replace('/', '-')}.svg"
-            draw_to_file(chart(stores[one.name], entity), folder / name)
-            drawn[name] = (folder / name).read_bytes()
-    return drawn
+def _pictures(verdicts: list[Verdict], store: Store, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Charts of where Zicht failed, as SVG with their file names."""
+    failed = {
+        (one.entity, one.signal)
+        for one in collect({OURS: verdicts}).failures
+        if one.kind != "doubtful"
+    }
+    failed |= {
+        (trial.series.entity, trial.series.signal.name) for trial, _ in late_alerts(verdicts)
+    }
+    for entity in sorted({entity for entity, _ in failed})[:MOST_PICTURES]:
+        signals = sorted(signal for other, signal in failed if other == entity)
+        ours = [one.case.series for one in verdicts if one.case.series.entity == entity]
+        end = max(int(one.times[-1]) for one in ours)
+        name = f"failure-{entity.replace('/', '-')}.svg"
+        drawn = chart(
+            store, entity, signals=signals, start=from_microseconds(end) - timedelta(days=10)
+        )
+        draw_to_file(drawn, folder / name)
+        yield name, (folder / name).read_bytes()

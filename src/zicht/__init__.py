@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zicht.errors import ZichtError
     from zicht.model.belief import Assessment
     from zicht.model.entity import Entity, parse_entity
+    from zicht.model.finding import Finding
+    from zicht.model.label import Label
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series, to_series
     from zicht.model.signal import Origin, Signal
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from zicht.observe.evidence import Evidence, evidence, list_events
     from zicht.observe.ingest import import_files
     from zicht.observe.pictures import chart
+    from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
     from zicht.store import Store, open_store
 
@@ -36,6 +39,8 @@ _HOMES = {
     "Entity": "zicht.model.entity",
     "Event": "zicht.model.outage",
     "Evidence": "zicht.observe.evidence",
+    "Finding": "zicht.model.finding",
+    "Label": "zicht.model.label",
     "Origin": "zicht.model.signal",
     "Outage": "zicht.model.outage",
     "Series": "zicht.model.series",
@@ -51,7 +56,9 @@ _HOMES = {
     "list_events": "zicht.observe.evidence",
     "open_store": "zicht.store",
     "parse_entity": "zicht.model.entity",
+    "read_labels": "zicht.observe.scoring",
     "run_detection": "zicht.observe.detection",
+    "score_store": "zicht.observe.scoring",
     "status": "zicht.observe.status",
     "to_series": "zicht.model.series",
 }
@@ -62,6 +69,8 @@ __all__ = [
     "Entity",
     "Event",
     "Evidence",
+    "Finding",
+    "Label",
     "Origin",
     "Outage",
     "Series",
@@ -78,7 +87,9 @@ __all__ = [
     "list_events",
     "open_store",
     "parse_entity",
+    "read_labels",
     "run_detection",
+    "score_store",
     "status",
     "to_series",
 ]

@@ -187,3 +187,17 @@ def test_a_label_that_an_earlier_finding_goes_on_through_is_merged_and_not_found
     assert value(score({"some": [verdict]}), "recall") == 0.5
     (merged,) = failures({"some": [verdict]})
     assert (merged.kind, merged.event) == ("merged", "b")
+
+
+def test_false_findings_of_one_place_that_overlap_are_one_false_event() -> None:
+    cases = [
+        Case(series(), (finding(20, 30), finding(200, 210))),
+        Case(series(name="table.other", missing=range(WEEK)), (finding(25, 40),)),
+        Case(series(entity="asn/1136"), (finding(20, None), finding(250, 260))),
+        Case(series(entity="asn/8737"), ()),
+    ]
+    scores = score({"some": [judge(case, LabelBook([])) for case in cases]})
+    national, local = (figure(scores, f"false-events-{kind}") for kind in ("national", "local"))
+    assert (national.n, national.of, national.value) == (2, 2.0, 1.0)
+    assert (local.n, local.of, local.value) == (1, 4.0, 0.25)
+    assert figure(scores, "false-alerts").n == 5

@@ -94,7 +94,7 @@ def test_other_methods_are_scored_on_the_same_series(
     assert run_score(world, "--baselines", "--format", "json") == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
     recalls = {one["method"]: one["of"] for one in figures if one["figure"] == "recall"}
-    assert len(recalls) == 5
+    assert len(recalls) == 6
     assert set(recalls.values()) == {1}
 
 

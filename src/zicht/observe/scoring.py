@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from zicht.detect.events import country_lookup
 from zicht.errors import InputError, NotFoundError
-from zicht.model.finding import Finding
-from zicht.model.time import to_microseconds
+from zicht.observe.alerting import alerts_since, finding_of
 from zicht.observe.detection import detect_in_store, known_facts
 from zicht.observe.files import read_file
 from zicht.score.failures import Failure, failures
@@ -19,16 +18,20 @@ from zicht.score.labels import LabelFile, parse_labels
 from zicht.score.truth import LabelBook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from zicht.detect.detection import Detection
-    from zicht.model.outage import Interval, Outage
+    from zicht.model.finding import Finding
+    from zicht.model.outage import Outage
     from zicht.model.series import Series
     from zicht.store import Store
 
     Baseline = Callable[[Series], Sequence[Finding]]
 
 OURS = "zicht"
+"""Our own detector: every outage that it finds."""
+
+ALERTS = "zicht, alerts"
+"""The outages of those events that are alerts: two independent sources, or one beyond doubt."""
 
 
 @dataclass(frozen=True)
@@ -103,34 +106,80 @@ def judge_store(
     baselines: Mapping[str, Baseline] | None = None,
 ) -> dict[str, list[Verdict]]:
     """The verdicts on each series of a store, by detector; the arguments are ``score_store``'s."""
-    cases, book = cases_of(store, file, signals=signals)
-    verdicts = {OURS: [judge(case, book) for case in cases]}
-    for name, baseline in (baselines or {}).items():
-        verdicts[name] = judge_baseline(baseline, cases, book)
-    return verdicts
+    return judge_cases(cases_of(store, file, signals=signals), baselines or {})
 
 
-def cases_of(
-    store: Store, file: LabelFile, *, signals: Collection[str] | None = None
-) -> tuple[list[Case], LabelBook]:
-    """What our own detection says of each series of a store, and the labels by entity."""
+@dataclass(frozen=True)
+class Cases:
+    """What our own detection says of each series of a store.
+
+    Attributes:
+        notices: every outage that was found.
+        alerts: those that belong to an event of the level *alert*, of the same series.
+        book: the labels by entity.
+    """
+
+    notices: list[Case]
+    alerts: list[Case]
+    book: LabelBook
+
+
+def cases_of(store: Store, file: LabelFile, *, signals: Collection[str] | None = None) -> Cases:
+    """Detect over a store; the arguments are those of ``score_store``."""
     detection = detect_in_store(store)
     book = LabelBook(file.labels, file.quiet, country_lookup(known_facts(store)))
-    cases = [
-        case for case in our_cases(detection) if not signals or case.series.signal.name in signals
+    wanted = [
+        one for one in detection.assessments if not signals or one.series.signal.name in signals
     ]
-    if not cases:
+    if not wanted:
         raise NotFoundError(
             f"The store at {store.path} holds no series"
             + (f" of {', '.join(sorted(signals))}." if signals else "."),
             "`zicht status` shows what it has.",
         )
-    return cases, book
+    found: dict[tuple[str, str], list[Outage]] = {}
+    for outage in detection.outages:
+        if not outage.retracted:
+            found.setdefault((outage.signal, outage.entity), []).append(outage)
+    since = alerts_since(detection)
+    notices, alerts = [], []
+    for one in wanted:
+        outages = found.get((one.series.signal.name, one.series.entity), [])
+        notices.append(
+            Case(
+                series=one.series,
+                findings=tuple(finding_of(outage) for outage in outages),
+                beliefs=tuple(outage.belief for outage in outages),
+                belief=one.belief_outage,
+            )
+        )
+        raised = [outage for outage in outages if outage.id in since]
+        alerts.append(
+            Case(
+                series=one.series,
+                findings=tuple(finding_of(outage, since[outage.id]) for outage in raised),
+                beliefs=tuple(outage.belief for outage in raised),
+            )
+        )
+    return Cases(notices, alerts, book)
 
 
-def judge_baseline(baseline: Baseline, cases: Iterable[Case], book: LabelBook) -> list[Verdict]:
+def judge_cases(cases: Cases, baselines: Mapping[str, Baseline]) -> dict[str, list[Verdict]]:
+    """The verdicts on ours, on our alerts alone, and on other detectors of the same series."""
+    verdicts = {
+        OURS: [judge(case, cases.book) for case in cases.notices],
+        ALERTS: [judge(case, cases.book) for case in cases.alerts],
+    }
+    for name, baseline in baselines.items():
+        verdicts[name] = judge_baseline(baseline, cases)
+    return verdicts
+
+
+def judge_baseline(baseline: Baseline, cases: Cases) -> list[Verdict]:
     """The verdicts on another detector on the same series; sick bins are left in for it."""
-    return [judge(Case(one.series, tuple(baseline(one.series))), book) for one in cases]
+    return [
+        judge(Case(one.series, tuple(baseline(one.series))), cases.book) for one in cases.notices
+    ]
 
 
 def known_baselines() -> dict[str, Baseline]:
@@ -143,37 +192,3 @@ def known_baselines() -> dict[str, Baseline]:
         "CUSUM": cusum.find,
         "seasonal median": seasonal.find,
     }
-
-
-def our_cases(detection: Detection) -> list[Case]:
-    """What our own detection says of each series."""
-    found: dict[tuple[str, str], list[Outage]] = {}
-    for outage in detection.outages:
-        if not outage.retracted:
-            found.setdefault((outage.signal, outage.entity), []).append(outage)
-    cases = []
-    for one in detection.assessments:
-        outages = found.get((one.series.signal.name, one.series.entity), [])
-        cases.append(
-            Case(
-                series=one.series,
-                findings=tuple(finding_of(outage) for outage in outages),
-                beliefs=tuple(outage.belief for outage in outages),
-                belief=one.belief_outage,
-            )
-        )
-    return cases
-
-
-def finding_of(outage: Outage) -> Finding:
-    """An outage as a finding: the middles of its onset and of its end."""
-    return Finding(
-        begin=_middle(outage.onset),
-        end=None if outage.end is None else _middle(outage.end),
-        alerted=to_microseconds(outage.alerted_at),
-    )
-
-
-def _middle(interval: Interval) -> int:
-    first, last = (to_microseconds(time) for time in interval)
-    return (first + last) // 2

@@ -15,6 +15,8 @@ HIGHER_IS_BETTER = frozenset({"recall", "recall-series", "precision"})
 LOWER_IS_BETTER = frozenset(
     {
         "false-alerts",
+        "false-events-national",
+        "false-events-local",
         "alerts-per-event",
         "brier",
         "ece",

@@ -11,6 +11,7 @@ import numpy as np
 from zicht.model.time import MICROSECONDS
 from zicht.score import calibration
 from zicht.score.calibration import Reliability
+from zicht.score.false_events import false_events
 from zicht.score.judge import is_known
 from zicht.score.truth import DOWN, span_of
 from zicht.score.uncertainty import (
@@ -138,20 +139,21 @@ def _shares(group: Sequence[Verdict], trials: list[Trial]) -> Iterator[_Value]:
     yield _share("recall", sum(events.values()), len(events))
     yield _share("recall-series", len(found), len(trials))
     yield _share("precision", met, met + false)
-    yield _Value(
-        "false-alerts",
-        false / weeks if weeks else None,
-        "per quiet series-week",
-        rate_interval(false, weeks) if weeks else None,
-        false,
-        round(weeks, 1),
-    )
+    yield _rate("false-alerts", false, weeks, "series-week")
+    for kind, found_false in false_events(group).items():
+        yield _rate(f"false-events-{kind}", *found_false, "place-week")
     yield _middle("alerts-per-event", _by_event(found, _alerts), "alerts", mean, len(found))
 
 
 def _share(figure: str, n: int, of: int) -> _Value:
     value = n / of if of else None
     return _Value(figure, value, "share", share_interval(n, of) if of else None, n, of)
+
+
+def _rate(figure: str, n: int, weeks: float, of: str) -> _Value:
+    value = n / weeks if weeks else None
+    interval = rate_interval(n, weeks) if weeks else None
+    return _Value(figure, value, f"per quiet {of}", interval, n, round(weeks, 1))
 
 
 def _alerts(trial: Trial) -> float:
