@@ -1,7 +1,7 @@
 """How often outages of known depth, length and shape are found, and how often quiet is called one.
 
     python benchmarks/power.py --series 20 --weeks 40               # a first look, minutes
-    python benchmarks/power.py --weeks 200 --json power.json        # the whole
+    python benchmarks/power.py --json power.json                    # the whole
     python benchmarks/power.py --kinds traffic-30m bgp-20-5m --no-recordings
 
 Quiet series, generated ones of many kinds (``quiet.py``) and quiet stretches of recordings
@@ -28,12 +28,13 @@ from zlib import crc32
 
 import numpy as np
 from contenders import CONTENDERS, Chocolatine
-from intervals import binomial, poisson
+from power_report import LENGTHS, OURS, SHARES, TOGETHER, report, step_name
 from quiet import generate, kinds
 from recordings import FOLDER, RECORDINGS, load
 
 from zicht.detect.injection import NEGATIVES, Injection, inject
 from zicht.model.time import MICROSECONDS
+from zicht.score.uncertainty import share_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from zicht.model.finding import Finding
     from zicht.model.series import Series
 
-SHARES = (0.75, 0.5, 0.2, 0.0)
-LENGTHS = (1, 2, 3, 6, 24)
 GRACE = 2  # bins after an outage's end in which it may still be found
 WEEK = 7 * 86_400
 FINE = 300  # of bins of fewer seconds a quarter of the weeks must do
@@ -111,17 +110,11 @@ class Tally:
         return {
             "trials": self.trials,
             "found": self.found,
-            "interval": [round(edge, 4) for edge in binomial(self.found, self.trials)],
+            "interval": [round(edge, 4) for edge in share_interval(self.found, self.trials)],
             "median_delay_bins": _median(self.delays),
             "median_end_error_bins": _median(self.ends),
             "without_end": self.endless,
         }
-
-    def __str__(self) -> str:
-        low, high = binomial(self.found, self.trials)
-        if not self.trials:
-            return "–"
-        return f"{self.found / self.trials:.2f} ({low:.2f}–{high:.2f})"
 
 
 def populations(arguments: argparse.Namespace) -> list[Population]:
@@ -272,28 +265,35 @@ def new_alerts(
     return tally
 
 
-def measure(
-    population: Population, points: dict[str, dict[str, float]], arguments: argparse.Namespace
-) -> dict[str, Any]:
-    """All cells of one population: by cell, contender and mode."""
+def injections(population: Population, *, shapes: bool) -> dict[str, dict[str, Any]]:
+    """What is injected, by the name of the cell."""
     cells: dict[str, dict[str, Any]] = {
-        f"step to {share:.0%}, {bins} bins": {"shape": "step", "share": share, "bins": bins}
+        step_name(share, bins): {"shape": "step", "share": share, "bins": bins}
         for share in SHARES
         for bins in LENGTHS
     }
     per_hour = 3600 / population.series[0].signal.step
     bins = max(round(SHAPED_HOURS * per_hour), 6)
-    for shape in SHAPES if arguments.shapes else ():
-        cells[f"{shape} to 20%"] = {"shape": shape, "share": 0.2, "bins": bins}
-        if shape in {"curfew", "exams"}:
-            if per_hour < 1:
-                del cells[f"{shape} to 20%"]
-            else:
-                cells[f"{shape} to 20%"]["days"] = 6
-    if arguments.shapes:
+    for shape in SHAPES if shapes else ():
+        daily = shape in {"curfew", "exams"}
+        if not daily or per_hour >= 1:
+            cells[f"{shape} to 20%"] = {
+                "shape": shape,
+                "share": 0.2,
+                "bins": bins,
+                "days": 6 if daily else 1,
+            }
+    if shapes:
         day = max(round(24 * per_hour), 1)
         cells["holiday to 70%, 1 day"] = {"shape": "holiday", "share": 0.7, "bins": day}
         cells["surge by half, 3 days"] = {"shape": "surge", "share": 0.5, "bins": 3 * day}
+    return cells
+
+
+def measure(
+    population: Population, points: dict[str, dict[str, float]], arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """All cells of one population: by cell, contender and mode."""
     before = {
         (peer.name, point): found
         for peer in CONTENDERS
@@ -301,7 +301,7 @@ def measure(
         for point, found in zip(chosen, peer.find(population.series, chosen), strict=True)
     }
     results: dict[str, Any] = {}
-    for cell, injection in cells.items():
+    for cell, injection in injections(population, shapes=arguments.shapes).items():
         made = trials(population, injection, arguments.series, arguments.seed)
         if not made:
             continue
@@ -313,50 +313,17 @@ def measure(
             )
             for mode, point in points[peer.name].items():
                 arguments_of = (made, found[point], before[peer.name, point])
-                results[cell][f"{peer.name}, {mode}"] = (
+                name = OURS if peer is CONTENDERS[0] else f"{peer.name}, {mode}"
+                results[cell][name] = (
                     new_alerts(*arguments_of)
                     if injection["shape"] in NEGATIVES
                     else judge(population, *arguments_of)
                 )
+    results[TOGETHER] = {}
+    for cell in [cell for cell in results if cell.startswith("step")]:
+        for name, tally in results[cell].items():
+            results[TOGETHER].setdefault(name, Tally()).add(tally)
     return results
-
-
-def report(results: dict[str, Any]) -> None:
-    """Markdown to stdout."""
-    columns = ["Zicht, published"]
-    columns += [f"{peer.name}, {mode}" for peer in CONTENDERS[1:] for mode in MODES]
-    heads = ["Zicht", *columns[1:]]
-    print("\n## False alerts on quiet series, after learning\n")
-    _table_head(["kind", "series-weeks", *(f"{peer.name}" for peer in CONTENDERS)])
-    for name, one in results.items():
-        rates = [
-            f"{events} ({low:.3f}–{high:.3f} a week)"
-            for events in one["false alerts as published"].values()
-            for low, high in [poisson(events, one["weeks"])]
-        ]
-        print(f"| {name} | {one['weeks']:.0f} | {' | '.join(rates)} |")
-    for cell in dict.fromkeys(cell for one in results.values() for cell in one["cells"]):
-        print(f"\n## {cell}: found (95 % interval)\n")
-        _table_head(["kind", *heads])
-        for name, one in results.items():
-            if cell in one["cells"]:
-                texts = [str(one["cells"][cell][column]) for column in columns]
-                print(f"| {name} | {' | '.join(texts)} |")
-    print("\n## Delay from onset to alert and error of the end, steps, medians in bins\n")
-    _table_head(["kind", *heads])
-    for name, one in results.items():
-        texts = []
-        for column in columns:
-            whole = Tally()
-            for cell, tallies in one["cells"].items():
-                if cell.startswith("step"):
-                    whole.add(tallies[column])
-            texts.append(f"{_median(whole.delays)}, {_median(whole.ends)}")
-        print(f"| {name} | {' | '.join(texts)} |")
-
-
-def _table_head(names: Sequence[str]) -> None:
-    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
 
 
 def _median(numbers: Sequence[float]) -> float | None:
@@ -367,7 +334,7 @@ def main() -> None:
     """Run what the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--series", type=int, default=40, help="trials in each cell")
-    parser.add_argument("--weeks", type=float, default=160, help="quiet series-weeks of each kind")
+    parser.add_argument("--weeks", type=float, default=200, help="quiet series-weeks of each kind")
     parser.add_argument("--kinds", nargs="*", default=[], help="only these generated kinds")
     parser.add_argument("--no-recordings", dest="recordings", action="store_false")
     parser.add_argument("--no-shapes", dest="shapes", action="store_false")
@@ -391,10 +358,10 @@ def main() -> None:
             "trade-off": alerts[population.name],
             "cells": measure(population, points[population.name], arguments),
         }
-    report(results)
+    text = json.dumps(results, default=lambda one: one.row(), indent=1)
     if arguments.json:
-        text = json.dumps(results, default=lambda one: one.row(), indent=1)
         arguments.json.write_text(text, encoding="utf-8")
+    report(json.loads(text))
 
 
 if __name__ == "__main__":
