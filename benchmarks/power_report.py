@@ -103,6 +103,7 @@ def _table_head(names: Sequence[str]) -> None:
 
 
 def step_name(share: float, bins: int) -> str:
+    """The name of a cell of a step."""
     return f"step to {share:.0%}, {bins} bins"
 
 
