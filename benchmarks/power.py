@@ -1,7 +1,7 @@
 """How often outages of known depth, length and shape are found, and how often quiet is called one.
 
     python benchmarks/power.py --series 20 --weeks 40               # a first look, minutes
-    python benchmarks/power.py --weeks 200 --json power.json        # the whole
+    python benchmarks/power.py --json power.json                    # the whole
     python benchmarks/power.py --kinds traffic-30m bgp-20-5m --no-recordings
 
 Quiet series, generated ones of many kinds (``quiet.py``) and quiet stretches of recordings
@@ -19,109 +19,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import numpy as np
 from contenders import CONTENDERS, Chocolatine
-from intervals import binomial, poisson
+from power_report import LENGTHS, OURS, SHARES, TOGETHER, report, step_name
 from quiet import generate, kinds
 from recordings import FOLDER, RECORDINGS, load
+from trials import WEEK, Population, Tally, judge, new_alerts, trials
 
-from zicht.detect.injection import NEGATIVES, Injection, inject
-from zicht.model.time import MICROSECONDS
+from zicht.detect.injection import NEGATIVES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from contenders import Contender
 
-    from zicht.detect.injection import Injected
-    from zicht.model.finding import Finding
     from zicht.model.series import Series
 
-SHARES = (0.75, 0.5, 0.2, 0.0)
-LENGTHS = (1, 2, 3, 6, 24)
-GRACE = 2  # bins after an outage's end in which it may still be found
-WEEK = 7 * 86_400
 FINE = 300  # of bins of fewer seconds a quarter of the weeks must do
 MODES = ("published", "equal by plane", "equal for each")
 SHAPED_HOURS = 8  # how long an outage of another shape lasts, six bins at least
 SHAPES = ("zero", "ramp", "operators", "partial", "curfew", "exams", "fade", "shift")
-
-
-@dataclass(frozen=True)
-class Population:
-    """Quiet series of one kind: those that count false alerts, and the bins before any counts."""
-
-    name: str
-    series: list[Series]
-    learning: int
-    generated: bool
-
-    @property
-    def step(self) -> int:
-        """Microseconds of a bin."""
-        return self.series[0].signal.step * MICROSECONDS
-
-    @property
-    def plane(self) -> str:
-        """The signal's plane."""
-        return self.series[0].signal.plane
-
-    @property
-    def weeks(self) -> float:
-        """Series-weeks with values after the learning."""
-        bins = sum(np.isfinite(one.values[self.learning :]).sum() for one in self.series)
-        return float(bins) * self.step / MICROSECONDS / WEEK
-
-    def false_alerts(self, findings: Iterable[Sequence[Finding]]) -> int:
-        """Alerts after the learning."""
-        return sum(
-            finding.alerted > one.start + self.learning * self.step
-            for one, found in zip(self.series, findings, strict=True)
-            for finding in found
-        )
-
-
-@dataclass
-class Tally:
-    """What became of the trials of one cell."""
-
-    trials: int = 0
-    found: int = 0
-    delays: list[float] = field(default_factory=list)
-    ends: list[float] = field(default_factory=list)
-    endless: int = 0
-
-    def add(self, other: Tally) -> None:
-        """Take the trials of another cell in."""
-        self.trials += other.trials
-        self.found += other.found
-        self.delays += other.delays
-        self.ends += other.ends
-        self.endless += other.endless
-
-    def row(self) -> dict[str, Any]:
-        """As JSON."""
-        return {
-            "trials": self.trials,
-            "found": self.found,
-            "interval": [round(edge, 4) for edge in binomial(self.found, self.trials)],
-            "median_delay_bins": _median(self.delays),
-            "median_end_error_bins": _median(self.ends),
-            "without_end": self.endless,
-        }
-
-    def __str__(self) -> str:
-        low, high = binomial(self.found, self.trials)
-        if not self.trials:
-            return "–"
-        return f"{self.found / self.trials:.2f} ({low:.2f}–{high:.2f})"
 
 
 def populations(arguments: argparse.Namespace) -> list[Population]:
@@ -189,111 +110,35 @@ def _least_strict(peer: Contender, count: Any, budget: int) -> float:
     return peer.ladder[-1]
 
 
-def trials(
-    population: Population, injection: dict[str, Any], count: int, seed: int
-) -> list[tuple[int, Injected]]:
-    """So many injections at random times after the learning: (number of the series, injected)."""
-    name = f"{population.name} {sorted(injection.items())}"
-    random = np.random.default_rng([seed, crc32(name.encode())])
-    made = []
-    for trial in range(count):
-        number = trial % len(population.series)
-        one = population.series[number]
-        per_day = round(86_400 / one.signal.step)
-        tail = (injection.get("days", 1) - 1) * max(per_day, 1) + injection["bins"] + 2 * GRACE
-        last = len(one.values) - tail
-        first = min(population.learning, len(one.values) // 2)
-        if last <= first:
-            continue
-        begin = int(random.integers(first, last))
-        if np.isfinite(one.values[begin : begin + injection["bins"]]).any():
-            injected = inject(one, Injection(begin=begin, **injection), random)
-            made.append((number, _cut(injected, begin + tail, per_day)))
-    return made
-
-
-def _cut(injected: Injected, last: int, per_day: int) -> Injected:
-    """Leave out what comes more than two days after: it tells nothing any more."""
-    length = last + max(2 * per_day, 12)
-    return replace(
-        injected,
-        series=replace(
-            injected.series,
-            values=injected.series.values[:length],
-            samples=injected.series.samples[:length],
-        ),
-    )
-
-
-def judge(
-    population: Population,
-    made: Sequence[tuple[int, Injected]],
-    findings: Sequence[Sequence[Finding]],
-    before: Sequence[Sequence[Finding]],
-) -> Tally:
-    """Compare findings with what was injected, and with those on the quiet series before."""
-    tally = Tally()
-    step = population.step
-    for (number, injected), found in zip(made, findings, strict=True):
-        for begin, end in injected.outages:
-            if any(
-                one.begin < end and (one.end is None or one.end > begin) for one in before[number]
-            ):
-                continue  # called down without any injection: shows nothing
-            tally.trials += 1
-            hits = [
-                one
-                for one in found
-                if one.begin < end
-                and (one.end is None or one.end > begin)
-                and begin < one.alerted <= end + GRACE * step
-            ]
-            if hits:
-                tally.found += 1
-                tally.delays.append((hits[0].alerted - begin) / step)
-                if hits[-1].end is None:
-                    tally.endless += 1
-                else:
-                    tally.ends.append(abs(hits[-1].end - end) / step)
-    return tally
-
-
-def new_alerts(
-    made: Sequence[tuple[int, Injected]],
-    findings: Sequence[Sequence[Finding]],
-    before: Sequence[Sequence[Finding]],
-) -> Tally:
-    """Trials of what is no outage, and in how many of them there are more alerts than before."""
-    tally = Tally(trials=len(made))
-    for (number, injected), found in zip(made, findings, strict=True):
-        step = injected.series.signal.step * MICROSECONDS
-        until = injected.series.start + len(injected.series.values) * step
-        tally.found += len(found) > sum(one.alerted <= until for one in before[number])
-    return tally
+def injections(population: Population, *, shapes: bool) -> dict[str, dict[str, Any]]:
+    """What is injected, by the name of the cell."""
+    cells: dict[str, dict[str, Any]] = {
+        step_name(share, bins): {"shape": "step", "share": share, "bins": bins}
+        for share in SHARES
+        for bins in LENGTHS
+    }
+    per_hour = 3600 / population.series[0].signal.step
+    bins = max(round(SHAPED_HOURS * per_hour), 6)
+    for shape in SHAPES if shapes else ():
+        daily = shape in {"curfew", "exams"}
+        if not daily or per_hour >= 1:
+            cells[f"{shape} to 20%"] = {
+                "shape": shape,
+                "share": 0.2,
+                "bins": bins,
+                "days": 6 if daily else 1,
+            }
+    if shapes:
+        day = max(round(24 * per_hour), 1)
+        cells["holiday to 70%, 1 day"] = {"shape": "holiday", "share": 0.7, "bins": day}
+        cells["surge by half, 3 days"] = {"shape": "surge", "share": 0.5, "bins": 3 * day}
+    return cells
 
 
 def measure(
     population: Population, points: dict[str, dict[str, float]], arguments: argparse.Namespace
 ) -> dict[str, Any]:
     """All cells of one population: by cell, contender and mode."""
-    cells: dict[str, dict[str, Any]] = {
-        f"step to {share:.0%}, {bins} bins": {"shape": "step", "share": share, "bins": bins}
-        for share in SHARES
-        for bins in LENGTHS
-    }
-    per_hour = 3600 / population.series[0].signal.step
-    bins = max(round(SHAPED_HOURS * per_hour), 6)
-    for shape in SHAPES if arguments.shapes else ():
-        cells[f"{shape} to 20%"] = {"shape": shape, "share": 0.2, "bins": bins}
-        if shape in {"curfew", "exams"}:
-            if per_hour < 1:
-                del cells[f"{shape} to 20%"]
-            else:
-                cells[f"{shape} to 20%"]["days"] = 6
-    if arguments.shapes:
-        day = max(round(24 * per_hour), 1)
-        cells["holiday to 70%, 1 day"] = {"shape": "holiday", "share": 0.7, "bins": day}
-        cells["surge by half, 3 days"] = {"shape": "surge", "share": 0.5, "bins": 3 * day}
     before = {
         (peer.name, point): found
         for peer in CONTENDERS
@@ -301,7 +146,7 @@ def measure(
         for point, found in zip(chosen, peer.find(population.series, chosen), strict=True)
     }
     results: dict[str, Any] = {}
-    for cell, injection in cells.items():
+    for cell, injection in injections(population, shapes=arguments.shapes).items():
         made = trials(population, injection, arguments.series, arguments.seed)
         if not made:
             continue
@@ -313,61 +158,24 @@ def measure(
             )
             for mode, point in points[peer.name].items():
                 arguments_of = (made, found[point], before[peer.name, point])
-                results[cell][f"{peer.name}, {mode}"] = (
+                name = OURS if peer is CONTENDERS[0] else f"{peer.name}, {mode}"
+                results[cell][name] = (
                     new_alerts(*arguments_of)
                     if injection["shape"] in NEGATIVES
                     else judge(population, *arguments_of)
                 )
+    results[TOGETHER] = {}
+    for cell in [cell for cell in results if cell.startswith("step")]:
+        for name, tally in results[cell].items():
+            results[TOGETHER].setdefault(name, Tally()).add(tally)
     return results
-
-
-def report(results: dict[str, Any]) -> None:
-    """Markdown to stdout."""
-    columns = ["Zicht, published"]
-    columns += [f"{peer.name}, {mode}" for peer in CONTENDERS[1:] for mode in MODES]
-    heads = ["Zicht", *columns[1:]]
-    print("\n## False alerts on quiet series, after learning\n")
-    _table_head(["kind", "series-weeks", *(f"{peer.name}" for peer in CONTENDERS)])
-    for name, one in results.items():
-        rates = [
-            f"{events} ({low:.3f}–{high:.3f} a week)"
-            for events in one["false alerts as published"].values()
-            for low, high in [poisson(events, one["weeks"])]
-        ]
-        print(f"| {name} | {one['weeks']:.0f} | {' | '.join(rates)} |")
-    for cell in dict.fromkeys(cell for one in results.values() for cell in one["cells"]):
-        print(f"\n## {cell}: found (95 % interval)\n")
-        _table_head(["kind", *heads])
-        for name, one in results.items():
-            if cell in one["cells"]:
-                texts = [str(one["cells"][cell][column]) for column in columns]
-                print(f"| {name} | {' | '.join(texts)} |")
-    print("\n## Delay from onset to alert and error of the end, steps, medians in bins\n")
-    _table_head(["kind", *heads])
-    for name, one in results.items():
-        texts = []
-        for column in columns:
-            whole = Tally()
-            for cell, tallies in one["cells"].items():
-                if cell.startswith("step"):
-                    whole.add(tallies[column])
-            texts.append(f"{_median(whole.delays)}, {_median(whole.ends)}")
-        print(f"| {name} | {' | '.join(texts)} |")
-
-
-def _table_head(names: Sequence[str]) -> None:
-    print(f"| {' | '.join(names)} |\n|{'---|' * len(names)}")
-
-
-def _median(numbers: Sequence[float]) -> float | None:
-    return round(statistics.median(numbers), 2) if numbers else None
 
 
 def main() -> None:
     """Run what the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--series", type=int, default=40, help="trials in each cell")
-    parser.add_argument("--weeks", type=float, default=160, help="quiet series-weeks of each kind")
+    parser.add_argument("--weeks", type=float, default=200, help="quiet series-weeks of each kind")
     parser.add_argument("--kinds", nargs="*", default=[], help="only these generated kinds")
     parser.add_argument("--no-recordings", dest="recordings", action="store_false")
     parser.add_argument("--no-shapes", dest="shapes", action="store_false")
@@ -391,10 +199,10 @@ def main() -> None:
             "trade-off": alerts[population.name],
             "cells": measure(population, points[population.name], arguments),
         }
-    report(results)
+    text = json.dumps(results, default=lambda one: one.row(), indent=1)
     if arguments.json:
-        text = json.dumps(results, default=lambda one: one.row(), indent=1)
         arguments.json.write_text(text, encoding="utf-8")
+    report(json.loads(text))
 
 
 if __name__ == "__main__":
