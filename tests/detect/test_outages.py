@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,3 +136,21 @@ def test_a_loss_that_leaves_much_becomes_the_new_level_after_four_weeks_and_a_de
         assert (outage.end is None) == lasts
         if outage.end is not None:
             assert timedelta(days=27) < outage.end[0] - outage.onset[1] < timedelta(days=30)
+
+
+def test_the_onset_of_an_outage_never_reaches_into_the_one_before() -> None:
+    spec = signal()
+    values = ordinary(spec, 10, level=12, noise=0.2)
+    for first in range(1000, 1200, 40):
+        values[first : first + 30] *= 0.02
+    found = outages_of(series(spec, np.round(values)))
+    for before, after in pairwise(found):
+        assert before.end is not None
+        assert before.onset[1] <= after.onset[0]
+
+
+def test_the_way_back_from_a_surge_is_no_outage() -> None:
+    spec = signal(step=600)
+    values = ordinary(spec, 40)
+    values[20 * 144 : 27 * 144] *= 1.5
+    assert outages_of(series(spec, values)) == []

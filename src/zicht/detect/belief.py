@@ -15,7 +15,9 @@ from numba import njit
 
 from zicht.detect.constants import (
     DEPTH_RATE,
-    GLITCH_PROBABILITY,
+    GLITCH_LEAST,
+    GLITCH_MOST,
+    GLITCH_RATE,
     GRID_BLUR,
     ONSET_RATE,
     RECOVERY_RATE,
@@ -29,14 +31,17 @@ if TYPE_CHECKING:
 
 _DEGREES = 7.0
 _SCALE = 0.85  # Student's t of seven degrees with this scale has unit variance
-# Density of Student's t of seven degrees at its middle, where the value is no glitch.
-_PEAK = 0.3849914508226743 * (1 - GLITCH_PROBABILITY)
+_PEAK = 0.3849914508226743  # density of Student's t of seven degrees at its middle
 
 
 def change_probabilities(hours: float) -> NDArray[np.float64]:
-    """Chances within a bin of so many hours (float64[4]): onset, recovery, wobble, new depth."""
+    """Chances within a bin of so many hours.
+
+    float64[5]: of an onset, a recovery, a wobble, a new depth, and of a value that says nothing.
+    """
     rates = np.array([ONSET_RATE, RECOVERY_RATE, WOBBLE_RATE, DEPTH_RATE])
-    return 1 - np.exp(-rates * hours)
+    glitch = min(max(GLITCH_RATE * hours, GLITCH_LEAST), GLITCH_MOST)
+    return np.append(1 - np.exp(-rates * hours), glitch)
 
 
 @njit(cache=True, error_model="numpy")
@@ -114,6 +119,7 @@ def fill_sharpness(
 def weigh(
     ratio: float,
     doubt: float,
+    glitch: float,
     shares: NDArray[np.float64],
     sharpness: NDArray[np.float64],
     likelihood: NDArray[np.float64],
@@ -124,6 +130,7 @@ def weigh(
         ratio: the value divided by what is expected.
         doubt: how far the expectation itself may be off, relative. It is the same in many bins, so
             a deviation that it explains is no evidence, however often it is seen.
+        glitch: chance that the value says nothing.
         shares: float64[N_STATES]: the share of each state.
         sharpness: float64[N_STATES]: one over the spread under each state.
         likelihood: float64[N_STATES], filled.
@@ -132,9 +139,9 @@ def weigh(
         distance = max(abs(ratio - shares[k]) - doubt * shares[k], 0.0) * sharpness[k]
         tail = 1 + distance * distance * (1 / _DEGREES)
         tail *= tail
-        likelihood[k] = _PEAK * sharpness[k] / (tail * tail) + GLITCH_PROBABILITY
+        likelihood[k] = _PEAK * sharpness[k] / (tail * tail) + glitch
     if ratio > shares[0]:  # more than expected is no evidence against "all is there"
-        likelihood[0] = _PEAK * sharpness[0] + GLITCH_PROBABILITY
+        likelihood[0] = _PEAK * sharpness[0] + glitch
 
 
 @njit(cache=True, error_model="numpy")

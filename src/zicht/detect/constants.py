@@ -25,13 +25,17 @@ DEPTH_RATE = 1.0
 WOBBLE_RATE = 0.5
 """Within what is ordinary the share moves every two hours: slower than noise."""
 
-GLITCH_PROBABILITY = 0.002
-"""Chance that a bin's value says nothing (a collector's hiccup, a wrong row). It bounds what one
-bin can prove, so that an outage of a five-minute series takes two bins."""
+GLITCH_RATE = 0.004
+"""How often, an hour, a bin's value says nothing (a collector's hiccup, a wrong row)."""
 
-ORDINARY_LOSS = 0.15
-"""A loss of less than this share is never called an outage: routes count as up at 80 % of ordinary
-and more, and the belief's grid decides half-way between its points."""
+GLITCH_LEAST = 1e-4
+GLITCH_MOST = 0.002
+"""Chance of that for a bin, whatever its length. It bounds what one bin can prove, so that an
+outage of a five-minute series takes two bins."""
+
+ORDINARY_LOSS = 0.2
+"""A loss of less than this share is never called an outage: routes, and all else, count as up at
+80 % of ordinary and more."""
 
 WOBBLE_WIDTH = 3.0
 """An outage lies more than so many standard deviations of the series' own slow variation below what
@@ -62,8 +66,14 @@ RHYTHM_HOURS = 6.0
 WEEKDAY_SWING = 0.5
 """A weekday not seen yet may differ from the others by half of what the hours of a day differ."""
 
-WEEKDAY_DAYS = 14.0
-"""Two weeks show how much weekdays differ."""
+WEEKDAY_DAYS = 10.0
+"""A week and a weekend more show how much weekdays differ."""
+
+RETURN_DAYS = 28.0
+"""For four weeks or so a series may fall back to the level from which it rose."""
+
+RETURN_MARGIN = 0.85
+"""That level, and what lies little below it."""
 
 MEMORY_DAYS = 28.0
 """The rhythm forgets what is older than four weeks or so: seasons pass."""

@@ -24,6 +24,8 @@ from zicht.detect.constants import (
     NOISE_DAYS,
     ORDINARY_LOSS,
     RECENT_HOURS,
+    RETURN_DAYS,
+    RETURN_MARGIN,
     RHYTHM_HOURS,
     WEEKDAY_DAYS,
     WEEKDAY_SWING,
@@ -36,6 +38,7 @@ from zicht.detect.state import (
     DAY,
     DAY_SEEN,
     LEVEL,
+    LOWER_LEVEL,
     NOISE,
     NOISE_SEEN,
     RECENT,
@@ -168,6 +171,9 @@ def learn(
     moved = min(max(logarithm - level, -limit), limit)
     state[LEVEL] += weight * (1 - unknown) * min(0.3, hours / LEVEL_HOURS) * moved
 
+    rise = state[LEVEL] - state[LOWER_LEVEL]
+    state[LOWER_LEVEL] += rise * (weight * min(1.0, hours / (RETURN_DAYS * 24)) if rise > 0 else 1)
+
     # The spread: a few bins of the habit's weight at first, then the last week's.
     gain = weight / (min(state[NOISE_SEEN], NOISE_DAYS * 24 / hours) + 6)
     state[NOISE_SEEN] += weight
@@ -276,10 +282,14 @@ def _look_at_rhythm(state: NDArray[np.float64]) -> None:
 
 @njit(cache=True, error_model="numpy")
 def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
-    """How much the series may lose by itself: slow variation, unseen weekdays, holidays."""
+    """How much the series may lose by itself.
+
+    Slow variation, unseen weekdays, holidays, and the way back from a rise.
+    """
     seen = max(state[DAY_SEEN + hour % 24], 0.5)
     wobble = max(state[WOBBLE], 0.0)
     slow = math.sqrt(wobble * (1 + 1 / seen) + _weekday_variance(state, hour))
     holiday = 1 - _holiday(state, hour) * (1 - slow)
-    loss = max(WOBBLE_WIDTH * slow, holiday, ORDINARY_LOSS)
+    back = 1 - RETURN_MARGIN * math.exp(state[LOWER_LEVEL] - state[LEVEL])
+    loss = max(WOBBLE_WIDTH * slow, holiday, back, ORDINARY_LOSS)
     return min(loss, LARGEST_ORDINARY_LOSS)

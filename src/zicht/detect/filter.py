@@ -97,7 +97,7 @@ def advance(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, for s
         state[SHARP_HOUR] = hour
     if not missing and not (count and expected < SMALLEST_COUNT):
         doubt = DOUBT_WIDTH * math.sqrt(variance)
-        weigh(value / expected, doubt, shares, sharpness, likelihood)
+        weigh(value / expected, doubt, change[4], shares, sharpness, likelihood)
         total = 0.0
         for k in range(N_STATES):
             belief[k] *= likelihood[k]

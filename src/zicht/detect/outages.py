@@ -35,9 +35,10 @@ def find_outages(assessment: Assessment, as_of: datetime) -> list[Outage]:
     """
     observed = np.flatnonzero(~np.isnan(assessment.connectivity))
     runs = _runs(observed, assessment)
+    before = [-1, *(last for _, last in runs)]
     return [
-        _outage(assessment, observed, first, last, as_of)
-        for first, last in runs
+        _outage(assessment, observed, (previous, first, last), as_of)
+        for previous, (first, last) in zip(before, runs, strict=False)
         if (assessment.belief_outage[observed[first : last + 1]] >= ALERT).any()
     ]
 
@@ -62,10 +63,11 @@ def _runs(observed: NDArray[np.int64], assessment: Assessment) -> list[tuple[int
 def _outage(
     assessment: Assessment,
     observed: NDArray[np.int64],
-    first: int,
-    last: int,
+    run: tuple[int, int, int],
     as_of: datetime,
 ) -> Outage:
+    """The outage of a run: positions of the run before's last bin, of its first and its last."""
+    _, first, last = run
     series = assessment.series
     bins = observed[first : last + 1]
     alerted = bins[int(np.argmax(assessment.belief_outage[bins] >= ALERT))]
@@ -76,7 +78,7 @@ def _outage(
         signal=series.signal.name,
         plane=series.signal.plane,
         entity=series.entity,
-        onset=_dated(assessment, *_onset(assessment, observed, first, last)),
+        onset=_dated(assessment, *_onset(assessment, observed, run)),
         end=None if end is None else _dated(assessment, *end),
         ongoing=False if end else _is_fresh(assessment, int(bins[-1]), as_of),
         depth_percent=depth,
@@ -107,26 +109,19 @@ def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None
 
 
 def _onset(
-    assessment: Assessment, observed: NDArray[np.int64], first: int, last: int
+    assessment: Assessment, observed: NDArray[np.int64], run: tuple[int, int, int]
 ) -> tuple[int, int]:
     """From the first bin that may be down to the end of the first that is."""
+    previous, first, last = run
     later = assessment.belief_outage_later
-    floor = int(observed[first - 1]) + 1 if first > 0 else int(observed[first])
+    floor = int(observed[previous]) + 1 if previous >= 0 else 0
     earliest = int(observed[first])
     while earliest > floor and later[earliest - 1] > DATING[0]:
         earliest -= 1
-    if earliest == floor and first > 0 and later[floor - 1] > DATING[0]:
-        earliest = _walk_back(later, floor - 1)
     latest = int(observed[first])
     while latest < observed[last] and later[latest] < DATING[1]:
         latest += 1
     return earliest, latest
-
-
-def _walk_back(later: NDArray[np.float64], index: int) -> int:
-    while index > 0 and later[index - 1] > DATING[0]:
-        index -= 1
-    return index
 
 
 def _end(
