@@ -61,7 +61,7 @@ def make(number: int) -> NDArray[np.float64]:
         values[row] = np.rint(np.maximum(levels[row] * rhythm * (1 + noise), 0))
         if row % 50 == 0:
             values[row, 1500:1600] = 0
-    values[random.random((number, BINS)) < 0.005] = np.nan  # noqa: PLR2004 - half a percent
+        values[row, random.random(BINS) < 0.005] = np.nan  # noqa: PLR2004 - half a percent
     return values
 
 
