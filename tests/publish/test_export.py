@@ -13,6 +13,7 @@ import pytest
 import worlds
 
 from zicht.errors import UsageError
+from zicht.model.outage import Source
 from zicht.model.series import SERIES
 from zicht.publish.codf import codf_envelope, codf_records
 from zicht.publish.export import (
@@ -83,7 +84,15 @@ def test_series_are_written_as_they_were(written_as: str) -> None:
 
 
 def test_outages_are_written_as_they_were() -> None:
-    text = table_bytes(outage_table(WORLD.outages, SIGNALS), "csv").decode()
+    sources = {
+        one.id: Source(
+            signal=one.signal,
+            licence=SIGNALS[one.signal].licence,
+            citation=SIGNALS[one.signal].citation,
+        )
+        for one in WORLD.outages
+    }
+    text = table_bytes(outage_table(WORLD.outages, sources), "csv").decode()
     assert pictures.same_as_golden("outages.csv", text)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from zicht.cli.options import TIME, as_of_option
+from zicht.cli.options import NOTHING_KNOWN, TIME, as_of_option
 
 
 @click.command("events")
@@ -27,4 +27,6 @@ def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) ->
     from zicht.store import open_store
 
     events = list_events(open_store(obj["store"]), entities=entities or None, **period)
+    if not events and period["as_of"] is not None:
+        click.echo(NOTHING_KNOWN, err=True)
     write_records(events, obj["output_format"], EVENT_COLUMNS)

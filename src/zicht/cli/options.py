@@ -29,6 +29,12 @@ class _Time(click.ParamType[Any]):
 TIME = _Time()
 
 
+NOTHING_KNOWN = (
+    "Nothing was known here at that time: --as-of asks what this store knew, and a recording is"
+    " known from its import on. What was the case at a time is asked with --at or --until."
+)
+
+
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--as-of TIME``."""
     return click.option(

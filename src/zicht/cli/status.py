@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from zicht.cli.options import TIME, as_of_option
+from zicht.cli.options import NOTHING_KNOWN, TIME, as_of_option
 
 
 @click.command("status")
@@ -24,6 +24,8 @@ def command(obj: dict[str, Any], /, entities: tuple[str, ...], **when: Any) -> N
     from zicht.store import open_store
 
     states = status(open_store(obj["store"]), entities=entities or None, **when)
+    if not states and when["as_of"] is not None:
+        click.echo(NOTHING_KNOWN, err=True)
     write_records(
         states,
         obj["output_format"],

@@ -148,3 +148,6 @@ OVERWHELMING_SAMPLES = 6
 
 OVERWHELMING_DEPTH = 50.0
 """... that leaves less than half, with all doubt about the depth."""
+
+HANDFUL = 10.0
+"""Of fewer than ten, one more or less is a tenth: other signals speak first where there are any."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from zicht.detect.constants import JOIN_HOURS
 from zicht.detect.level import find_level
-from zicht.detect.phases import find_phases, ordinary_spread
+from zicht.detect.phases import find_phases, is_handful, ordinary_spread
 from zicht.model.entity import parse_entity
 from zicht.model.outage import Event, EventClass, Interval, Operator, Outage, Restoration, Source
 from zicht.model.time import to_microseconds
@@ -29,7 +29,6 @@ _CLASS_OF_PLANE: dict[Plane, EventClass] = {
     "data": "data-plane",
     "user": "traffic-drop",
 }
-_HANDFUL = 10
 _PLANE_ORDER = {"data": 0, "user": 1, "control": 2}
 
 
@@ -165,15 +164,9 @@ def _speaking(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> O
     def order(outage: Outage) -> tuple[bool, int, float, float]:
         assessment = _assessment_of(outage, assessments)
         plane = _PLANE_ORDER[outage.plane]
-        return _is_handful(assessment), plane, ordinary_spread(assessment), outage.depth_percent
+        return is_handful(assessment), plane, ordinary_spread(assessment), outage.depth_percent
 
     return min(outages, key=order)
-
-
-def _is_handful(assessment: Assessment) -> bool:
-    if assessment.series.signal.scale != "count":
-        return False
-    return bool(np.nanmedian(assessment.expected) < _HANDFUL)
 
 
 def _ongoing(outages: Sequence[Outage]) -> bool | None:

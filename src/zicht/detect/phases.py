@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.detect.constants import PACKETS_DEAD, ROUTES_UP
+from zicht.detect.constants import HANDFUL, PACKETS_DEAD, ROUTES_UP
 from zicht.model.outage import EventClass, Outage, Phase, PlaneState
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
@@ -135,6 +135,13 @@ def ordinary_spread(assessment: Assessment) -> float:
     return float(np.median(relative))
 
 
+def is_handful(assessment: Assessment) -> bool:
+    """Whether so few are counted that others speak first: behind carrier NAT five blocks answer."""
+    if assessment.series.signal.scale != "count" or np.isnan(assessment.expected).all():
+        return False
+    return bool(np.nanmedian(assessment.expected) < HANDFUL)
+
+
 def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
     """Medians over each step; between values the last one holds for a while."""
     series = assessment.series
@@ -250,5 +257,7 @@ def _ranked(
 def _plane_state(track: _PlaneTrack, first: int, end: int) -> PlaneState:
     known = track.percent[first:end]
     known = known[~np.isnan(known)]
-    percent = round(float(np.median(known)), 1) if len(known) else None
-    return PlaneState(signal=track.signal, connectivity_percent=percent)
+    if len(known) == 0:
+        return PlaneState(signal=track.signal, connectivity_percent=None)
+    low, middle, high = (round(float(one), 1) for one in np.quantile(known, (0, 0.5, 1)))
+    return PlaneState(signal=track.signal, connectivity_percent=middle, range_percent=(low, high))

@@ -9,7 +9,7 @@ import numpy as np
 
 from zicht.detect.assess import too_few
 from zicht.detect.constants import ALERT
-from zicht.detect.phases import ordinary_spread
+from zicht.detect.phases import is_handful, ordinary_spread
 from zicht.model.status import PlaneStatus, Status
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
@@ -52,7 +52,9 @@ def _status(
         if own:
             planes[plane] = own
     everything = [one for own in planes.values() for one in own]
+    few = {one.series.signal.name for one in assessments if is_handful(one)}
     known = [one for one in everything if one.connectivity_percent is not None]
+    known.sort(key=lambda one: one.signal in few)
     speaks = known[0] if known else None
     return Status(
         entity=entity,

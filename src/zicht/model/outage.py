@@ -69,10 +69,17 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaneState(msgspec.Struct, frozen=True, kw_only=True):
-    """Connectivity of one plane; ``None`` is unknown. A figure always names its signal."""
+    """Connectivity of one plane in a stretch; ``None`` is unknown.
+
+    Attributes:
+        signal: the signal that the figures were read of.
+        connectivity_percent: the middle (median) of the stretch, in percent of ordinary.
+        range_percent: the lowest and the highest of it, half-hour by half-hour.
+    """
 
     signal: str | None
     connectivity_percent: float | None
+    range_percent: tuple[float, float] | None = None
 
 
 class Phase(msgspec.Struct, frozen=True, kw_only=True):

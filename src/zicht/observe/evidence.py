@@ -75,5 +75,7 @@ def evidence(store: Store, event_id: str, *, as_of: datetime | None = None) -> E
         f"There is no event {event_id!r}.",
         f"`zicht events` lists them; the last ones are: {known}."
         if events
-        else "The store holds no event yet: `zicht detect` looks for them.",
+        else "The store holds no event yet: `zicht detect` looks for them."
+        if as_of is None
+        else "Nothing was known here at that time: a recording is known from its import on.",
     )

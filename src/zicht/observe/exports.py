@@ -23,9 +23,10 @@ from zicht.publish.language import language
 from zicht.publish.wording import entity_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from zicht.model.outage import Event, Outage, Source
     from zicht.publish.export import FileFormat
     from zicht.store import Store
 
@@ -111,18 +112,34 @@ def export_outages(
         and (start is None or one.end is None or one.end[1] >= start)
         and (until is None or one.onset[0] < until)
     ]
-    table = outage_table(outages, store.signals())
+    sources = _sources_of(outages, store.events(as_of=as_of))
+    table = outage_table(outages, sources)
     if written_as in {"json", "jsonl"}:
-        specs = store.signals()
-        records = [
-            msgspec.to_builtins(one, builtin_types=())
-            | {"licence": specs[one.signal].licence, "citation": specs[one.signal].citation}
-            for one in outages
-        ]
+        records = []
+        for one in outages:
+            source = sources.get(one.id)
+            provenance = {
+                "licence": source.licence if source else None,
+                "citation": source.citation if source else None,
+            }
+            records.append(msgspec.to_builtins(one, builtin_types=()) | provenance)
         data = record_bytes(records, lines=written_as == "jsonl")
     else:
         data = table_bytes(table, written_as)
     return Exported(data=data, rows=len(outages), simulated=any(one.simulated for one in outages))
+
+
+def _sources_of(outages: Sequence[Outage], events: Sequence[Event]) -> dict[str, Source]:
+    """Where each outage's evidence comes from, by its id, as its event says."""
+    of_event = {
+        (outage, source.signal): source
+        for event in events
+        for outage in event.outages
+        for source in event.sources
+    }
+    return {
+        one.id: of_event[one.id, one.signal] for one in outages if (one.id, one.signal) in of_event
+    }
 
 
 def export_events(

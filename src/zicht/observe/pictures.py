@@ -211,7 +211,9 @@ def _chosen(
         )
     if operators and not signals:
         common = Counter(one.series.signal.name for one in own)
-        signals = [max(sorted(common), key=lambda name: common[name])]
+        planes = {one.series.signal.name: one.series.signal.plane for one in own}
+        order = ("data", "user", "control")  # what tells best what can be reached
+        signals = [min(common, key=lambda name: (-common[name], order.index(planes[name]), name))]
     return [one for one in own if not signals or one.series.signal.name in signals]
 
 

@@ -125,7 +125,10 @@ def _lead(event: Event, context: Context, place: str) -> tuple[str, ...]:
         percent=words.percent(event.depth_percent),
         signal=context.signal(event.depth_signal),
     )
-    began = words.say("The outage began {onset}.", onset=between(words, event.onset, context.local))
+    began = words.say(
+        "The outage began {onset}, by the first signal to show it.",
+        onset=between(words, event.onset, context.local),
+    )
     lead = [f"{what} {began} {_end(event, context)}", class_sentence(words, event.event_class)]
     if event.retracted:
         lead.insert(

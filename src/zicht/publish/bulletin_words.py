@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from zicht.publish.bulletin import Context
     from zicht.publish.language import Language
 
+_WIDE = 10  # points of percent that one figure must not hide
+
 
 def class_sentence(words: Language, event_class: str) -> str:
     """What a class of event means, in one sentence."""
     return {
-        "total": words.say("Both the routes to its networks and the answers from them were lost."),
+        "total": words.say(
+            "Routes to its networks were withdrawn, in part or all, and few answers came back."
+        ),
         "control-plane": words.say("Routes to its networks were withdrawn."),
         "data-plane": words.say("Its networks answered far less than ordinary."),
         "routes-up-packets-dead": words.say(
@@ -32,6 +36,14 @@ def class_sentence(words: Language, event_class: str) -> str:
             "Its networks could be reached; particular services could not."
         ),
     }.get(event_class, words.say("The signals at hand do not tell what kind of outage it was."))
+
+
+def _percent(words: Language, middle: float, extremes: tuple[float, float] | None) -> str:
+    """The middle of a stretch, or its range where one figure would hide much."""
+    if extremes is None or extremes[1] - extremes[0] < _WIDE:
+        return words.percent(middle)
+    low, high = extremes
+    return words.say("{low} to {high}", low=words.percent(low), high=words.percent(high))
 
 
 def phase_sentence(phase: Phase, context: Context) -> str:
@@ -51,7 +63,7 @@ def phase_sentence(phase: Phase, context: Context) -> str:
                 "{plane} {percent} (\N{LEFT DOUBLE QUOTATION MARK}{signal}"
                 "\N{RIGHT DOUBLE QUOTATION MARK})",
                 plane=plane_word(words, plane),
-                percent=words.percent(state.connectivity_percent),
+                percent=_percent(words, state.connectivity_percent, state.range_percent),
                 signal=context.signal(state.signal),
             )
         planes.append(share)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from zicht.model.outage import Event, Outage
-    from zicht.model.signal import Origin, Signal
+    from zicht.model.outage import Event, Outage, Source
+    from zicht.model.signal import Origin
 
 FileFormat = Literal["parquet", "csv", "jsonl", "json"]
 FORMATS: tuple[FileFormat, ...] = ("parquet", "csv", "jsonl", "json")
@@ -120,16 +120,16 @@ def series_table(rows: pa.Table, origins: Mapping[str, Origin]) -> pa.Table:
     return rows
 
 
-def outage_table(outages: Sequence[Outage], signals: Mapping[str, Signal]) -> pa.Table:
-    """Outages as rows with the schema ``OUTAGES``."""
+def outage_table(outages: Sequence[Outage], sources: Mapping[str, Source]) -> pa.Table:
+    """Outages as rows with the schema ``OUTAGES``; ``sources`` are theirs, by the outages' ids."""
     rows = []
     for one in outages:
-        spec = signals.get(one.signal)
+        source = sources.get(one.id)
         row = _plain(one) | {
             "depth_low": one.depth_interval[0],
             "depth_high": one.depth_interval[1],
-            "licence": spec.licence if spec else None,
-            "citation": spec.citation if spec else None,
+            "licence": source.licence if source else None,
+            "citation": source.citation if source else None,
         }
         rows.append({name: row[name] for name in OUTAGES.names})
     return pa.Table.from_pylist(rows, OUTAGES)
