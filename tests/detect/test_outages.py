@@ -17,6 +17,7 @@ from zicht.detect.outages import find_outages
 if TYPE_CHECKING:
     from zicht.model.outage import Outage
     from zicht.model.series import Series
+    from zicht.model.signal import Plane
 
 DAY = timedelta(days=1)
 
@@ -153,4 +154,22 @@ def test_the_way_back_from_a_surge_is_no_outage() -> None:
     spec = signal(step=600)
     values = ordinary(spec, 40)
     values[20 * 144 : 27 * 144] *= 1.5
+    assert outages_of(series(spec, values)) == []
+
+
+@pytest.mark.parametrize("plane", ["control", "data", "user"])
+def test_a_fade_of_ten_days_is_an_outage(plane: Plane) -> None:
+    spec = signal(step=1800, plane=plane)
+    values = ordinary(spec, 50, swing=0.3)
+    values[30 * 48 : 40 * 48] *= np.linspace(1, 0.2, 480)
+    values[40 * 48 :] *= 0.2
+    found = outages_of(series(spec, values))
+    assert len(found) == 1
+    begin = BEGIN + 30 * DAY
+    assert begin < found[0].onset[0] < begin + 8 * DAY
+
+
+def test_a_decline_over_months_is_none() -> None:
+    spec = signal(step=3600)
+    values = ordinary(spec, 200) * 0.97 ** (np.arange(200 * 24) / 168)
     assert outages_of(series(spec, values)) == []

@@ -69,8 +69,13 @@ WEEKDAY_SWING = 0.5
 WEEKDAY_DAYS = 10.0
 """A week and a weekend more show how much weekdays differ."""
 
-RETURN_DAYS = 28.0
-"""For four weeks or so a series may fall back to the level from which it rose."""
+USUAL_DAYS = 28.0
+"""The usual level is that of the last four weeks: a series that rose for days may fall back to it,
+and one that fades for days is held against it."""
+
+FADE_PART = 0.75
+"""The level may sink below the usual one by this part of the ordinary loss; then the expectation
+stops following. A fade of days becomes an outage, a decline of months does not."""
 
 RETURN_MARGIN = 0.85
 """That level, and what lies little below it."""

@@ -16,6 +16,7 @@ from numba import njit
 from zicht.detect.constants import (
     BLOCK_BINS,
     BLOCK_HOURS,
+    FADE_PART,
     LARGEST_ORDINARY_LOSS,
     LEVEL_HOURS,
     MEMORY_DAYS,
@@ -24,9 +25,9 @@ from zicht.detect.constants import (
     NOISE_DAYS,
     ORDINARY_LOSS,
     RECENT_HOURS,
-    RETURN_DAYS,
     RETURN_MARGIN,
     RHYTHM_HOURS,
+    USUAL_DAYS,
     WEEKDAY_DAYS,
     WEEKDAY_SWING,
     WOBBLE_WIDTH,
@@ -38,7 +39,7 @@ from zicht.detect.state import (
     DAY,
     DAY_SEEN,
     LEVEL,
-    LOWER_LEVEL,
+    LOSS,
     NOISE,
     NOISE_SEEN,
     RECENT,
@@ -46,6 +47,7 @@ from zicht.detect.state import (
     SETTLED_LEVEL,
     SWING,
     UNSEEN,
+    USUAL_LEVEL,
     WEEK,
     WEEK_SEEN,
     WEEKDAY_SPREAD,
@@ -171,8 +173,14 @@ def learn(
     moved = min(max(logarithm - level, -limit), limit)
     state[LEVEL] += weight * (1 - unknown) * min(0.3, hours / LEVEL_HOURS) * moved
 
-    rise = state[LEVEL] - state[LOWER_LEVEL]
-    state[LOWER_LEVEL] += rise * (weight * min(1.0, hours / (RETURN_DAYS * 24)) if rise > 0 else 1)
+    # The level follows ordinary values, but not a fade of days; the usual level follows it slowly.
+    floor = state[USUAL_LEVEL] + math.log(1 - FADE_PART * state[LOSS])
+    fading = state[LEVEL] < floor
+    state[LEVEL] = max(state[LEVEL], floor)
+    age = min(max(state[NOISE_SEEN] * hours, 24.0), USUAL_DAYS * 24)
+    state[USUAL_LEVEL] += weight * min(1.0, hours / age) * (state[LEVEL] - state[USUAL_LEVEL])
+    if fading:
+        return  # what a fade does to the spread is not ordinary
 
     # The spread: a few bins of the habit's weight at first, then the last week's.
     gain = weight / (min(state[NOISE_SEEN], NOISE_DAYS * 24 / hours) + 6)
@@ -200,6 +208,7 @@ def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
     state[SETTLED] += hours
     if state[SETTLED] >= NEW_LEVEL_DAYS * 24:
         state[LEVEL] += state[SETTLED_LEVEL]
+        state[USUAL_LEVEL] = state[LEVEL]
         state[RECENT] += state[SETTLED_LEVEL]
         state[SETTLED] = 0
 
@@ -290,6 +299,6 @@ def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
     wobble = max(state[WOBBLE], 0.0)
     slow = math.sqrt(wobble * (1 + 1 / seen) + _weekday_variance(state, hour))
     holiday = 1 - _holiday(state, hour) * (1 - slow)
-    back = 1 - RETURN_MARGIN * math.exp(state[LOWER_LEVEL] - state[LEVEL])
+    back = 1 - RETURN_MARGIN * math.exp(state[USUAL_LEVEL] - state[LEVEL])
     loss = max(WOBBLE_WIDTH * slow, holiday, back, ORDINARY_LOSS)
     return min(loss, LARGEST_ORDINARY_LOSS)

@@ -50,8 +50,8 @@ SWING = SHARP_HOUR + 1  # standard deviation of the day's rhythm, logarithm
 WEEKDAY_SPREAD = SWING + 1  # standard deviation of weekdays around the day's rhythm, logarithm
 SETTLED = WEEKDAY_SPREAD + 1  # hours of an outage that leaves much
 SETTLED_LEVEL = SETTLED + 1  # what the level has been in it of late, logarithm
-LOWER_LEVEL = SETTLED_LEVEL + 1  # the lowest that the level was of late, logarithm
-NOISE_SEEN = LOWER_LEVEL + 1
+USUAL_LEVEL = SETTLED_LEVEL + 1  # what the level was in the last four weeks, logarithm
+NOISE_SEEN = USUAL_LEVEL + 1
 WOBBLE_SEEN = NOISE_SEEN + 1
 STATE_SIZE = WOBBLE_SEEN + 1
 
