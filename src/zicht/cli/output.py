@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def write_records(
-    records: Sequence[msgspec.Struct], output_format: str, columns: Sequence[str]
-) -> None:
+Record = msgspec.Struct | Mapping[str, Any]
+
+
+def write_records(records: Sequence[Record], output_format: str, columns: Sequence[str]) -> None:
     """Write records to standard output.
 
     ``columns`` names what a table shows; the other formats write every field.
@@ -31,7 +33,7 @@ def write_records(
         _write_table(plain, columns)
 
 
-def write_record(record: msgspec.Struct, output_format: str, columns: Sequence[str]) -> None:
+def write_record(record: Record, output_format: str, columns: Sequence[str]) -> None:
     """Write one record to standard output; JSON gives the object itself, not a list of one."""
     if output_format == "json":
         _write_line(msgspec.json.format(msgspec.json.encode(record), indent=2))
@@ -43,7 +45,7 @@ def _write_line(line: bytes) -> None:
     sys.stdout.write(line.decode() + "\n")
 
 
-def _write_csv(plain: list[dict[str, Any]], records: Sequence[msgspec.Struct]) -> None:
+def _write_csv(plain: list[dict[str, Any]], records: Sequence[Record]) -> None:
     if not records:
         return
     writer = csv.DictWriter(sys.stdout, list(plain[0]), lineterminator="\n")

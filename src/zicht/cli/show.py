@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 @as_of_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, event: str, **when: Any) -> None:
-    """Show one event with its evidence: phases, operators, restorations, outages, sources."""
+    """Show one event with its evidence: phases, operators, restorations, outages, sources.
+
+    As JSON it is the event's record, with the records of its outages as evidence beside.
+    """
     from zicht.cli.output import write_record
-    from zicht.observe.evidence import evidence
+    from zicht.observe.evidence import evidence, with_evidence
     from zicht.store import open_store
 
     found = evidence(open_store(obj["store"]), event, **when)
     if obj["output_format"] == "table":
         _write_tables(found)
     else:
-        write_record(found, obj["output_format"], ())
+        write_record(with_evidence(found), obj["output_format"], ())
 
 
 def _write_tables(found: Evidence) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -27,6 +27,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     event: Event
     outages: tuple[Outage, ...]
+
+
+def with_evidence(found: Evidence) -> dict[str, Any]:
+    """The event's record, with the records of its outages as ``evidence`` beside its own fields."""
+    outages = [msgspec.to_builtins(one, builtin_types=()) for one in found.outages]
+    record: dict[str, Any] = msgspec.to_builtins(found.event, builtin_types=())
+    return record | {"evidence": outages}
 
 
 def list_events(
