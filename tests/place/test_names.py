@@ -1,31 +1,32 @@
-"""Names for people."""
+"""Countries by their codes and by what they are called."""
 
 from __future__ import annotations
 
 import pytest
 
 from zicht.errors import UsageError
-from zicht.place.names import place_name
+from zicht.place.names import country_code, country_codes
 
 
 @pytest.mark.parametrize(
-    ("entity", "locale", "name"),
+    ("name", "code"),
     [
-        ("country/KZ", "en", "Kazakhstan"),
-        ("country/KZ", "nl", "Kazachstan"),
-        ("country/IR", "pt-BR", "Irã"),
-        ("country/ZZ", "en", "Unknown Region"),
-        ("asn/29355", "en", "Kcell JSC (AS29355)"),
-        ("asn/29355/KZ", "nl", "Kcell JSC (AS29355), Kazachstan"),
-        ("asn/64500", "en", "AS64500"),
-        ("region/IR/bandar-e-abbas", "en", "Bandar E Abbas"),
-        ("region/KZ-75", "en", "KZ-75"),
+        ("Kazakhstan", "KZ"),
+        ("kazakhstan", "KZ"),
+        ("United States of America", "US"),
+        ("Myanmar (Burma)", "MM"),
+        ("IR", "IR"),
     ],
 )
-def test_entities_have_names(entity: str, locale: str, name: str) -> None:
-    assert place_name(entity, locale) == name
+def test_a_country_is_known_by_its_names(name: str, code: str) -> None:
+    assert country_code(name) == code
 
 
-def test_an_unknown_language_is_said() -> None:
-    with pytest.raises(UsageError, match="language"):
-        place_name("country/KZ", "tlh")
+def test_what_is_no_country_is_said() -> None:
+    with pytest.raises(UsageError, match="Atlantis"):
+        country_code("Atlantis")
+
+
+def test_codes_that_are_no_countries_are_left_out() -> None:
+    assert {"KZ", "IR", "XK"} <= set(country_codes())
+    assert not {"EU", "UN", "XX", "ZZ", "001"} & set(country_codes())

@@ -1,4 +1,4 @@
-"""Names of places and operators for people."""
+"""Names and codes of countries."""
 
 from __future__ import annotations
 
@@ -6,52 +6,21 @@ import re
 import unicodedata
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 
 from zicht.errors import UsageError
-from zicht.model.entity import parse_entity
-from zicht.place.operators import operator
-
-
-def place_name(entity: str, locale: str = "en") -> str:
-    """The name of an entity in a language, such as ``nl`` or ``pt-BR``.
-
-    Countries have the names of the Unicode CLDR, operators their own, regions without a name that
-    is known the words of their code.
-
-    Raises:
-        UsageError: the text names no entity, or the language is not known.
-    """
-    parsed = parse_entity(entity)
-    if parsed.type == "country":
-        return _country(parsed.code, locale)
-    if parsed.asn is not None:
-        return _operator(parsed.asn, parsed.country, locale)
-    if "/" in parsed.code:
-        slug = parsed.code.split("/")[1]
-        return " ".join(word.capitalize() for word in slug.split("-"))
-    return parsed.code
-
-
-def _country(code: str, locale: str) -> str:
-    name: str = _territories(locale).get(code, code)
-    return name
-
-
-def _operator(asn: int, country: str | None, locale: str) -> str:
-    fact = operator(asn)
-    name = f"{fact.name} (AS{asn})" if fact and fact.name else f"AS{asn}"
-    return f"{name}, {_country(country, locale)}" if country else name
 
 
 @cache
-def _territories(locale: str) -> dict[str, str]:
-    try:
-        return dict(Locale.parse(locale.replace("_", "-"), sep="-").territories)
-    except (UnknownLocaleError, ValueError):
-        raise UsageError(
-            f"{locale!r} is no language that is known.", "Write it as en, nl or pt-BR."
-        ) from None
+def country_codes() -> dict[str, str]:
+    """The countries and territories of the Unicode CLDR: English names by ISO 3166-1 code."""
+    names = Locale("en").territories.items()
+    no_countries = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
+    return {
+        str(code): str(name)
+        for code, name in names
+        if re.fullmatch(r"[A-Z]{2}", str(code)) and code not in no_countries
+    }
 
 
 def country_code(name: str) -> str:
@@ -96,11 +65,10 @@ _OTHER_NAMES = {
 @cache
 def _codes() -> dict[str, str]:
     codes = {}
-    for code, name in _territories("en").items():
-        if re.fullmatch(r"[A-Z]{2}", code) and code not in {"EU", "EZ", "UN", "XA", "XB", "ZZ"}:
-            codes[_plain(name)] = code
-            codes.setdefault(_plain(re.sub(r"\(.*?\)", " ", name)), code)
-            codes[code.lower()] = code
+    for code, name in country_codes().items():
+        codes[_plain(name)] = code
+        codes.setdefault(_plain(re.sub(r"\(.*?\)", " ", name)), code)
+        codes[code.lower()] = code
     return codes | {_plain(name): code for name, code in _OTHER_NAMES.items()}
 
 

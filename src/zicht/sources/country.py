@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
-from babel import Locale
-
 from zicht.errors import UsageError
-
-_TWO_LETTERS = re.compile(r"[A-Z]{2}")
+from zicht.place.names import country_codes
 
 
 def need_country(country: str | None, *, name: str, what: str) -> str:
@@ -28,20 +22,13 @@ def need_country(country: str | None, *, name: str, what: str) -> str:
     return f"country/{check_country(country)}"
 
 
-@cache
-def _countries() -> frozenset[str]:
-    """The codes that the Unicode CLDR has a country or territory for."""
-    codes = {str(code) for code in Locale("en").territories}
-    return frozenset(code for code in codes if _TWO_LETTERS.fullmatch(code)) - {"ZZ"}
-
-
 def check_country(country: str) -> str:
     """The country code in upper case.
 
     Raises:
         UsageError: it is no ISO 3166-1 alpha-2 code.
     """
-    if country.upper() not in _countries():
+    if country.upper() not in country_codes():
         raise UsageError(
             f"{country!r} is no country code.", "Write two letters as in ISO 3166-1, such as IR."
         )
