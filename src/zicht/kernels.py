@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_ROOMS_WITH_KERNELS = ("detect",)
+_ROOMS_WITH_KERNELS = ("detect", "sources/bgp")
 
 
 def keep_compiled() -> None:

@@ -1,0 +1,1 @@
+"""Where routes come in: files, archives, WebSockets and routers. I/O alone; nothing is decided."""
