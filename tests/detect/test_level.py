@@ -9,7 +9,7 @@ import pytest
 from detection_worlds import ordinary, series, signal
 
 from zicht.detect.detection import detect
-from zicht.detect.level import independent
+from zicht.detect.fusion import independent
 
 if TYPE_CHECKING:
     from zicht.model.series import Series

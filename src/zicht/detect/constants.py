@@ -132,6 +132,9 @@ ALERT = 0.9
 DATING = (0.05, 0.95)
 """Belief, with all data, between which the instant of onset or end is only known as an interval."""
 
+FRESH_BINS = 4
+"""A series whose last bins are missing longer than this tells nothing of now."""
+
 LONGEST_GAP_HOURS = 72.0
 """Over a gap of more than three days nothing is claimed: six times an outage's usual length."""
 

@@ -10,13 +10,13 @@ from zicht.detect.constants import (
     OVERWHELMING_DEPTH,
     OVERWHELMING_SAMPLES,
 )
+from zicht.detect.fusion import independent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zicht.model.belief import Assessment
     from zicht.model.outage import Level, Outage
-    from zicht.model.signal import Signal
 
 
 def find_level(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> Level:
@@ -32,14 +32,6 @@ def find_level(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> 
         if independent(signals[one.signal], signals[other.signal]) and _overlap(one, other):
             return "alert"
     return "notice"
-
-
-def independent(one: Signal, other: Signal) -> bool:
-    """Whether two signals rest on nothing that both share: neither an input nor the instrument."""
-    if one.name == other.name or set(one.inputs) & set(other.inputs):
-        return False
-    # Of one source's signals only those of other planes come from other instruments.
-    return one.source != other.source or one.plane != other.plane
 
 
 def _is_overwhelming(outage: Outage) -> bool:

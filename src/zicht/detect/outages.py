@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.detect.constants import ALERT, DATING, LONGEST_GAP_HOURS, RESOLUTION
+from zicht.detect.constants import ALERT, DATING, FRESH_BINS, LONGEST_GAP_HOURS, RESOLUTION
 from zicht.model.outage import Interval, Outage
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
 
 _CENTRAL_90 = 1.645
-_FRESH_BINS = 4  # a series whose last bins are missing longer than this tells nothing of now
 
 
 def find_outages(assessment: Assessment, as_of: datetime) -> list[Outage]:
@@ -104,7 +103,7 @@ def _dated(assessment: Assessment, first: int, last: int) -> Interval:
 def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None:
     signal = assessment.series.signal
     silent = to_microseconds(as_of) - to_microseconds(_begin(assessment, last + 1))
-    fresh = silent <= (_FRESH_BINS * signal.step + signal.lag) * MICROSECONDS
+    fresh = silent <= (FRESH_BINS * signal.step + signal.lag) * MICROSECONDS
     return True if fresh else None
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from zicht.model.belief import PlaneBelief
 from zicht.model.signal import Plane
 
 Level = Literal["notice", "alert"]
@@ -172,6 +173,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         simulated: the data are of the lab and no measurement.
         revision: 1 when first found, then counted up with each change.
         as_of: the data up to then were taken into account.
+        plane_beliefs: of each plane the highest belief that its signals reached together.
         retracted: later data or a better method showed that it was none; it is kept, and said.
     """
 
@@ -194,4 +196,5 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
     as_of: datetime
     level: Level = "notice"
+    plane_beliefs: dict[str, PlaneBelief] = {}
     retracted: bool = False

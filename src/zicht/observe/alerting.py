@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from zicht.detect.constants import OVERWHELMING_SAMPLES
-from zicht.detect.level import find_level, independent
+from zicht.detect.fusion import independent
+from zicht.detect.level import find_level
 from zicht.model.finding import Finding
 from zicht.model.time import to_microseconds
 
