@@ -32,6 +32,7 @@ EVENT = [
     "as_of",
     "sources",
     "phases",
+    "belief",
     "plane_beliefs",
 ]
 OUTAGE = [
@@ -43,6 +44,7 @@ OUTAGE = [
     "depth_percent",
     "depth_interval",
     "belief",
+    "highest_belief",
     "samples",
     "revision",
 ]

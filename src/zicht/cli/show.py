@@ -41,7 +41,7 @@ def _write_tables(found: Evidence) -> None:
     event = found.event
     if event.simulated:
         click.echo("This is simulated: a reconstruction or a lab's world, no measurement.\n")
-    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "depth_signal")
+    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "belief")
     write_records([event], "table", summary)
     beliefs = [
         {"plane": plane, "signals": ", ".join(belief.signals)}

@@ -137,6 +137,7 @@ def _event(
         sources=_sources(members, assessments),
         simulated=any(one.simulated for one in members),
         level=find_level(members, assessments),
+        belief=max(one.belief for one in own),
         plane_beliefs=_plane_beliefs(entity, own, assessments, as_of),
         as_of=as_of,
     )

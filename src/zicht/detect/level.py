@@ -36,7 +36,7 @@ def find_level(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> 
 
 def _is_overwhelming(outage: Outage) -> bool:
     return (
-        outage.belief >= OVERWHELMING_BELIEF
+        (outage.highest_belief or outage.belief) >= OVERWHELMING_BELIEF
         and outage.samples >= OVERWHELMING_SAMPLES
         and outage.depth_interval[1] <= OVERWHELMING_DEPTH
     )
