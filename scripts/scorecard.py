@@ -90,6 +90,7 @@ def scorecard(data: Path) -> tuple[str, dict[str, bytes]]:
         _data_section(done.verdicts),
         _figures_section(done.scored),
         _equal_section(done.equal),
+        _sample_section(done.sample),
         _each_section(done.verdicts),
         _reliability_section(done.scored),
         _unscoreable_section(done.scored, data),
@@ -176,6 +177,21 @@ def _equal_section(equal: Scored) -> str:
         " CUSUM by its delay in bins, the seasonal median by its width in spreads. Their strictness"
         " is chosen on the answers, which is more than anyone could do in earnest; who cannot be"
         " as quiet is shown at the strictest.\n\n" + _figures(equal.scores.figures)
+    )
+
+
+def _sample_section(sample: Scored) -> str:
+    head = "## Beside Chocolatine, on a sample\n\n"
+    if not sample.verdicts:
+        return head + "Not measured: its models need statsmodels (group `benchmarks`).\n"
+    ours = sample.verdicts[OURS]
+    return (
+        f"{head}Chocolatine searches a model for each series, in seconds, and learns it from the"
+        " first two weeks (four where bins are hours, twelve where they are days). The sample is"
+        f" every series here that is longer than that: {len(ours)}"
+        f" series, {sum(one.weeks for one in ours):,.1f} quiet series-weeks. Its weeks of learning,"
+        " in which it cannot be wrong, count as quiet for it too.\n\n"
+        + _figures(sample.scores.figures)
     )
 
 
