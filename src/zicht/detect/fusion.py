@@ -80,16 +80,17 @@ def beliefs_at(assessments: Iterable[Assessment], time: datetime) -> dict[str, P
 
 
 def highest_beliefs(
-    assessments: Iterable[Assessment], start: datetime, end: datetime
+    assessments: Iterable[Assessment], start: datetime, end: datetime | None
 ) -> dict[str, PlaneBelief]:
     """The highest belief that each plane reached in a period, with the data of the time.
 
     Args:
         assessments: the series of one entity.
         start: begin of the period.
-        end: its end.
+        end: its end; ``None`` is the end of the data.
     """
-    first, last = to_microseconds(start), to_microseconds(end)
+    first = to_microseconds(start)
+    last = np.inf if end is None else to_microseconds(end)
     found = {}
     for plane, own in _by_plane(assessments):
         ends = np.unique(np.concatenate([_ends(one) for one in own]))
