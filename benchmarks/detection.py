@@ -139,7 +139,7 @@ def cumulative_sum(values: NDArray[np.float64]) -> Callable[[], Any]:
 
 def chocolatine_search(values: NDArray[np.float64]) -> Callable[[], Any]:
     """Peer: Chocolatine's search, on two weeks of each series."""
-    from chocolatine import search  # noqa: PLC0415 - needs statsmodels
+    from zicht.detect.baselines.chocolatine import search  # noqa: PLC0415 - needs statsmodels
 
     histories = [np.nan_to_num(np.concatenate([row, row[::-1]])) for row in values]
     return lambda: [search(history, BINS) for history in histories]
