@@ -21,7 +21,13 @@ from zicht.sources.bgp.memory import (
     new_memory,
 )
 from zicht.sources.bgp.problems import Fault, Problem, Problems
-from zicht.sources.bgp.records import HEADER_SIZE, LONGEST_RECORD, read_records
+from zicht.sources.bgp.records import (
+    ASSIGNED,
+    BGP,
+    HEADER_SIZE,
+    LONGEST_RECORD,
+    read_records,
+)
 from zicht.sources.bgp.wire import IPV4
 
 if TYPE_CHECKING:
@@ -190,6 +196,16 @@ class Decoder:
             attributes_end=memory.attributes_end[:end],
             as4=memory.as4[:end].view(np.bool_),
         )
+
+
+def begins_like_mrt(head: bytes) -> bool:
+    """Tell whether bytes begin like a record of MRT: a type and length that are possible.
+
+    Args:
+        head: the first ``HEADER_SIZE`` bytes or more.
+    """
+    kind, size = int.from_bytes(head[4:6], "big"), int.from_bytes(head[8:12], "big")
+    return BGP <= kind < ASSIGNED and size <= LONGEST_RECORD
 
 
 def _stop(problem: Problem) -> InputError:

@@ -28,7 +28,7 @@ LONGEST_RECORD = 1 << 24
 
 # Types of MRT: RFC 6396, section 4 and appendix B.2.
 BGP, TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 5, 12, 13, 16, 17
-_ASSIGNED = 64  # types beyond are none: the registry ends at 49
+ASSIGNED = 64  # types beyond are none: the registry ends at 49
 _MICROSECONDS = 1_000_000
 _DAY = 86_400
 _MOST_SUBTYPE = 12
@@ -91,7 +91,7 @@ def read_records(data: NDArray[np.uint8], begin: int, memory: Memory) -> int:
                 continue
             state[LOST] = 0
         size = u32(data, at + 8)
-        if size > LONGEST_RECORD or u16(data, at + 4) >= _ASSIGNED:
+        if size > LONGEST_RECORD or u16(data, at + 4) >= ASSIGNED:
             note(memory, _HEADER, at)
             state[LOST] = 1
             at += 1

@@ -147,10 +147,11 @@ def read_path(data: NDArray[np.uint8], begin: int, end: int, as_size: int) -> tu
 
     ``begin`` and ``end`` lie within ``data``; AS numbers have ``as_size`` bytes. The origin is the
     last AS of the last segment that is none of a confederation (RFC 6811, section 2). Is that
-    segment a set, then the origin is its member if it has but one, else unknown, which is 0. Without
-    such a segment it is 0 as well, but of an empty path -1. A sequence counts its members, a set one (RFC 4271, section
-    9.1.2.2), a confederation nothing (RFC 5065, section 5.3). Segments that are empty, of an
-    unknown kind or longer than the path make it malformed (RFC 7606, section 7.2).
+    segment a set, then the origin is its member if it has but one, else unknown, which is 0.
+    Without such a segment it is 0 as well, but of an empty path -1. A sequence counts its members,
+    a set one (RFC 4271, section 9.1.2.2), a confederation nothing (RFC 5065, section 5.3). Segments
+    that are empty, of an unknown kind or longer than the path make it malformed (RFC 7606, section
+    7.2).
     """
     origin, length = -1 if begin == end else 0, 0
     at = begin
