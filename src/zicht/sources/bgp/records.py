@@ -168,7 +168,7 @@ def _read_record(  # noqa: C901, PLR0912 - a case for each type
 
 
 @njit(nogil=True)
-def _read_bgp4mp(  # noqa: C901, PLR0911, PLR0917 - each check says what it found; Numba's arguments
+def _read_bgp4mp(  # noqa: C901, PLR0911 - each check says what it found; Numba's arguments
     data: NDArray[np.uint8],
     begin: int,
     end: int,
@@ -258,7 +258,7 @@ def _read_old_bgp(
 
 
 @njit(nogil=True)
-def _read_state(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+def _read_state(
     data: NDArray[np.uint8],
     at: int,
     end: int,

@@ -202,7 +202,7 @@ def read_old_table(
 
 
 @njit(nogil=True)
-def _read_route(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+def _read_route(
     data: NDArray[np.uint8],
     begin: int,
     end: int,

@@ -26,7 +26,7 @@ _DAMAGED = -1
 
 
 @njit(nogil=True)
-def fill_routes(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+def fill_routes(
     memory: Memory,
     begin: int,
     end: int,
@@ -71,7 +71,7 @@ def read_family(data: NDArray[np.uint8], at: int) -> tuple[int, int]:
 
 
 @njit(nogil=True)
-def read_update(  # noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917 - one pass, for speed
+def read_update(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one pass, for speed
     data: NDArray[np.uint8],
     begin: int,
     end: int,

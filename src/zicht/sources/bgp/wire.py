@@ -100,7 +100,7 @@ def read_prefix(
 
 
 @njit(nogil=True)
-def read_prefixes(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+def read_prefixes(
     data: NDArray[np.uint8],
     begin: int,
     end: int,
