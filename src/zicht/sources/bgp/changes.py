@@ -49,9 +49,8 @@ class Changes:
     def __len__(self) -> int:
         return len(self.time)
 
-    def part(self, begin: int, end: int) -> Changes:
+    def rows(self, rows: slice | NDArray[np.bool_]) -> Changes:
         """The statements of these rows."""
-        rows = slice(begin, end)
         return Changes(
             self.peers,
             self.time[rows],

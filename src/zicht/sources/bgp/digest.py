@@ -14,10 +14,9 @@ from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.ribs import Ribs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from zicht.sources.bgp.changes import Changes
-    from zicht.sources.bgp.elements import Elements, Peer
+    from zicht.sources.bgp.fetch.files import MrtFile
+    from zicht.sources.bgp.problems import Problems
 
 
 @dataclass(frozen=True)
@@ -27,37 +26,47 @@ class Digest:
     Attributes:
         collector: whose file it is.
         begin: time of its first statement, microseconds since 1970 UTC; 0 where it has none.
+        end: time of its latest one.
         ribs: the tables that are dumped in it, or ``None``.
         changes: the other statements, in the file's order.
         elements: how many elements were read.
+        problems: what was wrong with the file.
     """
 
     collector: str
     begin: int
+    end: int
     ribs: Ribs | None
     changes: tuple[Changes, ...]
     elements: int
+    problems: Problems
 
 
-def digest(collector: str, elements: Iterable[Elements], peers: Sequence[Peer]) -> Digest:
-    """Digest the elements of a file.
+def digest(collector: str, file: MrtFile) -> Digest:
+    """Digest a file while it is read.
 
     Args:
         collector: whose file it is.
-        elements: its batches.
-        peers: the decoder's, which grow while the batches come.
+        file: its batches of elements, its peers and its problems.
+
+    Raises:
+        InputError: it is no file of MRT.
     """
     ribs = Ribs()
     later: list[Changes] = []
-    begin = count = 0
-    for batch in elements:
+    begin = end = count = 0
+    for batch in file:
         begin = begin or int(batch.time[0])
+        end = max(end, int(batch.time.max()))
         count += len(batch)
-        changes = changes_of(batch, peers)
-        if len(changes) == 0:
-            continue
-        if changes.kind[0] == Kind.ROUTE and changes.kind[-1] == Kind.ROUTE:
+        changes = changes_of(batch, file.peers)
+        routes = changes.kind == Kind.ROUTE
+        if routes.all():
             ribs.apply(changes)
-        else:
+        elif not routes.any():
             later.append(changes)
-    return Digest(collector, begin, ribs if ribs.peers else None, tuple(later), count)
+        else:
+            ribs.apply(changes.rows(routes))
+            later.append(changes.rows(~routes))
+    tables = ribs if ribs.peers else None
+    return Digest(collector, begin, end, tables, tuple(later), count, file.problems)

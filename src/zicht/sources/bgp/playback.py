@@ -68,7 +68,9 @@ class Playback:
         if digest.ribs is not None:
             queue.append(_Tables(digest.begin, digest.ribs))
         queue.extend(
-            _Statements(changes, np.maximum.accumulate(changes.time)) for changes in digest.changes
+            _Statements(changes, np.maximum.accumulate(changes.time))
+            for changes in digest.changes
+            if len(changes)
         )
 
     def lose(self, collector: str, time: int) -> None:
@@ -104,7 +106,7 @@ class Playback:
                     self._visibility.lose([p for p in peers if p.collector == collector])
                 case _Statements() as statements:
                     end = int(np.searchsorted(statements.latest, self._edge))
-                    self._visibility.apply(statements.changes.part(statements.row, end))
+                    self._visibility.apply(statements.changes.rows(slice(statements.row, end)))
                     statements.row = end
                     if end < len(statements.latest):
                         return
