@@ -69,7 +69,7 @@ class Totals(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def count_again(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
+def count_again(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass, for speed
     positions: NDArray[np.int64],
     ends: NDArray[np.int32],
     begin: int,
@@ -191,7 +191,7 @@ def count_again(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _sum_up(
+def _sum_up(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     pairs: NDArray[np.int32],
     blocks: NDArray[np.int64],
     prefix: NDArray[np.uint8],
@@ -218,7 +218,7 @@ def _sum_up(
 
 
 @njit(cache=True, nogil=True)
-def _ask_each(
+def _ask_each(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     node: int,
     origins: NDArray[np.uint32],
     exception_slots: NDArray[np.int32],

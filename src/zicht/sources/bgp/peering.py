@@ -19,7 +19,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 
 
 @njit(nogil=True)
-def find_peer(
+def find_peer(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     memory: Memory,
     family: int,
     high: np.uint64,

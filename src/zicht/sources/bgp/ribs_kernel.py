@@ -106,7 +106,7 @@ class Columns(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def apply_changes(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
+def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass, for speed
     nodes: Nodes,
     exceptions: Exceptions,
     paths: Paths,
@@ -282,7 +282,7 @@ def _count_path(
 
 
 @njit(cache=True, nogil=True)
-def merge_tables(
+def merge_tables(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     nodes: Nodes,
     exceptions: Exceptions,
     columns: Columns,
@@ -349,7 +349,7 @@ def merge_tables(
 
 
 @njit(cache=True, nogil=True)
-def merge_paths(
+def merge_paths(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     nodes: Nodes,
     paths: Paths,
     used: NDArray[np.int64],
@@ -393,7 +393,7 @@ def enter_keys(
 
 
 @njit(cache=True, nogil=True)
-def _change_session(
+def _change_session(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     nodes: Nodes,
     exceptions: Exceptions,
     paths: Paths,
@@ -414,7 +414,7 @@ def _change_session(
 
 
 @njit(cache=True, nogil=True)
-def _establish(
+def _establish(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     nodes: Nodes,
     exceptions: Exceptions,
     paths: Paths,

@@ -66,7 +66,7 @@ def grow(tree: Tree, keys: NDArray[np.uint64], block_place: NDArray[np.int32]) -
 
 
 @njit(cache=True, nogil=True)
-def _link(
+def _link(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     node: NDArray[np.int32],
     keys: NDArray[np.uint64],
     block_place: NDArray[np.int32],

@@ -97,7 +97,7 @@ def _reference(ribs: Ribs, up: NDArray[np.bool_], family: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _count_shared(
+def _count_shared(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     key: NDArray[np.uint64],
     bits: NDArray[np.uint64],
     used: int,
