@@ -116,9 +116,9 @@ class Problems:
 @njit(nogil=True)
 def note(memory: Memory, kind: int, at: int) -> None:
     """Count a fault, and keep its place in the data if it is among the first of this batch."""
-    count = memory.state[FAULTS]
+    count = memory.status[FAULTS]
     if count < MOST_NOTED:
         memory.noted[count, 0] = kind
         memory.noted[count, 1] = at
-    memory.state[FAULTS] = count + 1
+    memory.status[FAULTS] = count + 1
     memory.counts[kind] += 1
