@@ -223,7 +223,7 @@ def patiently(
         except PassingFaultError as fault:
             now = gained()
             tries = 1 if now > before else tries + 1
-            before = now
+            before = max(before, now)
             if tries == _TRIES:
                 raise _unreachable(host, fault.why) from None
             backoff = _FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - a wait
