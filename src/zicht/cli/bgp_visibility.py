@@ -50,7 +50,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     been told which addresses are where. IPv6 is counted in prefixes and in /48 blocks.
     """
     from zicht.model.entity import parse_entity
-    from zicht.observe.visible import visible_in_files
+    from zicht.observe.routes_files import visible_in_files
 
     bins = visible_in_files(
         files,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zicht.errors import InputError
-from zicht.observe.visible import collector_of, visible_in_files
+from zicht.observe.routes_files import collector_of, visible_in_files
 from zicht.sources.bgp.prefixes import SPECIAL_PREFIXES
 
 if TYPE_CHECKING:
