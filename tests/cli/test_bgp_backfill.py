@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from archive_server import Archive, serving
-from route_world import ENTITY, SIGNAL, START, publish, truth
+from route_world import ENTITY, SIGNAL, START, pipeline, publish, truth
 
-from zicht.cli import bgp_backfill, run
+from zicht.cli import run
+from zicht.observe import routes_visibility
 from zicht.store import open_store
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ NAMES = ["rrc00", "route-views2"]
 
 @pytest.fixture
 def archive(monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
-    monkeypatch.setattr(bgp_backfill, "PIPELINE", "route_world")
+    monkeypatch.setattr(
+        routes_visibility, "pipeline", lambda _, entities, *__: pipeline(tuple(entities))
+    )
     with serving() as there:
         for name in NAMES:
             publish(there, name, 5)

@@ -76,7 +76,9 @@ def _global_options_first(args: list[str]) -> list[str]:
     return first + rest
 
 
-@click.group(cls=_Zicht, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Zicht, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="zicht")
 @click.option(
     "--store",

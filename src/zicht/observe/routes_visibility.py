@@ -11,9 +11,9 @@ from zicht.errors import InputError, NotFoundError
 from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.time import to_microseconds
 from zicht.observe.places import load_blocks
+from zicht.observe.routes_files import digest_file
 from zicht.observe.routes_pipeline import Observed, Pipeline
 from zicht.observe.routes_plan import BIN
-from zicht.observe.routes_files import digest_file
 from zicht.place.operators import operator
 from zicht.sources.bgp.playback import Playback
 from zicht.sources.bgp.series import Entities, observations
@@ -119,7 +119,8 @@ class _Seen:
 def _seen_before(store: Store) -> list[str]:
     """Entities of which the store has routes: to be without any is a measurement."""
     names = {signal.name for signal in SIGNALS}
-    return sorted({entity for name, entity in store.keys() if name in names})
+    held = store.keys()
+    return sorted({entity for name, entity in held if name in names})
 
 
 def _fact(entity: str) -> EntityFact:
