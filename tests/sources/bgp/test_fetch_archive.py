@@ -315,6 +315,33 @@ def test_a_folder_that_may_not_be_written_to_is_told(
         fetch(client, file(archive), tmp_path)
 
 
+def test_a_disk_without_room_is_told_and_the_download_goes_on_when_there_is(
+    archive: Archive, client: httpx2.Client, tmp_path: Path
+) -> None:
+    child = f"""
+import resource
+from pathlib import Path
+import msgspec
+from zicht.errors import InputError
+from zicht.http import open_client
+from zicht.sources.bgp.archives import ArchiveFile
+from zicht.sources.bgp.fetch.download import download
+
+wanted = msgspec.json.decode({msgspec_text(file(archive))!r}, type=ArchiveFile)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    download(open_client(), wanted, Path({str(tmp_path)!r}))
+except InputError as error:
+    print(error)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", child], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "cannot be written to: File too large" in ended.stdout
+    assert fetch(client, file(archive), tmp_path).path.read_bytes() == BODY
+    assert ranges(archive)[-1] == "bytes=100000-"
+
+
 def test_a_note_that_cannot_be_read_means_beginning_anew(
     archive: Archive, client: httpx2.Client, tmp_path: Path
 ) -> None:
