@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zicht.observe.evidence import Evidence, evidence, list_events
     from zicht.observe.ingest import import_files
     from zicht.observe.pictures import chart
+    from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
     from zicht.store import Store, open_store
@@ -49,6 +50,7 @@ _HOMES = {
     "Store": "zicht.store",
     "ZichtError": "zicht.errors",
     "assess": "zicht.detect.assess",
+    "backfill_routes": "zicht.observe.routes",
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
     "evidence": "zicht.observe.evidence",
@@ -80,6 +82,7 @@ __all__ = [
     "ZichtError",
     "__version__",
     "assess",
+    "backfill_routes",
     "bulletin",
     "chart",
     "evidence",
