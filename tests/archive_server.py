@@ -58,6 +58,7 @@ class Archive:
 class Handler(BaseHTTPRequestHandler):
     archive: Archive
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the kernel
 
     def do_GET(self) -> None:
         archive = self.archive

@@ -238,6 +238,9 @@ def test_what_is_not_published_yet_is_left_for_another_run(
     did = run(archive, tmp_path)
     assert did.until == START + 3.5 * HOUR
     assert stored(tmp_path) == truth(["rrc00"], START + 2 * HOUR, START + 3.5 * HOUR)
+    told: list[str] = []
+    assert run(archive, tmp_path, tell=told.append).new == 0
+    assert told[-1] == "Nothing is published from 2024-10-01 03:30 on."
     publish(archive, "rrc00", 12)
     did = run(archive, tmp_path)
     assert did.resumed == START + 3.5 * HOUR
@@ -283,7 +286,7 @@ def test_requests_that_make_no_sense_are_refused(archive: Archive, tmp_path: Pat
         run(archive, tmp_path, start=START, end=START)
     with pytest.raises(UsageError, match="rrc99"):
         run(archive, tmp_path, "rrc99")
-    with pytest.raises(NotFoundError, match="are published"):
+    with pytest.raises(NotFoundError, match="Nothing is published"):
         run(archive, tmp_path)
     publish(archive, "rrc00", 8, rib_every=24)
     del archive.files["/rrc00/2024.10/bview.20241001.0000.gz"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from zicht.errors import SourceUnreachableError, UsageError
+from zicht.errors import NotFoundError, SourceUnreachableError, UsageError
 from zicht.model.signal import Origin
 from zicht.observe.journal import open_journal
 from zicht.observe.routes_digests import Digested, GoneError, digest_in_order, fetching
@@ -212,9 +212,13 @@ class _Run(Generic[DigestT]):
                 self._committed,
                 self.journal.progress.end,
                 addresses=self.addresses,
+                now=datetime.now(UTC),
                 without=self.without,
                 pause=fetcher.pause,
             )
+            if plan.until == self._committed:
+                self._say_nothing_is_new()
+                return
             self._tell_gaps(plan)
             window = (self._committed, plan.until)
             visibility = self.pipeline.begin(*window)
@@ -231,6 +235,12 @@ class _Run(Generic[DigestT]):
                 self._apply(visibility, done)
                 self._store_complete(visibility, min(reached, plan.until))
             self._store(visibility, plan.until)
+
+    def _say_nothing_is_new(self) -> None:
+        text = f"Nothing is published from {self._committed:%Y-%m-%d %H:%M} on."
+        if self._committed == self.journal.progress.start:
+            raise NotFoundError(text, "Take other collectors or another time.")
+        self.tell(text)
 
     def _tell_gaps(self, plan: Plan) -> None:
         for gap in plan.gaps:

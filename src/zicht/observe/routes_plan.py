@@ -34,6 +34,7 @@ BIN = timedelta(minutes=5)
 """The length of a bin; what is planned begins and ends with bins."""
 
 _AT_ONCE = 4  # listings
+_AWAITED = timedelta(hours=2)  # a collector whose newest updates are younger will publish more
 
 
 def whole_bins(time_: datetime) -> datetime:
@@ -59,9 +60,10 @@ class Plan:
     """What there is to go through.
 
     Attributes:
-        turns: in the order of time; of each collector a RIB first, or a gap until there is one.
+        turns: in the order of time; of each collector a RIB first, or a gap until there is one;
+            none where nothing is published of ``start`` and after.
         until: the end of what can be known: the end that was asked for, or before it the end of
-            what any collector has published.
+            what all collectors have published that go on publishing.
     """
 
     turns: tuple[Turn, ...]
@@ -80,6 +82,7 @@ def make_plan(
     end: datetime,
     *,
     addresses: Mapping[Project, str],
+    now: datetime,
     without: Collection[str] = (),
     pause: Callable[[float], None] = time.sleep,
 ) -> Plan:
@@ -91,12 +94,13 @@ def make_plan(
         start: the begin of the first bin that is wanted.
         end: the end of the last one.
         addresses: of mirrors, by project.
+        now: the time by the clock; what was published in the last two hours goes on.
         without: addresses of files that are to be taken for missing.
         pause: waits for so many seconds.
 
     Raises:
         InputError: what answers is no listing.
-        NotFoundError: no collector has a RIB to begin from, or nothing is published yet.
+        NotFoundError: no collector has a RIB to begin from.
         SourceUnreachableError: an archive cannot be reached.
     """
 
@@ -113,13 +117,15 @@ def make_plan(
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         listed = list(pool.map(list_one, collectors))
-    published = max(map(_published, collectors, listed, [start] * len(listed)))
-    until = min(end, whole_bins(published))
+    published = [
+        _published(collector, files)
+        for collector, files in zip(collectors, listed, strict=True)
+        if any(file.kind == "updates" for file in files)
+    ]
+    awaited = [time_ for time_ in published if now - time_ < _AWAITED]
+    until = whole_bins(min(end, max(published, default=start), *awaited))
     if until <= start:
-        raise NotFoundError(
-            f"No updates of {_names(collectors)} from {start:%Y-%m-%d %H:%M} on are published.",
-            "Take other collectors or another time.",
-        )
+        return Plan((), start)
     turns: list[Turn] = []
     for collector, files in zip(collectors, listed, strict=True):
         turns += _turns(collector, files, start, until)
@@ -131,11 +137,9 @@ def make_plan(
     return Plan(tuple(sorted(turns, key=lambda turn: turn.time)), until)
 
 
-def _published(collector: Collector, files: Sequence[ArchiveFile], start: datetime) -> datetime:
+def _published(collector: Collector, files: Sequence[ArchiveFile]) -> datetime:
     """The end of what a collector has published."""
     updates = [file for file in files if file.kind == "updates"]
-    if not updates:
-        return start
     return updates[-1].time + lengths_of(updates, PROJECTS[collector.project].cadence)[-1]
 
 

@@ -257,7 +257,7 @@ def test_a_file_that_is_gone_or_empty_is_not_found(
     archive.hold(PATH, b"")
     with pytest.raises(NotFoundError, match="is empty"):
         fetch(client, file(archive), tmp_path)
-    assert NAME not in names(tmp_path)
+    assert names(tmp_path) == set(), "nothing was begun, so nothing is kept"
 
 
 def test_a_host_that_keeps_failing_is_unreachable(
@@ -313,6 +313,33 @@ def test_a_folder_that_may_not_be_written_to_is_told(
     (tmp_path / "rrc00").write_text("a file, where a folder is needed", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be written to"):
         fetch(client, file(archive), tmp_path)
+
+
+def test_a_disk_without_room_is_told_and_the_download_goes_on_when_there_is(
+    archive: Archive, client: httpx2.Client, tmp_path: Path
+) -> None:
+    child = f"""
+import resource
+from pathlib import Path
+import msgspec
+from zicht.errors import InputError
+from zicht.http import open_client
+from zicht.sources.bgp.archives import ArchiveFile
+from zicht.sources.bgp.fetch.download import download
+
+wanted = msgspec.json.decode({msgspec_text(file(archive))!r}, type=ArchiveFile)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    download(open_client(), wanted, Path({str(tmp_path)!r}))
+except InputError as error:
+    print(error)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", child], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "cannot be written to: File too large" in ended.stdout
+    assert fetch(client, file(archive), tmp_path).path.read_bytes() == BODY
+    assert ranges(archive)[-1] == "bytes=100000-"
 
 
 def test_a_note_that_cannot_be_read_means_beginning_anew(

@@ -98,8 +98,12 @@ def download(
     path = place / file.name
     with _writing(place), _partial(place, file.name) as partial:
         work = _Work(client, file, path, partial, progress)
-        if not work.is_there(pause):
-            patiently(work.fetch, host_of(file.address), gained=work.length, pause=pause)
+        try:
+            if not work.is_there(pause):
+                patiently(work.fetch, host_of(file.address), gained=work.length, pause=pause)
+        finally:
+            if work.length() == 0:
+                work.drop_partial()
         return Download(file, path, path.stat().st_size)
 
 
@@ -168,7 +172,7 @@ class _Work:
         kept = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         same = self.file.changed is None or self.file.changed <= kept + _SAME_MINUTE
         if same or self._unchanged(kept, pause):
-            self._drop_partial()
+            self.drop_partial()
             return True
         return False
 
@@ -184,7 +188,8 @@ class _Work:
 
         return patiently(ask, host_of(self.file.address), pause=pause)
 
-    def _drop_partial(self) -> None:
+    def drop_partial(self) -> None:
+        """Remove what was begun."""
         self.note.unlink(missing_ok=True)
         self.part.unlink(missing_ok=True)
 
@@ -285,7 +290,6 @@ class _Work:
 
     def _finish(self, changed: str | None) -> None:
         if self.length() == 0:
-            self._drop_partial()
             raise NotFoundError(f"{self.file.address} is empty.")
         os.fsync(self.partial.fileno())
         fault = None if self._in_one_piece else _fault_of(self.part)
