@@ -205,7 +205,7 @@ def test_a_session_is_recorded_from_up_to_down() -> None:
     assert session.delay == 500
     assert take(session, peer_down(peer())) == {VISIBLE: [5]}
     assert session.peers_up == 0
-    assert session.counts == Counter(
+    assert +session.counts == Counter(
         {"initiation": 1, "peer up": 1, "route monitoring": 2, "peer down": 1}
     )
 
@@ -363,9 +363,14 @@ def walk(stream: bytes) -> Counter[int]:
 
 
 def prefixes(data: bytes) -> int:
-    """How many prefixes a field of an UPDATE holds."""
+    """How many prefixes a field of an UPDATE holds.
+
+    A Cisco router tells some of its Loc-RIB with path identifiers, of value zero, and without a
+    Peer Up that would say so.
+    """
     found = at = 0
     while at < len(data):
+        at += 4 if data[at : at + 4] == bytes(4) else 0
         at += 1 + (data[at] + 7) // 8
         found += 1
     return found
@@ -423,6 +428,7 @@ def test_what_real_routers_sent_is_read_and_decoded_without_a_loss(
         KINDS[kind]: count for kind, count in walked.items()
     }
     assert not any(reason.startswith(("damaged", "unknown")) for reason in counted)
+    assert counted["path identifiers other than agreed"] == (4 if name.startswith("208") else 0)
     decoder = Decoder()
     kinds: Counter[int] = Counter()
     for elements in decoder.decode(b"".join(recorded)):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from zicht.sources.bgp.messages import (
     LONGEST,
     OPEN,
     UPDATE,
+    Part,
     fits_as_size,
     is_message,
     message_length,
@@ -19,8 +22,6 @@ from zicht.sources.bgp.messages import (
     write_message,
     write_update,
 )
-
-IPV6_UNICAST = (2, 1)
 
 
 def test_a_message_is_known_by_its_header() -> None:
@@ -54,7 +55,7 @@ def test_nothing_that_is_no_update_does_harm(body: bytes) -> None:
     message = bgp(2, body)
     read_update(message)
     fits_as_size(message, 4)
-    assert sum(len(part) >= 19 for part, _ in split_by(message, lambda _: False)) >= 1
+    assert sum(len(part.message) >= 19 for part in split_by(message, ())) >= 1
 
 
 @given(st.lists(st.integers(1, 65535), min_size=1, max_size=20), st.sampled_from([2, 4]))
@@ -70,11 +71,37 @@ def test_a_message_without_a_path_fits_both_sizes() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [update(), announce("192.0.2.0/24"), announce6("2001:db8::/32")]
+    "message", [update(), announce("192.0.2.0/24"), announce6("2001:db8::/32"), bgp(2, b"damaged")]
 )
-@pytest.mark.parametrize("add_path", [True, False])
-def test_a_message_of_one_family_is_left_as_it_is(message: bytes, *, add_path: bool) -> None:
-    assert list(split_by(message, lambda _: add_path)) == [(message, add_path)]
+def test_a_message_of_one_family_is_left_as_it_is(message: bytes) -> None:
+    assert list(split_by(message, ())) == [Part(message, add_path=False, is_as_agreed=True)]
+
+
+PREFIXES = st.one_of(
+    st.tuples(st.integers(0, 2**32 - 1), st.integers(1, 32)).map(
+        lambda pair: str(IPv4Network(pair, strict=False))
+    )
+)
+
+
+@given(st.lists(PREFIXES, min_size=1, max_size=8), st.integers(0, 2**24 - 1))
+def test_prefixes_that_can_be_read_as_agreed_are(prefixes: list[str], path_id: int) -> None:
+    plain = update(b"", b"", nlri(*prefixes))
+    assert list(split_by(plain, ())) == [Part(plain, add_path=False, is_as_agreed=True)]
+    with_ids = update(nlri(*prefixes, path_id=path_id))
+    assert list(split_by(with_ids, {IPV4_UNICAST})) == [
+        Part(with_ids, add_path=True, is_as_agreed=True)
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["50.0.0.0/25", "50.0.0.128/25", "192.0.2.0/24", "10.0.0.0/8"])
+def test_prefixes_that_can_only_be_read_otherwise_are(prefix: str) -> None:
+    plain = update(b"", b"", nlri(prefix))
+    assert list(split_by(plain, {IPV4_UNICAST})) == [
+        Part(plain, add_path=False, is_as_agreed=False)
+    ]
+    with_ids = update(b"", b"", nlri(prefix, path_id=1))
+    assert list(split_by(with_ids, ())) == [Part(with_ids, add_path=True, is_as_agreed=False)]
 
 
 def test_a_message_of_two_families_of_which_one_has_path_identifiers_becomes_two() -> None:
@@ -83,13 +110,12 @@ def test_a_message_of_two_families_of_which_one_has_path_identifiers_becomes_two
     attributes = b"".join(one.whole for one in whole.attributes)
     old, new = nlri("192.0.2.0/24", path_id=1), nlri("198.51.100.0/24", path_id=2)
     mixed = update(old, attributes, new)
-    parts = {flag: part for part, flag in split_by(mixed, {IPV4_UNICAST}.__contains__)}
+    parts = {part.add_path: part.message for part in split_by(mixed, {IPV4_UNICAST})}
     assert parts[False] == update(b"", attributes)
     with_ids = read_update(parts[True])
     assert with_ids is not None
     assert (with_ids.withdrawn, with_ids.announced) == (old, new)
     assert [one.kind for one in with_ids.attributes] == [1, 2]
-    assert [flag for _, flag in split_by(mixed, {IPV6_UNICAST}.__contains__)] == [False, True]
 
 
 def test_an_open_says_what_its_sender_can() -> None:

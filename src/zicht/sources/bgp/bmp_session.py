@@ -221,8 +221,11 @@ class RouterSession:
                 view, record_state(peer.session, now, old=State.IDLE, new=State.ESTABLISHED)
             )
         families = peer.out_families if view.rib is Rib.ADJ_RIB_OUT else peer.in_families
-        for part, add_path in split_by(message, families.__contains__):
-            record = record_message(peer.session, now, part, as4=as4, add_path=add_path)
+        for part in split_by(message, families):
+            self.counts["path identifiers other than agreed"] += not part.is_as_agreed
+            record = record_message(
+                peer.session, now, part.message, as4=as4, add_path=part.add_path
+            )
             yield Recorded(view, record)
 
     def _close(self, header: PeerHeader, now: int) -> Iterator[Recorded]:

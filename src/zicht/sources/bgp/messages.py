@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Container, Iterator
 
 HEADER = 19
 """Length of the header of a BGP message (RFC 4271, section 4.1)."""
@@ -26,6 +26,9 @@ IPV4_UNICAST = (1, 1)
 AS_PATH = 2
 MP_REACH = 14
 MP_UNREACH = 15
+
+_BITS = {1: 32, 2: 128}  # of addresses, by AFI
+_PLAIN_SAFIS = frozenset({1, 2})  # unicast and multicast: prefixes and nothing else
 
 _EXTENDED_LENGTH = 0x10
 _SEGMENT_KINDS = frozenset({1, 2, 3, 4})  # RFC 4271, section 4.3; RFC 5065, section 3
@@ -105,41 +108,105 @@ def fits_as_size(message: bytes, size: int) -> bool:
     return all(_fits(path, size) for path in paths)
 
 
-def split_by(
-    message: bytes, is_add_path: Callable[[tuple[int, int]], bool]
-) -> Iterator[tuple[bytes, bool]]:
+class Part(NamedTuple):
+    """An UPDATE whose prefixes all carry path identifiers, or all do not.
+
+    Attributes:
+        message: the whole message.
+        add_path: whether they do.
+        is_as_agreed: whether that is what the session had agreed upon.
+    """
+
+    message: bytes
+    add_path: bool
+    is_as_agreed: bool
+
+
+class _Field(NamedTuple):
+    """What an UPDATE says of one family: how it reads, and its bytes in the three parts."""
+
+    add_path: bool
+    is_as_agreed: bool
+    withdrawn: bytes = b""
+    attribute: bytes = b""
+    announced: bytes = b""
+
+
+def split_by(message: bytes, agreed: Container[tuple[int, int]]) -> Iterator[Part]:
     """An UPDATE as messages whose prefixes all carry path identifiers, or all do not.
 
-    ``is_add_path`` says of an address family (AFI, SAFI) whether its prefixes carry them (RFC 7911,
-    section 4). One message nearly always speaks of one family and comes back as it is; a record of
-    RFC 8050 cannot hold a mixture.
+    ``agreed`` holds the families (AFI, SAFI) whose prefixes should carry them (RFC 7911, section
+    4). Where prefixes cannot be read so and can be read otherwise, they are: GoBGP tells its
+    tables after policy without the identifiers that came with the routes, and some Cisco routers
+    their Loc-RIB with identifiers that no OPEN announced. One message nearly always speaks of one
+    family and comes back as it is; a record of RFC 8050 holds no mixture.
     """
     update = read_update(message)
-    if update is None:
-        yield message, is_add_path(IPV4_UNICAST)
+    fields = sorted(_fields(update, agreed)) if update else []
+    flags = {field.add_path for field in fields}
+    if len(flags) < 2:  # noqa: PLR2004
+        add_path = flags.pop() if flags else IPV4_UNICAST in agreed
+        yield Part(message, add_path, all(field.is_as_agreed for field in fields))
         return
-    parts = sorted(_parts(update, is_add_path), key=lambda part: part[0])
-    if len({flag for flag, _ in parts}) < 2:  # noqa: PLR2004
-        yield message, parts[0][0] if parts else is_add_path(IPV4_UNICAST)
-        return
-    common = [one.whole for one in update.attributes if one.kind not in {MP_REACH, MP_UNREACH}]
-    for flag, group in groupby(parts, key=lambda part: part[0]):
-        withdrawn, multi, announced = (
-            b"".join(piece) for piece in zip(*(part for _, part in group), strict=True)
+    attributes = update.attributes if update else ()
+    common = [one.whole for one in attributes if one.kind not in {MP_REACH, MP_UNREACH}]
+    for add_path, group in groupby(fields, key=lambda field: field.add_path):
+        these = list(group)
+        whole = write_update(
+            b"".join(field.withdrawn for field in these),
+            b"".join(common) + b"".join(field.attribute for field in these),
+            b"".join(field.announced for field in these),
         )
-        yield write_update(withdrawn, b"".join(common) + multi, announced), flag
+        yield Part(whole, add_path, all(field.is_as_agreed for field in these))
 
 
-def _parts(
-    update: Update, is_add_path: Callable[[tuple[int, int]], bool]
-) -> Iterator[tuple[bool, tuple[bytes, bytes, bytes]]]:
-    """What an UPDATE says, family by family: (withdrawn, multiprotocol attribute, announced)."""
+def _fields(update: Update, agreed: Container[tuple[int, int]]) -> Iterator[_Field]:
     if update.withdrawn or update.announced:
-        yield is_add_path(IPV4_UNICAST), (update.withdrawn, b"", update.announced)
+        should = IPV4_UNICAST in agreed
+        add_path = _reads_with(should, update.withdrawn, update.announced, bits=32)
+        yield _Field(add_path, add_path == should, update.withdrawn, b"", update.announced)
     for one in update.attributes:
         if one.kind in {MP_REACH, MP_UNREACH} and len(one.value) >= 3:  # noqa: PLR2004
             afi, safi = struct.unpack_from(">HB", one.value)
-            yield is_add_path((afi, safi)), (b"", one.whole, b"")
+            begin = 3 if one.kind == MP_UNREACH else 5 + int.from_bytes(one.value[3:4])
+            should = (afi, safi) in agreed
+            add_path = should
+            if afi in _BITS and safi in _PLAIN_SAFIS:
+                add_path = _reads_with(should, one.value[begin:], bits=_BITS[afi])
+            yield _Field(add_path, add_path == should, b"", one.whole, b"")
+
+
+def _reads_with(should: bool, *prefixes: bytes, bits: int) -> bool:  # noqa: FBT001
+    """Whether prefixes are to be read with path identifiers; ``should`` unless only not so."""
+    if all(_fits_prefixes(part, bits, add_path=should) for part in prefixes):
+        return should
+    other = not should
+    return other if all(_fits_prefixes(part, bits, add_path=other) for part in prefixes) else should
+
+
+def _fits_prefixes(data: bytes, bits: int, *, add_path: bool) -> bool:
+    """Whether bytes can be prefixes as speakers write them.
+
+    Bits beyond a prefix's length are zero, the default route comes at most once, and if it does its
+    path identifier does not begin with a byte that could be the length of a prefix.
+    """
+    at = defaults = 0
+    while at < len(data):
+        begin = at + (5 if add_path else 1)
+        if begin > len(data):
+            return False
+        length = data[begin - 1]
+        end = begin + (length + 7) // 8
+        if length > bits or end > len(data):
+            return False
+        if length % 8 and data[end - 1] & (0xFF >> length % 8):
+            return False
+        if length == 0:
+            defaults += 1
+            if defaults > 1 or (add_path and data[at]):
+                return False
+        at = end
+    return True
 
 
 def _read_attributes(data: bytes) -> tuple[Attribute, ...] | None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from zicht.errors import InputError
-from zicht.sources.bgp.messages import UPDATE, fits_as_size, is_message
+from zicht.sources.bgp.messages import UPDATE, fits_as_size, is_message, split_by
 from zicht.sources.bgp.rebuilding import rebuild
 from zicht.sources.bgp.recording import Session, State, record_message, record_state
 
@@ -200,9 +200,17 @@ def _record(data: _Data, session: Session, time: int) -> tuple[bytes, ...]:
         case "RIS_PEER_STATE" | "STATE", _:
             raise ValueError(f"a state {data.state!r}")
         case "UPDATE", _:
+            # What the session agreed upon is not told; the message shows it.
             return tuple(
-                record_message(session, time, update, as4=fits_as_size(update, 4))
+                record_message(
+                    session,
+                    time,
+                    part.message,
+                    as4=fits_as_size(update, 4),
+                    add_path=part.add_path,
+                )
                 for update in _updates(data)
+                for part in split_by(update, ())
             )
         case _:
             return ()
