@@ -43,12 +43,15 @@ class Peer:
         address: the router's address.
         asn: the router's AS.
         router_id: its BGP identifier, where the data say so, else ``None``.
+        local: whether these are messages that the collector itself sent to the router (the
+            ``_LOCAL`` subtypes of RFC 6396, section 4.4): not what the router says.
     """
 
     collector: str
     address: IPv4Address | IPv6Address
     asn: int
     router_id: IPv4Address | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,18 @@ class Elements:
         time: int64: microseconds since 1970 UTC, of the MRT record's header.
         peer: int32: index into the decoder's ``peers``.
         kind: uint8: a ``Kind``.
-        family: uint8: 4 or 6; 0 where there is no prefix.
-        safi: uint8: 1 unicast, 2 multicast (RFC 4760, section 6); 0 where there is no prefix.
+        family: uint8: 4 or 6: of the prefix, or of the table whose end an ``END_OF_RIB`` marks; 0
+            for a ``STATE``.
+        safi: uint8: 1 unicast, 2 multicast (RFC 4760, section 6), likewise; 0 for a ``STATE``.
         prefix_high: uint64: the first 64 bits of the prefix's address, an IPv4 address being
             the uppermost 32 of them; bits beyond ``length`` are zero.
         prefix_low: uint64: the last 64 bits, zero for IPv4.
         length: uint8: the prefix's length in bits.
         path_id: int64: the path identifier of add-path (RFC 7911), or -1 where there is none.
-        origin: uint32: the AS that originates the route, 0 where it is not known or has no path.
+        origin: uint32: the AS that originates the route: the last of the last segment that is not
+            of a confederation (RFC 6811, section 2); of a set, its only member; of an empty path,
+            the peer's own AS. 0 where it is not known: no path or a malformed one, a set of
+            several, nothing but confederations; and for what is no route.
         path_length: uint16: the length of the AS path as BGP counts it (RFC 4271, section
             9.1.2.2: a set counts as one; RFC 5065, section 5.3: confederations count as none).
         state: uint8: the new state of a session (RFC 6396, section 4.4.1), 0 where there is none.
