@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zicht.errors import InputError, NotFoundError, SourceUnreachableError
-from zicht.observe.files import unpack
 from zicht.http import get
+from zicht.observe.files import unpack
 from zicht.observe.places import PlaceImported, keep_places
 from zicht.place.delegated import REGISTRIES
 
