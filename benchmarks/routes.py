@@ -34,13 +34,14 @@ import numpy as np
 from isal import igzip
 from zicht.sources.bgp.decode import Decoder
 data = np.frombuffer(igzip.open(sys.argv[1]).read(), np.uint8)
-seconds = []
+seconds, used = [], []
 for _ in range(int(sys.argv[2]) + 1):
     decoder = Decoder(strict=True)
-    begin = time.perf_counter()
+    begin, begin_used = time.perf_counter(), time.thread_time()
     count = sum(map(len, decoder.decode(data)))
     seconds.append(time.perf_counter() - begin)
-print(json.dumps([count, len(data), seconds[1:]]))
+    used.append(time.thread_time() - begin_used)
+print(json.dumps([count, len(data), seconds[1:], used[1:]]))
 """
 
 
@@ -68,15 +69,16 @@ def generate(folder: Path, make: str, size: int) -> Path:
     return path
 
 
-def run(command: list[str]) -> tuple[float, float]:
-    """Run a process; give its seconds and its peak of memory in MiB."""
+def run(command: list[str]) -> tuple[float, float, float]:
+    """Run a process; give its seconds by the clock and of processors, and its peak in MiB."""
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    processors = usage.ru_utime + usage.ru_stime
+    return time.perf_counter() - begin, processors, usage.ru_maxrss / 1024
 
 
 def compare(name: str, path: Path, repeats: int) -> None:
@@ -86,22 +88,24 @@ def compare(name: str, path: Path, repeats: int) -> None:
     jobs = {"zicht, whole process": zicht}
     if shutil.which("bgpdump"):
         jobs["bgpdump -m, whole process"] = ["bgpdump", "-m", str(path)]
-    found: dict[str, list[tuple[float, float]]] = {job: [] for job in jobs}
+    found: dict[str, list[tuple[float, float, float]]] = {job: [] for job in jobs}
     for _ in range(repeats):
         for job, command in jobs.items():
             found[job].append(run(command))
     command = [sys.executable, "-c", DECODE, str(path), str(repeats)]
     answer = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603 - ours
-    count, size, seconds = json.loads(answer.stdout)
-    alone = statistics.median(seconds)
-    print(f"| {name}: {count:,} elements, {size / 1e6:,.0f} MB | s | M elements/s | MiB |")
-    print("|---|---|---|---|")
-    print(f"| zicht, decode alone | {alone:.3f} | {count / alone / 1e6:.1f} | |")
+    count, size, seconds, used = json.loads(answer.stdout)
+    rows = [("zicht, decode alone", list(zip(seconds, used, strict=True)), "")]
     for job, results in found.items():
-        median = statistics.median(seconds for seconds, _ in results)
-        memory = max(mebibytes for _, mebibytes in results)
-        print(f"| {job} | {median:.2f} | {count / median / 1e6:.2f} | {memory:.0f} |")
-    print()
+        peak = f"{max(mebibytes for _, _, mebibytes in results):.0f}"
+        rows.append((job, [(clock, processors) for clock, processors, _ in results], peak))
+    print(f"| {name}: {count:,} elements, {size / 1e6:,.0f} MB | s | of processors | M/s | MiB |")
+    print("|---|---|---|---|---|")
+    for job, times, peak in rows:
+        clock, processors = (statistics.median(column) for column in zip(*times, strict=True))
+        speed = f"{count / clock / 1e6:.2f}"
+        print(f"| {job} | {clock:.3f} | {processors:.3f} | {speed} | {peak} |")
+    print(flush=True)
 
 
 def decode(arguments: argparse.Namespace) -> None:
