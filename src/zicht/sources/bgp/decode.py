@@ -10,6 +10,7 @@ import numpy as np
 from zicht.errors import InputError
 from zicht.sources.bgp.elements import Elements, Peer
 from zicht.sources.bgp.memory import (
+    COLUMNS,
     FAULTS,
     FULL,
     LOST,
@@ -21,7 +22,13 @@ from zicht.sources.bgp.memory import (
     new_memory,
 )
 from zicht.sources.bgp.problems import Fault, Problem, Problems
-from zicht.sources.bgp.records import HEADER_SIZE, LONGEST_RECORD, read_records
+from zicht.sources.bgp.records import (
+    ASSIGNED,
+    BGP,
+    HEADER_SIZE,
+    LONGEST_RECORD,
+    read_records,
+)
 from zicht.sources.bgp.wire import IPV4
 
 if TYPE_CHECKING:
@@ -38,7 +45,7 @@ class Decoder:
     It reads TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET and BGP (RFC 6396; add-path: RFC 8050);
     everything else is counted and passed over. What is damaged is counted with its place, and
     decoding goes on at the next record; ``updates.read_update`` and ``tables.read_rib`` say what
-    becomes of the routes in it. Memory is bounded: some 15 MB, and of the input at most one record
+    becomes of the routes in it. Memory is bounded: 12 MB, and of the input at most one record
     (16 MiB) beside what is given.
 
     Attributes:
@@ -58,7 +65,8 @@ class Decoder:
         self._collector = collector
         self._strict = strict
         self._memory = new_memory()
-        self._memory.state[STRICT] = strict
+        self._columns = {name: getattr(self._memory, name) for name in COLUMNS}
+        self._memory.status[STRICT] = strict
         self._pending = bytearray()
         self._offset = 0  # in the input, where the pending bytes begin
 
@@ -77,9 +85,10 @@ class Decoder:
             InputError: something is damaged and the decoder is strict; what came before was
                 yielded.
         """
-        array = data.view() if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
-        array.flags.writeable = False  # one type for the kernel
-        if self._memory.state[LOST]:
+        array = _read_only(
+            data.view() if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
+        )
+        if self._memory.status[LOST]:
             array = np.frombuffer(bytes(self._pending) + array.tobytes(), np.uint8)
             self._pending.clear()
         begin = 0
@@ -88,9 +97,8 @@ class Decoder:
             self._pending += array[begin : begin + missing].tobytes()
             begin = min(begin + missing, len(array))
             if self._missing() == 0:
-                whole = np.frombuffer(bytes(self._pending), np.uint8)
-                self._pending.clear()
-                yield from self._decode(whole)
+                whole, self._pending = self._pending, bytearray()
+                yield from self._decode(_read_only(np.frombuffer(whole, np.uint8)))
         if not self._pending:
             yield from self._decode(array[begin:])
 
@@ -100,7 +108,7 @@ class Decoder:
         Raises:
             InputError: there is one and the decoder is strict.
         """
-        if self._pending and not self._memory.state[LOST]:
+        if self._pending and not self._memory.status[LOST]:
             problem = Problem(Fault.CUT, self._offset)
             self.problems.note(problem.kind, problem.offset)
             if self._strict:
@@ -121,10 +129,10 @@ class Decoder:
         at, more = 0, True
         while more:
             at = read_records(data, at, memory)
-            more = bool(memory.state[FULL])
+            more = bool(memory.status[FULL])
             self._meet_peers()
             damage = self._take_faults(begin)
-            if memory.state[ROWS]:
+            if memory.status[ROWS]:
                 yield self._elements(data, begin)
             if self._strict and damage is not None:
                 raise _stop(damage)
@@ -133,11 +141,11 @@ class Decoder:
 
     def _meet_peers(self) -> None:
         """Make peers of those that the kernel saw first, or whose identifier it learned."""
-        state = self._memory.state
-        if state[NEW_IDENTIFIERS]:
-            state[NEW_IDENTIFIERS] = 0
+        status = self._memory.status
+        if status[NEW_IDENTIFIERS]:
+            status[NEW_IDENTIFIERS] = 0
             self.peers[:] = [self._peer(row) for row in range(len(self.peers))]
-        self.peers += [self._peer(row) for row in range(len(self.peers), state[PEERS])]
+        self.peers += [self._peer(row) for row in range(len(self.peers), status[PEERS])]
 
     def _peer(self, row: int) -> Peer:
         memory = self._memory
@@ -156,7 +164,7 @@ class Decoder:
     def _take_faults(self, begin: int) -> Problem | None:
         """Take what the kernel noted over into ``problems``; give the first damage of it."""
         memory = self._memory
-        found = int(memory.state[FAULTS])
+        found = int(memory.status[FAULTS])
         if not found:
             return None
         counts = self.problems.counts
@@ -169,27 +177,25 @@ class Decoder:
         return next((problem for problem in problems if problem.kind.is_damage), None)
 
     def _elements(self, data: NDArray[np.uint8], begin: int) -> Elements:
-        memory, end = self._memory, int(self._memory.state[ROWS])
-        return Elements(
-            data=data,
-            offset=begin,
-            time=memory.time[:end],
-            peer=memory.peer[:end],
-            kind=memory.kind[:end],
-            family=memory.family[:end],
-            safi=memory.safi[:end],
-            prefix_high=memory.prefix_high[:end],
-            prefix_low=memory.prefix_low[:end],
-            length=memory.length[:end],
-            path_id=memory.path_id[:end],
-            origin=memory.origin[:end],
-            path_length=memory.path_length[:end],
-            state=memory.state_code[:end],
-            record=memory.record[:end],
-            attributes_begin=memory.attributes_begin[:end],
-            attributes_end=memory.attributes_end[:end],
-            as4=memory.as4[:end].view(np.bool_),
-        )
+        end = int(self._memory.status[ROWS])
+        columns = {name: column[:end] for name, column in self._columns.items()}
+        columns["as4"] = columns["as4"].view(np.bool_)
+        return Elements(data=data, offset=begin, **columns)
+
+
+def _read_only(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    array.flags.writeable = False  # one type of array for the kernel, which is compiled once
+    return array
+
+
+def begins_like_mrt(head: bytes) -> bool:
+    """Tell whether bytes begin like a record of MRT: a type and length that are possible.
+
+    Args:
+        head: the first ``HEADER_SIZE`` bytes or more.
+    """
+    kind, size = int.from_bytes(head[4:6], "big"), int.from_bytes(head[8:12], "big")
+    return BGP <= kind < ASSIGNED and size <= LONGEST_RECORD
 
 
 def _stop(problem: Problem) -> InputError:

@@ -27,8 +27,8 @@ MOST_NOTED = 32
 
 N_FAULTS = 16
 
-# Fields of ``Memory.state``.
-ROWS, FULL, LAST_TIME, LOST, STRICT, FAULTS, PEERS, NEW_IDENTIFIERS, N_STATE = range(9)
+# Fields of ``Memory.status``.
+ROWS, FULL, LAST_TIME, LOST, STRICT, FAULTS, PEERS, NEW_IDENTIFIERS, SIZE, N_STATUS = range(10)
 
 
 class Memory(Protocol):
@@ -44,7 +44,7 @@ class Memory(Protocol):
             row; an identifier that is not known is -1.
         counts: int64[N_FAULTS]: how often each kind of fault occurred.
         noted: int64[MOST_NOTED, 2]: the kind of the first faults, and their place in the data.
-        state: int64[N_STATE]: the fields that are named above.
+        status: int64[N_STATUS]: the fields that are named above.
     """
 
     time: NDArray[np.int64]
@@ -61,7 +61,7 @@ class Memory(Protocol):
     family: NDArray[np.uint8]
     safi: NDArray[np.uint8]
     length: NDArray[np.uint8]
-    state_code: NDArray[np.uint8]
+    state: NDArray[np.uint8]
     as4: NDArray[np.uint8]
     table: NDArray[np.int32]
     slots: NDArray[np.int32]
@@ -73,10 +73,10 @@ class Memory(Protocol):
     peer_local: NDArray[np.uint8]
     counts: NDArray[np.int64]
     noted: NDArray[np.int64]
-    state: NDArray[np.int64]
+    status: NDArray[np.int64]
 
 
-_ROWS = (BATCH + MOST_IN_RECORD,)
+_ROWS = (BATCH + MOST_IN_RECORD + 72,)  # not a power of two: columns would share cache lines
 _LAYOUT = np.dtype(
     [
         ("time", np.int64, _ROWS),
@@ -93,7 +93,7 @@ _LAYOUT = np.dtype(
         ("family", np.uint8, _ROWS),
         ("safi", np.uint8, _ROWS),
         ("length", np.uint8, _ROWS),
-        ("state_code", np.uint8, _ROWS),
+        ("state", np.uint8, _ROWS),
         ("as4", np.uint8, _ROWS),  # Numba nests no arrays of bool,
         ("table", np.int32, (MOST_PEERS,)),
         ("slots", np.int32, (SLOTS,)),
@@ -105,10 +105,14 @@ _LAYOUT = np.dtype(
         ("peer_local", np.uint8, (MOST_PEERS,)),
         ("counts", np.int64, (N_FAULTS,)),
         ("noted", np.int64, (MOST_NOTED, 2)),
-        ("state", np.int64, (N_STATE,)),
+        ("status", np.int64, (N_STATUS,)),
     ],
     align=True,
 )
+
+
+COLUMNS = (_LAYOUT.names or ())[:16]
+"""Those of ``Elements``."""
 
 
 def new_memory() -> Memory:

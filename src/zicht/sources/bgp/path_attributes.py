@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from zicht.sources.bgp.problems import Fault, note
-from zicht.sources.bgp.wire import read_path, u8, u16
+from zicht.sources.bgp.wire import read_path, u8, u16, u32
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from zicht.sources.bgp.memory import Memory
 
 # Types of path attributes: RFC 4271, 4760, 6793.
@@ -26,8 +23,48 @@ _ATTRIBUTE, _PATH, _REPEATED = int(Fault.ATTRIBUTE), int(Fault.PATH), int(Fault.
 
 
 @njit(nogil=True)
-def walk_attributes(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
-    data: NDArray[np.uint8], begin: int, end: int, as_size: int, memory: Memory
+def read_header(data: int, at: int, end: int) -> tuple[int, int, int]:
+    """Read the header of a path attribute: its type, where its value begins, and where that ends.
+
+    ``at`` and ``end`` lie within ``data``, ``at`` before ``end``. An attribute that runs beyond
+    ``end`` ends behind it.
+    """
+    if end - at >= 4:  # noqa: PLR2004 - flags, type, and one byte of length or two
+        word = u32(data, at)
+        if word & EXTENDED_LENGTH << 24:
+            return (word >> 16) & 0xFF, at + 4, at + 4 + (word & 0xFFFF)
+        return (word >> 16) & 0xFF, at + 3, at + 3 + ((word >> 8) & 0xFF)
+    if end - at < 3 or u8(data, at) & EXTENDED_LENGTH:  # noqa: PLR2004 - too short
+        return 0, at, end + 1
+    return u8(data, at + 1), at + 3, at + 3 + u8(data, at + 2)
+
+
+@njit(nogil=True)
+def find_path(data: int, begin: int, end: int, memory: Memory) -> tuple[int, int]:
+    """Find the AS path among path attributes, which lie within ``data``.
+
+    Returns:
+        begin and end of its value, both 0 where there is none or the attributes are damaged.
+    """
+    path_begin = path_end = 0
+    at = begin
+    while at < end:
+        kind, value, after = read_header(data, at, end)
+        if after > end:
+            note(memory, _ATTRIBUTE, at)
+            return 0, 0
+        if kind == AS_PATH:
+            if path_begin:
+                note(memory, _REPEATED, at)
+            else:
+                path_begin, path_end = value, after
+        at = after
+    return path_begin, path_end
+
+
+@njit(nogil=True)
+def walk_attributes(  # noqa: C901, PLR0912 - one pass, for speed
+    data: int, begin: int, end: int, as_size: int, memory: Memory
 ) -> tuple[bool, int, int, int, int, int, int]:
     """Walk over path attributes (RFC 4271, section 4.3), which lie within ``data``.
 
@@ -45,44 +82,33 @@ def walk_attributes(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
     aggregator, as4_aggregator = -1, False
     at = begin
     while at < end:
-        here = at
-        if end - at < 3:  # noqa: PLR2004 - flags, type, length
-            note(memory, _ATTRIBUTE, here)
-            return False, 0, 0, 0, 0, 0, 0
-        kind, size = u8(data, at + 1), u8(data, at + 2)
-        at += 3
-        if u8(data, here) & EXTENDED_LENGTH:
-            if at == end:
-                note(memory, _ATTRIBUTE, here)
-                return False, 0, 0, 0, 0, 0, 0
-            size = (size << 8) | u8(data, at)
-            at += 1
-        if size > end - at:
-            note(memory, _ATTRIBUTE, here)
+        kind, value, after = read_header(data, at, end)
+        if after > end:
+            note(memory, _ATTRIBUTE, at)
             return False, 0, 0, 0, 0, 0, 0
         if kind == AS_PATH:
             if path_begin:
-                note(memory, _REPEATED, here)
+                note(memory, _REPEATED, at)
             else:
-                path_begin, path_end = at, at + size
+                path_begin, path_end = value, after
         elif kind == MP_REACH:
             if reach_begin:
-                note(memory, _REPEATED, here)
+                note(memory, _REPEATED, at)
             else:
-                reach_begin, reach_end = at, at + size
+                reach_begin, reach_end = value, after
         elif kind == MP_UNREACH:
             if unreach_begin:
-                note(memory, _REPEATED, here)
+                note(memory, _REPEATED, at)
             else:
-                unreach_begin, unreach_end = at, at + size
+                unreach_begin, unreach_end = value, after
         elif as_size != AS4_SIZE:
             if kind == AS4_PATH and not as4_begin:
-                as4_begin, as4_end = at, at + size
-            elif kind == AGGREGATOR and size >= 2:  # noqa: PLR2004 - the AS
-                aggregator = u16(data, at)
+                as4_begin, as4_end = value, after
+            elif kind == AGGREGATOR and after - value >= 2:  # noqa: PLR2004 - the AS
+                aggregator = u16(data, value)
             elif kind == AS4_AGGREGATOR:
                 as4_aggregator = True
-        at += size
+        at = after
     if not path_begin:
         return True, NO_PATH, 0, reach_begin, reach_end, unreach_begin, unreach_end
     origin, length, sound = read_path(data, path_begin, path_end, as_size)

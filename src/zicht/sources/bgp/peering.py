@@ -42,7 +42,7 @@ def find_peer(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     for _ in range(_MOST_PROBES):
         row = int(memory.slots[slot])
         if row == NO_PEER:
-            row = int(memory.state[PEERS])
+            row = int(memory.status[PEERS])
             if row >= MOST_PEERS:
                 return NO_PEER
             memory.slots[slot] = row
@@ -52,7 +52,7 @@ def find_peer(  # noqa: PLR0917 - Numba binds no keyword-only arguments
             memory.peer_asn[row] = asn
             memory.peer_local[row] = local
             memory.peer_identifier[row] = identifier
-            memory.state[PEERS] = row + 1
+            memory.status[PEERS] = row + 1
             return row
         if (
             memory.peer_high[row] == high
@@ -66,7 +66,7 @@ def find_peer(  # noqa: PLR0917 - Numba binds no keyword-only arguments
                 return row
             if known < 0:
                 memory.peer_identifier[row] = identifier
-                memory.state[NEW_IDENTIFIERS] = 1
+                memory.status[NEW_IDENTIFIERS] = 1
                 return row
         slot = (slot + 1) & (SLOTS - 1)
     return NO_PEER

@@ -31,9 +31,11 @@ class Fault(IntEnum):
     REPEATED = 8
     PATHLESS = 9
     CUT = 10
-    SKIPPED_TYPE = 11
-    SKIPPED_SUBTYPE = 12
-    SKIPPED_FAMILY = 13
+    ARCHIVE = 11
+    ARCHIVE_CUT = 12
+    SKIPPED_TYPE = 13
+    SKIPPED_SUBTYPE = 14
+    SKIPPED_FAMILY = 15
 
     @property
     def is_damage(self) -> bool:
@@ -58,6 +60,8 @@ _TEXTS = {
     Fault.REPEATED: "a path attribute that occurs twice; the first counts",
     Fault.PATHLESS: "an announcement without an AS path",
     Fault.CUT: "the input ends within a record",
+    Fault.ARCHIVE: "the archive is damaged; nothing behind can be unpacked",
+    Fault.ARCHIVE_CUT: "the archive is cut off",
     Fault.SKIPPED_TYPE: "records of a type that holds no routes we read",
     Fault.SKIPPED_SUBTYPE: "records of a subtype that holds no routes we read",
     Fault.SKIPPED_FAMILY: "routes of an address family other than IPv4 and IPv6",
@@ -99,8 +103,8 @@ class Problems:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the input ended within a record."""
-        return Fault.CUT in self.counts
+        """Whether the input ended within a record or an archive."""
+        return Fault.CUT in self.counts or Fault.ARCHIVE_CUT in self.counts
 
     def note(self, kind: Fault, offset: int) -> None:
         """Count one more problem, and keep it if it is among the first."""
@@ -112,9 +116,9 @@ class Problems:
 @njit(nogil=True)
 def note(memory: Memory, kind: int, at: int) -> None:
     """Count a fault, and keep its place in the data if it is among the first of this batch."""
-    count = memory.state[FAULTS]
+    count = memory.status[FAULTS]
     if count < MOST_NOTED:
         memory.noted[count, 0] = kind
         memory.noted[count, 1] = at
-    memory.state[FAULTS] = count + 1
+    memory.status[FAULTS] = count + 1
     memory.counts[kind] += 1

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from zicht.sources.bgp.elements import Kind
-from zicht.sources.bgp.memory import BATCH, FAULTS, FULL, LAST_TIME, LOST, NO_PEER, ROWS, STRICT
+from zicht.sources.bgp.memory import (
+    BATCH,
+    FAULTS,
+    FULL,
+    LAST_TIME,
+    LOST,
+    NO_PEER,
+    ROWS,
+    SIZE,
+    STRICT,
+)
 from zicht.sources.bgp.path_attributes import AS4_SIZE
 from zicht.sources.bgp.peering import find_peer
 from zicht.sources.bgp.problems import Fault, note
@@ -28,7 +38,7 @@ LONGEST_RECORD = 1 << 24
 
 # Types of MRT: RFC 6396, section 4 and appendix B.2.
 BGP, TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 5, 12, 13, 16, 17
-_ASSIGNED = 64  # types beyond are none: the registry ends at 49
+ASSIGNED = 64  # types beyond are none: the registry ends at 49
 _MICROSECONDS = 1_000_000
 _DAY = 86_400
 _MOST_SUBTYPE = 12
@@ -66,48 +76,49 @@ _ALL_ONES = 0xFFFF_FFFF
 
 
 @njit(cache=True, nogil=True)
-def read_records(data: NDArray[np.uint8], begin: int, memory: Memory) -> int:
+def read_records(array: NDArray[np.uint8], begin: int, memory: Memory) -> int:
     """Read records from ``begin`` on until a batch is full, or the next record is not complete.
 
     A header that claims more than ``LONGEST_RECORD`` or has no assigned type is none. The next is
     then searched byte by byte: one of a type that we read, at most a day away from the last.
 
     Returns:
-        where the next record begins. ``memory.state`` says how many rows were filled, and whether
+        where the next record begins. ``memory.status`` says how many rows were filled, and whether
         it was for them that reading ended.
     """
-    state = memory.state
+    status = memory.status
+    data, status[SIZE] = array.ctypes.data, len(array)
     at = begin
     row = 0
-    state[FULL] = 0
-    state[FAULTS] = 0
-    while len(data) - at >= HEADER_SIZE:
-        if row >= BATCH or (state[STRICT] and state[FAULTS]):
-            state[FULL] = 1
+    status[FULL] = 0
+    status[FAULTS] = 0
+    while len(array) - at >= HEADER_SIZE:
+        if row >= BATCH or (status[STRICT] and status[FAULTS]):
+            status[FULL] = 1
             break
-        if state[LOST]:
-            if not _begins_record(data, at, state[LAST_TIME]):
+        if status[LOST]:
+            if not _begins_record(data, at, status[LAST_TIME]):
                 at += 1
                 continue
-            state[LOST] = 0
+            status[LOST] = 0
         size = u32(data, at + 8)
-        if size > LONGEST_RECORD or u16(data, at + 4) >= _ASSIGNED:
+        if size > LONGEST_RECORD or u16(data, at + 4) >= ASSIGNED:
             note(memory, _HEADER, at)
-            state[LOST] = 1
+            status[LOST] = 1
             at += 1
             continue
         end = at + HEADER_SIZE + size
-        if end > len(data):
+        if end > len(array):
             break
         row = _read_record(data, at, end, memory, row)
-        state[LAST_TIME] = u32(data, at)
+        status[LAST_TIME] = u32(data, at)
         at = end
-    state[ROWS] = row
+    status[ROWS] = row
     return at
 
 
 @njit(nogil=True)
-def _begins_record(data: NDArray[np.uint8], at: int, last_time: int) -> bool:
+def _begins_record(data: int, at: int, last_time: int) -> bool:
     kind = u16(data, at + 4)
     return (
         (kind == BGP or TABLE_DUMP <= kind <= TABLE_DUMP_V2 or BGP4MP <= kind <= BGP4MP_ET)
@@ -118,9 +129,7 @@ def _begins_record(data: NDArray[np.uint8], at: int, last_time: int) -> bool:
 
 
 @njit(nogil=True)
-def _read_record(  # noqa: C901, PLR0912 - a case for each type
-    data: NDArray[np.uint8], at: int, end: int, memory: Memory, row: int
-) -> int:
+def _read_record(data: int, at: int, end: int, memory: Memory, row: int) -> int:
     """Read the record between ``at`` and ``end``; give the row behind its last."""
     time = u32(data, at) * _MICROSECONDS
     kind, subtype = u16(data, at + 4), u16(data, at + 6)
@@ -162,14 +171,12 @@ def _read_record(  # noqa: C901, PLR0912 - a case for each type
         memory.time[k] = time
         memory.record[k] = at
         memory.as4[k] = as4
-        if memory.kind[k] != _STATE:
-            memory.state_code[k] = 0
     return row
 
 
 @njit(nogil=True)
 def _read_bgp4mp(  # noqa: C901, PLR0911, PLR0917 - each check says what it found; Numba's arguments
-    data: NDArray[np.uint8],
+    data: int,
     begin: int,
     end: int,
     subtype: int,
@@ -228,9 +235,7 @@ def _read_bgp4mp(  # noqa: C901, PLR0911, PLR0917 - each check says what it foun
 
 
 @njit(nogil=True)
-def _read_old_bgp(
-    data: NDArray[np.uint8], begin: int, end: int, subtype: int, memory: Memory, row: int
-) -> int:
+def _read_old_bgp(data: int, begin: int, end: int, subtype: int, memory: Memory, row: int) -> int:
     """Read a record of the type BGP, which was before BGP4MP (RFC 6396, appendix B.2.1)."""
     if subtype not in (BGP_UPDATE, BGP_STATE_CHANGE):
         if subtype > BGP_KEEPALIVE:
@@ -259,7 +264,7 @@ def _read_old_bgp(
 
 @njit(nogil=True)
 def _read_state(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
-    data: NDArray[np.uint8],
+    data: int,
     at: int,
     end: int,
     family: int,
@@ -286,5 +291,5 @@ def _read_state(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only argumen
     memory.path_length[row] = 0
     memory.attributes_begin[row] = at
     memory.attributes_end[row] = at
-    memory.state_code[row] = u16(data, at + 2)
+    memory.state[row] = u16(data, at + 2)
     return row + 1

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from numba import njit
 
 from zicht.sources.bgp.elements import Kind
-from zicht.sources.bgp.memory import NO_PEER
-from zicht.sources.bgp.path_attributes import AS4_SIZE, EMPTY_PATH, NO_PATH, walk_attributes
+from zicht.sources.bgp.memory import NO_PEER, SIZE
+from zicht.sources.bgp.path_attributes import (
+    AS4_SIZE,
+    EMPTY_PATH,
+    NO_PATH,
+    find_path,
+    walk_attributes,
+)
 from zicht.sources.bgp.peering import find_peer
 from zicht.sources.bgp.problems import Fault, note
 from zicht.sources.bgp.updates import read_family
@@ -20,6 +26,7 @@ from zicht.sources.bgp.wire import (
     MULTICAST,
     UNICAST,
     read_address,
+    read_path,
     read_prefix,
     u8,
     u16,
@@ -27,9 +34,6 @@ from zicht.sources.bgp.wire import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from zicht.sources.bgp.memory import Memory
 
 # Subtypes of TABLE_DUMP_V2: RFC 6396, section 4.3; RFC 8050, section 4.
@@ -39,12 +43,13 @@ _TO_ADDPATH = RIB_IPV4_UNICAST_ADDPATH - RIB_IPV4_UNICAST
 
 _ROUTE = int(Kind.ROUTE)
 _RECORD, _PEER, _PREFIX = int(Fault.RECORD), int(Fault.PEER), int(Fault.PREFIX)
+_PATH = int(Fault.PATH)
 _FAMILY, _SUBTYPE = int(Fault.SKIPPED_FAMILY), int(Fault.SKIPPED_SUBTYPE)
 _IS_IPV6, _HAS_AS4 = 1, 2  # bits of a peer's type: RFC 6396, section 4.3.1
 
 
 @njit(nogil=True)
-def read_index_table(data: NDArray[np.uint8], begin: int, end: int, memory: Memory) -> None:
+def read_index_table(data: int, begin: int, end: int, memory: Memory) -> None:
     """Read a PEER_INDEX_TABLE (RFC 6396, section 4.3.1) into ``memory.table``.
 
     Peers behind a damaged place stay unknown, and so do their routes.
@@ -83,7 +88,7 @@ def read_index_table(data: NDArray[np.uint8], begin: int, end: int, memory: Memo
 
 @njit(nogil=True)
 def read_rib(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
-    data: NDArray[np.uint8], begin: int, end: int, subtype: int, memory: Memory, row: int
+    data: int, begin: int, end: int, subtype: int, memory: Memory, row: int
 ) -> int:
     """Read a record of TABLE_DUMP_V2 that holds the routes to one prefix (RFC 6396, 4.3.2-4).
 
@@ -123,7 +128,7 @@ def read_rib(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
     if end - at < size + 3:
         note(memory, _RECORD, begin)
         return row
-    high, low = read_prefix(data, at + 1, length, family)
+    high, low = read_prefix(data, at + 1, length, family, memory.status[SIZE])
     at += 1 + size
     count = u16(data, at)
     at += 2
@@ -147,12 +152,17 @@ def read_rib(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
         if peer == NO_PEER:
             note(memory, _PEER, attributes - header)
             continue
-        row = _read_route(
-            data, attributes, attributes_end, AS4_SIZE, peer, memory.peer_asn[peer], memory, row
-        )
-        memory.path_id[row - 1] = path_id
+        origin, path_length = _read_path(data, attributes, attributes_end, memory)
+        memory.peer[row] = peer
+        memory.path_id[row] = path_id
+        memory.origin[row] = memory.peer_asn[peer] if origin == EMPTY_PATH else origin
+        memory.path_length[row] = path_length
+        memory.attributes_begin[row] = attributes
+        memory.attributes_end[row] = attributes_end
+        row += 1
     for k in range(first, row):
         memory.kind[k] = _ROUTE
+        memory.state[k] = 0
         memory.family[k] = family
         memory.safi[k] = safi
         memory.prefix_high[k] = high
@@ -162,9 +172,7 @@ def read_rib(  # noqa: C901, PLR0912, PLR0915 - one pass, for speed
 
 
 @njit(nogil=True)
-def read_old_table(
-    data: NDArray[np.uint8], begin: int, end: int, family: int, memory: Memory, row: int
-) -> int:
+def read_old_table(data: int, begin: int, end: int, family: int, memory: Memory, row: int) -> int:
     """Read a record of TABLE_DUMP, which holds one route (RFC 6396, section 4.2).
 
     Returns:
@@ -190,41 +198,40 @@ def read_old_table(
     if peer == NO_PEER:
         note(memory, _PEER, begin)
         return row
-    high, low = read_prefix(data, begin + 4, length, family)
+    high, low = read_prefix(data, begin + 4, length, family, memory.status[SIZE])
     memory.kind[row] = _ROUTE
+    memory.state[row] = 0
     memory.family[row] = family
     memory.safi[row] = UNICAST
     memory.prefix_high[row] = high
     memory.prefix_low[row] = low
     memory.length[row] = length
     memory.path_id[row] = -1
-    return _read_route(data, attributes, attributes_end, 2, peer, asn, memory, row)
+    _, origin, path_length, _, _, _, _ = walk_attributes(
+        data, attributes, attributes_end, 2, memory
+    )
+    if origin == NO_PATH:
+        origin = 0
+    memory.peer[row] = peer
+    memory.origin[row] = asn if origin == EMPTY_PATH else origin
+    memory.path_length[row] = path_length
+    memory.attributes_begin[row] = attributes
+    memory.attributes_end[row] = attributes_end
+    return row + 1
 
 
 @njit(nogil=True)
-def _read_route(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    data: NDArray[np.uint8],
-    begin: int,
-    end: int,
-    as_size: int,
-    peer: int,
-    peer_asn: int,
-    memory: Memory,
-    row: int,
-) -> int:
-    """Fill the columns of a table's route that its attributes and its peer decide.
+def _read_path(data: int, begin: int, end: int, memory: Memory) -> tuple[int, int]:
+    """Read origin and length of the path among attributes whose AS numbers have four bytes.
 
     A route is there even where its attributes are damaged: the table says so, and the prefix
-    stands outside of them. Its origin is then unknown.
+    stands outside of them. Its origin is then unknown, as with the collector's own routes, which
+    may have no path.
     """
-    _, origin, path_length, _, _, _, _ = walk_attributes(data, begin, end, as_size, memory)
-    if origin == NO_PATH:  # as it is with the collector's own routes
-        origin = 0
-    elif origin == EMPTY_PATH:
-        origin = peer_asn
-    memory.peer[row] = peer
-    memory.origin[row] = origin
-    memory.path_length[row] = path_length
-    memory.attributes_begin[row] = begin
-    memory.attributes_end[row] = end
-    return row + 1
+    path, path_end = find_path(data, begin, end, memory)
+    if not path:
+        return 0, 0
+    origin, length, sound = read_path(data, path, path_end, AS4_SIZE)
+    if not sound:
+        note(memory, _PATH, path)
+    return origin, length

@@ -12,9 +12,6 @@ from zicht.sources.bgp.problems import Fault, note
 from zicht.sources.bgp.wire import IPV4, IPV6, MULTICAST, UNICAST, read_prefixes, u8, u16
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from zicht.sources.bgp.memory import Memory
 
 AFI_IPV4, AFI_IPV6 = 1, 2
@@ -41,6 +38,7 @@ def fill_routes(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only argumen
     """Fill what the rows of one field of prefixes have in common."""
     for row in range(begin, end):
         memory.kind[row] = kind
+        memory.state[row] = 0
         memory.family[row] = family
         memory.safi[row] = safi
         memory.origin[row] = origin
@@ -59,7 +57,7 @@ def fill_no_prefix(memory: Memory, row: int) -> None:
 
 
 @njit(nogil=True)
-def read_family(data: NDArray[np.uint8], at: int) -> tuple[int, int]:
+def read_family(data: int, at: int) -> tuple[int, int]:
     """Read an AFI and a SAFI of three bytes within ``data``; 0 and 0 where it is not ours.
 
     Ours are IPv4 and IPv6, unicast and multicast (RFC 4760, section 6).
@@ -72,7 +70,7 @@ def read_family(data: NDArray[np.uint8], at: int) -> tuple[int, int]:
 
 @njit(nogil=True)
 def read_update(  # noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917 - one pass, for speed
-    data: NDArray[np.uint8],
+    data: int,
     begin: int,
     end: int,
     as_size: int,
@@ -193,7 +191,7 @@ def read_update(  # noqa: C901, PLR0911, PLR0912, PLR0915, PLR0917 - one pass, f
 
 @njit(nogil=True)
 def _read_reach(
-    data: NDArray[np.uint8],
+    data: int,
     begin: int,
     end: int,
     add_path: bool,  # noqa: FBT001 - as above

@@ -1,19 +1,23 @@
 """Kernels that read numbers, prefixes and AS paths out of bytes.
 
-Numba checks no bounds, so each function says what its caller must have checked. Places in the bytes
-are int64; they are turned into uint64 only to index, which spares Numba the question whether an
-index counts from the end.
+The bytes are known by their address, and places in them by their distance from it. An array would
+cost more than the reading: Numba counts the references to one in every function that takes it.
+Nothing checks bounds here, so each function says what its caller must have checked.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from zicht.sources.bgp.memory import SIZE
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
     from zicht.sources.bgp.memory import Memory
 
@@ -24,44 +28,57 @@ IPV4_BITS, IPV6_BITS = 32, 128
 # Segments of an AS path: RFC 4271, section 4.3; RFC 5065, section 3.
 AS_SET, AS_SEQUENCE, AS_CONFED_SEQUENCE, AS_CONFED_SET = 1, 2, 3, 4
 
-_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _HALF = np.uint64(32)
 _NONE = np.uint64(0)
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-_WORD_BITS = 64
+_BYTE, _WORD_BITS = 8, 64
+
+
+def _load(bits: int) -> Callable[..., Any]:
+    """Make the instruction that reads a big-endian word at an address and widens it to 64 bits."""
+
+    def load(_context: Any, _address: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            kind = ir.IntType(bits)
+            word = builder.load(builder.inttoptr(arguments[0], kind.as_pointer()), align=1)
+            if bits > _BYTE:
+                word = builder.bswap(word)  # all machines that Numba knows are little-endian
+            return builder.zext(word, ir.IntType(_WORD_BITS)) if bits < _WORD_BITS else word
+
+        return (types.uint64 if bits == _WORD_BITS else types.int64)(types.int64), generate
+
+    return cast("Callable[..., Any]", intrinsic(load))
+
+
+_load8, _load16, _load32, _load64 = _load(8), _load(16), _load(32), _load(64)
 
 
 @njit(nogil=True)
-def u8(data: NDArray[np.uint8], at: int) -> int:
-    """Read one byte; ``at`` lies within ``data``."""
-    return np.int64(data[np.uint64(at)])  # type: ignore[return-value] # Numba's int is int64
+def u8(data: int, at: int) -> int:
+    """Read one byte, ``at`` bytes behind the address ``data``."""
+    return int(_load8(data + at))
 
 
 @njit(nogil=True)
-def u16(data: NDArray[np.uint8], at: int) -> int:
-    """Read two bytes, big-endian; ``at`` and the next lie within ``data``."""
-    place = np.uint64(at)
-    high, low = np.int64(data[place]), np.int64(data[place + _ONE])
-    return (high << 8) | low  # type: ignore[return-value] # as above
+def u16(data: int, at: int) -> int:
+    """Read two bytes, big-endian."""
+    return int(_load16(data + at))
 
 
 @njit(nogil=True)
-def u32(data: NDArray[np.uint8], at: int) -> int:
-    """Read four bytes, big-endian; ``at`` and the next three lie within ``data``."""
-    place = np.uint64(at)
-    value = (np.int64(data[place]) << 24) | (np.int64(data[place + _ONE]) << 16)
-    value |= (np.int64(data[place + _TWO]) << 8) | np.int64(data[place + _THREE])
-    return value  # type: ignore[return-value] # as above
+def u32(data: int, at: int) -> int:
+    """Read four bytes, big-endian."""
+    return int(_load32(data + at))
 
 
 @njit(nogil=True)
-def u64(data: NDArray[np.uint8], at: int) -> np.uint64:
-    """Read eight bytes, big-endian; ``at`` and the next seven lie within ``data``."""
-    return (np.uint64(u32(data, at)) << _HALF) | np.uint64(u32(data, at + 4))
+def u64(data: int, at: int) -> np.uint64:
+    """Read eight bytes, big-endian."""
+    return np.uint64(_load64(data + at))
 
 
 @njit(nogil=True)
-def read_address(data: NDArray[np.uint8], at: int, family: int) -> tuple[np.uint64, np.uint64]:
+def read_address(data: int, at: int, family: int) -> tuple[np.uint64, np.uint64]:
     """Read an address as two words; its 4 or 16 bytes lie within ``data``."""
     if family == IPV4:
         return np.uint64(u32(data, at)) << _HALF, _NONE
@@ -70,22 +87,23 @@ def read_address(data: NDArray[np.uint8], at: int, family: int) -> tuple[np.uint
 
 @njit(nogil=True)
 def read_prefix(
-    data: NDArray[np.uint8], at: int, length: int, family: int
+    data: int, at: int, length: int, family: int, limit: int
 ) -> tuple[np.uint64, np.uint64]:
     """Read the address of a prefix as two words, bits beyond its length being zero.
 
-    The caller has checked that the prefix's bytes lie within ``data`` and that ``length`` is at
-    most 32 or 128. Whole words are read where there are enough bytes behind, else byte by byte.
+    The caller has checked that the prefix's bytes lie within the data, which end at ``limit``, and
+    that ``length`` is at most 32 or 128. Whole words are read where there are enough bytes behind,
+    else byte by byte.
     """
     high, low = _NONE, _NONE
     size = (length + 7) >> 3
     if family == IPV4:
-        if at + 4 <= len(data):
+        if at + 4 <= limit:
             high = np.uint64(u32(data, at)) << _HALF
         else:
             for k in range(size):
                 high |= np.uint64(u8(data, at + k)) << np.uint64(56 - 8 * k)
-    elif at + 16 <= len(data):
+    elif at + 16 <= limit:
         high, low = u64(data, at), u64(data, at + 8)
     else:
         for k in range(min(size, 8)):
@@ -101,7 +119,7 @@ def read_prefix(
 
 @njit(nogil=True)
 def read_prefixes(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    data: NDArray[np.uint8],
+    data: int,
     begin: int,
     end: int,
     family: int,
@@ -131,7 +149,7 @@ def read_prefixes(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         size = (length + 7) >> 3
         if length > most or size > end - at - 1:
             return -1 - here
-        high, low = read_prefix(data, at + 1, length, family)
+        high, low = read_prefix(data, at + 1, length, family, memory.status[SIZE])
         memory.prefix_high[row] = high
         memory.prefix_low[row] = low
         memory.length[row] = length
@@ -142,17 +160,23 @@ def read_prefixes(  # noqa: PLR0917 - Numba binds no keyword-only arguments
 
 
 @njit(nogil=True)
-def read_path(data: NDArray[np.uint8], begin: int, end: int, as_size: int) -> tuple[int, int, bool]:
+def read_path(data: int, begin: int, end: int, as_size: int) -> tuple[int, int, bool]:
     """Read an AS path: its origin, its length as BGP counts it, and whether it is sound.
 
     ``begin`` and ``end`` lie within ``data``; AS numbers have ``as_size`` bytes. The origin is the
     last AS of the last segment that is none of a confederation (RFC 6811, section 2). Is that
-    segment a set, then the origin is its member if it has but one, else unknown, which is 0. Without
-    such a segment it is 0 as well, but of an empty path -1. A sequence counts its members, a set one (RFC 4271, section
-    9.1.2.2), a confederation nothing (RFC 5065, section 5.3). Segments that are empty, of an
-    unknown kind or longer than the path make it malformed (RFC 7606, section 7.2).
+    segment a set, then the origin is its member if it has but one, else unknown, which is 0.
+    Without such a segment it is 0 as well, but of an empty path -1. A sequence counts its members,
+    a set one (RFC 4271, section 9.1.2.2), a confederation nothing (RFC 5065, section 5.3). Segments
+    that are empty, of an unknown kind or longer than the path make it malformed (RFC 7606, section
+    7.2).
     """
-    origin, length = -1 if begin == end else 0, 0
+    if begin == end:
+        return -1, 0, True
+    count = u8(data, begin + 1) if end - begin > 1 else 0
+    if count and u8(data, begin) == AS_SEQUENCE and begin + 2 + count * as_size == end:
+        return _read_as(data, end - as_size, as_size), count, True  # nearly all are so
+    origin, length = 0, 0
     at = begin
     while at < end:
         if end - at < 2:  # noqa: PLR2004 - a kind and a count
@@ -165,8 +189,13 @@ def read_path(data: NDArray[np.uint8], begin: int, end: int, as_size: int) -> tu
         at += size
         if kind <= AS_SEQUENCE:
             if kind == AS_SEQUENCE or count == 1:
-                origin = u32(data, at - 4) if as_size == 4 else u16(data, at - 2)  # noqa: PLR2004
+                origin = _read_as(data, at - as_size, as_size)
             else:
                 origin = 0
             length += count if kind == AS_SEQUENCE else 1
     return origin, length, True
+
+
+@njit(nogil=True)
+def _read_as(data: int, at: int, as_size: int) -> int:
+    return u32(data, at) if as_size == 4 else u16(data, at)  # noqa: PLR2004 - bytes
