@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from zicht.observe.evidence import Evidence, evidence, list_events
     from zicht.observe.ingest import import_files
     from zicht.observe.pictures import chart
+    from zicht.observe.place_show import show_place
+    from zicht.observe.place_update import update_places
+    from zicht.observe.places import import_places, load_blocks
+    from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
     from zicht.store import Store, open_store
@@ -49,18 +53,23 @@ _HOMES = {
     "Store": "zicht.store",
     "ZichtError": "zicht.errors",
     "assess": "zicht.detect.assess",
+    "backfill_routes": "zicht.observe.routes",
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
     "evidence": "zicht.observe.evidence",
     "import_files": "zicht.observe.ingest",
+    "import_places": "zicht.observe.places",
     "list_events": "zicht.observe.evidence",
+    "load_blocks": "zicht.observe.places",
     "open_store": "zicht.store",
     "parse_entity": "zicht.model.entity",
     "read_labels": "zicht.observe.scoring",
     "run_detection": "zicht.observe.detection",
     "score_store": "zicht.observe.scoring",
+    "show_place": "zicht.observe.place_show",
     "status": "zicht.observe.status",
     "to_series": "zicht.model.series",
+    "update_places": "zicht.observe.place_update",
 }
 
 __all__ = [
@@ -80,18 +89,23 @@ __all__ = [
     "ZichtError",
     "__version__",
     "assess",
+    "backfill_routes",
     "bulletin",
     "chart",
     "evidence",
     "import_files",
+    "import_places",
     "list_events",
+    "load_blocks",
     "open_store",
     "parse_entity",
     "read_labels",
     "run_detection",
     "score_store",
+    "show_place",
     "status",
     "to_series",
+    "update_places",
 ]
 
 keep_compiled()

@@ -1,0 +1,17 @@
+"""``zicht bgp``: work with routes."""
+
+from __future__ import annotations
+
+import click
+
+from zicht.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "backfill": ("zicht.cli.bgp_backfill", "Read what collectors published of a time."),
+    "visibility": ("zicht.cli.bgp_visibility", "Count what files of routes make visible."),
+}
+
+
+@click.group("bgp", cls=LazyGroup, modules=_COMMANDS)
+def command() -> None:
+    """Work with routes: what collectors of RIPE's RIS and RouteViews publish."""
