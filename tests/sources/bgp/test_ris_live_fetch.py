@@ -64,6 +64,7 @@ def test_who_listens_is_said_and_what_comes_is_passed_on() -> None:
             assert "noc@example.net" in unquote(service.paths[0])
             assert "noc@example.net" in service.agents[0]
             assert [one["type"] for one in service.subscriptions] == ["UPDATE", "RIS_PEER_STATE"]
+        assert service.farewells == [1000]
 
     asyncio.run(run())
 
