@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
+    "bgp": ("zicht.cli.bgp", "Work with routes."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
     "demo": ("zicht.cli.demo", "Run a documented blackout through the whole pipeline."),
