@@ -49,7 +49,7 @@ docs: $(READY) ## write docs/cli.md from the commands themselves
 docs-check: $(READY) ## is docs/cli.md what the commands say?
 	@$(RUN) scripts/cli_reference.py --check docs/cli.md
 
-scorecard: $(READY) ## write docs/scorecard.md; needs the recordings at ../shared/data or ZICHT_DATA
+scorecard: $(READY) ## write docs/scorecard.md; needs the recordings (../shared/data, ZICHT_DATA) and statsmodels
 	@$(RUN) scripts/scorecard.py docs/scorecard.md
 
 wheel: $(READY) ## build the wheel into dist/

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 
 from zicht.detect.assess import assess
-from zicht.detect.baselines import cusum, ioda, seasonal
+from zicht.detect.baselines import chocolatine, cusum, ioda, seasonal
 from zicht.detect.baselines.runs import to_findings
 from zicht.detect.batch import new_states, screen
 from zicht.detect.constants import ALERT
@@ -213,10 +213,7 @@ class Chocolatine:
 
     def find(self, series: Sequence[Series], points: Sequence[float]) -> list[Found]:
         """Search a model for each, once."""
-        import chocolatine  # noqa: PLC0415 - needs statsmodels, which only this one does
-
-        found = [chocolatine.find(one, points) for one in series]
-        return [list(one) for one in zip(*found, strict=True)]
+        return [[chocolatine.find(one, width=point) for one in series] for point in points]
 
 
 CONTENDERS: list[Contender] = [Zicht(), Ioda(), Seasonal(), Cusum()]

@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 LABELS = ROOT / "benchmarks" / "labels" / "recordings.toml"
 INVESTIGATED = "labels/ioda-investigated-outages-2018-2020.csv"
 POWER = ROOT / "benchmarks" / "power.md"
+CREDIBILITY = ROOT / "benchmarks" / "credibility.md"
 PICTURES = "pictures"
 
 _SHOWN = {
@@ -89,6 +90,7 @@ def scorecard(data: Path) -> tuple[str, dict[str, bytes]]:
         _data_section(done.verdicts),
         _figures_section(done.scored),
         _equal_section(done.equal),
+        _sample_section(done.sample),
         _each_section(done.verdicts),
         _reliability_section(done.scored),
         _unscoreable_section(done.scored, data),
@@ -109,7 +111,8 @@ How well outages are found, by Zicht and by the rules of others on the same seri
 [Scoring](scoring.md) tells what each figure means.
 
 **Protocol.** Nothing was fitted to these outages: the constants of detection are priors, each with
-its reason beside it, and the rules of others run with the constants that they were published with.
+its reason beside it (three of them, of how far an outage is believed, were fitted to generated
+series), and the rules of others run with the constants that they were published with.
 So there is no recording that was used for fitting, and none that had to be left out for it. Labels
 were written down from what others say and from the recordings, never from what a detector found;
 each says [who read it where](../benchmarks/labels/recordings.toml). Every recording lies in a store
@@ -177,6 +180,21 @@ def _equal_section(equal: Scored) -> str:
     )
 
 
+def _sample_section(sample: Scored) -> str:
+    head = "## Beside Chocolatine, on a sample\n\n"
+    if not sample.verdicts:
+        return head + "Not measured: its models need statsmodels (group `benchmarks`).\n"
+    ours = sample.verdicts[OURS]
+    return (
+        f"{head}Chocolatine searches a model for each series, in seconds, and learns it from the"
+        " first two weeks (four where bins are hours, twelve where they are days). The sample is"
+        f" every series here that is longer than that: {len(ours)}"
+        f" series, {sum(one.weeks for one in ours):,.1f} quiet series-weeks. Its weeks of learning,"
+        " in which it cannot be wrong, count as quiet for it too.\n\n"
+        + _figures(sample.scores.figures)
+    )
+
+
 def _figures(figures: Sequence[Figure]) -> str:
     methods = list(dict.fromkeys(one.method for one in figures))
     cells = {(one.figure, one.method): _cell(one) for one in figures}
@@ -213,7 +231,7 @@ def _each_section(verdicts: dict[str, Verdicts]) -> str:
 def _reliability_section(scored: Scored) -> str:
     rows = [
         (
-            one.of,
+            one.of if one.method == OURS else f"{one.of} of alerts",
             f"{one.probability[0]:g} to {one.probability[1]:g}",
             f"{one.given:,}",
             f"{one.real:,}",
@@ -226,8 +244,19 @@ def _reliability_section(scored: Scored) -> str:
     return (
         "## Is the belief calibrated?\n\nOf the bins and outages that were given a probability, how"
         " many were real? Bins of one series are not independent: their intervals are too"
-        " narrow.\n\n" + _table(header, rows)
+        " narrow.\n\n" + _table(header, rows) + _CREDIBILITY + _included(CREDIBILITY)
     )
+
+
+_CREDIBILITY = """
+The outages of the recordings are few, and no constant was fitted to them. How the noise of the
+detector is told from a loss was fitted to generated series with injected outages; below it is
+checked on others of these, and on injections into quiet stretches of recordings, where what is
+published is the probability of a real outage as far as one series alone can tell. How often a
+series loses much for reasons of its own is judged and not measured. The two kinds of recordings err
+to opposite sides: in quiet stretches fewer such losses were found than are assumed, and more in the
+recordings above, in which nothing is labelled in four weeks of five (Tor, OONI).
+"""
 
 
 def _unscoreable_section(scored: Scored, data: Path) -> str:
@@ -311,13 +340,18 @@ def _lab_section(lab: Scored) -> str:
 
 
 def _power_section() -> str:
-    text = POWER.read_text(encoding="utf-8") if POWER.is_file() else ""
-    text = re.sub("^## ", "### ", text, flags=re.MULTILINE)
+    text = _included(POWER)
     return (
         "## Power on injected outages\n\nOutages of known depth, length and shape, put into quiet"
         " series: how many are found. They are no outages, and are not in the figures above.\n\n"
         + (text or "`python benchmarks/power.py > benchmarks/power.md` measures them.\n")
     )
+
+
+def _included(page: Path) -> str:
+    """A page that a benchmark wrote, its headings one level down."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return re.sub("^## ", "### ", text, flags=re.MULTILINE)
 
 
 def _table(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:

@@ -1,12 +1,14 @@
-"""The rules of others, made as strict as it takes to give no more false alerts than Zicht."""
+"""The rules of others that ask for more than a run: strictness to be chosen, models to search."""
 
 from __future__ import annotations
 
 from functools import partial
+from importlib.util import find_spec
+from itertools import compress
 from typing import TYPE_CHECKING
 
-from zicht.detect.baselines import cusum, ioda, seasonal
-from zicht.observe.scoring import OURS, judge_baseline
+from zicht.detect.baselines import chocolatine, cusum, ioda, seasonal
+from zicht.observe.scoring import ALERTS, OURS, judge_baseline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,3 +62,29 @@ def as_quiet_as(ours: list[Verdict], sides: Sequence[Cases]) -> dict[str, list[V
         strictness = ladder[min(low, len(ladder) - 1)]
         verdicts[f"{name} at {strictness:g}"] = tried[strictness]
     return verdicts
+
+
+CHOCOLATINE = "Chocolatine"
+
+
+def beside_chocolatine(
+    ours: list[Verdict], alerts: list[Verdict], sides: Sequence[Cases]
+) -> dict[str, list[Verdict]]:
+    """Ours and Chocolatine's on the sample of series that are longer than its learning.
+
+    None where statsmodels, which searches its models, is not installed.
+    """
+    if find_spec("statsmodels") is None:
+        return {}
+    theirs = [one for side in sides for one in judge_baseline(_chocolatine, side)]
+    sample = [_is_long_enough(one.case.series) for one in ours]
+    methods = {OURS: ours, ALERTS: alerts, CHOCOLATINE: theirs}
+    return {name: list(compress(verdicts, sample)) for name, verdicts in methods.items()}
+
+
+def _is_long_enough(series: Series) -> bool:
+    return len(series.values) > chocolatine.learning_bins(series.signal.step)
+
+
+def _chocolatine(series: Series) -> Sequence[Finding]:
+    return chocolatine.find(series)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorecard_peers import as_quiet_as
+from scorecard_peers import as_quiet_as, beside_chocolatine
 
 from zicht.errors import NotFoundError
 from zicht.lab.reconstruction import reconstruct
@@ -17,6 +17,7 @@ from zicht.model.time import from_microseconds
 from zicht.observe.ingest import import_files
 from zicht.observe.pictures import chart, draw_to_file
 from zicht.observe.scoring import (
+    ALERTS,
     OURS,
     cases_of,
     collect,
@@ -130,6 +131,7 @@ class Run:
         verdicts: those of each recording, by its name.
         scored: all recordings together.
         equal: the others, as strict as it takes to be as quiet as Zicht.
+        sample: ours and Chocolatine's, on the sample that it can judge; empty without statsmodels.
         lab: the lab's reconstruction.
         pictures: charts of failures, as SVG by file name.
     """
@@ -137,6 +139,7 @@ class Run:
     verdicts: dict[str, Verdicts]
     scored: Scored
     equal: Scored
+    sample: Scored
     lab: Scored
     pictures: dict[str, bytes]
 
@@ -152,10 +155,12 @@ def run(data: Path, file: LabelFile) -> Run:
         sides = {name: cases_of(store, file) for name, store in stores.items()}
         verdicts = {name: judge_cases(side, known_baselines()) for name, side in sides.items()}
         world, lab = _lab(folder)
+        whole, all_sides = _together(verdicts.values()), list(sides.values())
         return Run(
             verdicts=verdicts,
-            scored=collect(_together(verdicts.values())),
-            equal=collect(as_quiet_as(_together(verdicts.values())[OURS], list(sides.values()))),
+            scored=collect(whole),
+            equal=collect(as_quiet_as(whole[OURS], all_sides)),
+            sample=collect(beside_chocolatine(whole[OURS], whole[ALERTS], all_sides)),
             lab=lab,
             pictures={
                 name: svg

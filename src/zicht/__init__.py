@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zicht.observe.place_show import show_place
     from zicht.observe.place_update import update_places
     from zicht.observe.places import import_places, load_blocks
+    from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
     from zicht.store import Store, open_store
@@ -52,6 +53,7 @@ _HOMES = {
     "Store": "zicht.store",
     "ZichtError": "zicht.errors",
     "assess": "zicht.detect.assess",
+    "backfill_routes": "zicht.observe.routes",
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
     "evidence": "zicht.observe.evidence",
@@ -87,6 +89,7 @@ __all__ = [
     "ZichtError",
     "__version__",
     "assess",
+    "backfill_routes",
     "bulletin",
     "chart",
     "evidence",

@@ -32,6 +32,8 @@ EVENT = [
     "as_of",
     "sources",
     "phases",
+    "belief",
+    "plane_beliefs",
 ]
 OUTAGE = [
     "id",
@@ -42,6 +44,7 @@ OUTAGE = [
     "depth_percent",
     "depth_interval",
     "belief",
+    "highest_belief",
     "samples",
     "revision",
 ]
@@ -54,6 +57,7 @@ STATUS = [
     "since",
     "health",
     "signal",
+    "plane_beliefs",
 ]
 
 
@@ -107,6 +111,8 @@ def test_the_state_names_its_signal_and_says_unknown_where_it_is(
     assert dark["signal"] == "my.probing"
     assert dark["connectivity_percent"] < 10
     assert dark["since"] is not None
+    assert dark["plane_beliefs"]["data"]["belief_outage"] == dark["belief_outage"]
+    assert "(1 of 1)" in zicht("status", "XK", "--at", "2024-03-11T12:00Z")
     assert at("2024-03-09T12:00Z")["since"] is None
     later = at("2024-06-01T00:00Z")
     assert later["connectivity_percent"] is None
@@ -122,7 +128,7 @@ def test_every_format_says_the_same(zicht: Callable[..., str]) -> None:
     table = zicht("events")
     assert "2024-03-11 02:00-03:00Z" in table
     page = zicht("show", "XK-20240311")
-    for title in ("Phases", "Outages", "Sources"):
+    for title in ("Belief of each plane", "Phases", "Outages", "Sources"):
         assert title in page
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from detection_worlds import ordinary, series, signal
 
-from zicht.detect.baselines import cusum, ioda, seasonal
+from zicht.detect.baselines import chocolatine, cusum, ioda, seasonal
 from zicht.detect.baselines.ioda import PROBING, ROUTES, TELESCOPE, moving_ratios, rule_of
 
 if TYPE_CHECKING:
@@ -184,3 +185,42 @@ def test_the_future_changes_nothing_that_was_said() -> None:
     for find in (ioda.find, seasonal.find, cusum.find):
         (whole,), (part,) = find(one), find(early)
         assert (part.begin, part.alerted, part.end) == (whole.begin, whole.alerted, None)
+
+
+HOURS = signal("a.x", step=3600, scale="index")
+AS_A_WEEK_AGO = chocolatine.Model(0.0, np.zeros(0), np.zeros(0), 0.01)
+
+
+def test_chocolatine_expects_what_was_a_week_ago_and_what_its_model_adds() -> None:
+    values = np.tile(ordinary(HOURS, 7, level=1, noise=0), 6)
+    values[800:810] -= 0.5
+    (found,) = chocolatine.find_with(series(HOURS, values), AS_A_WEEK_AGO)
+    first = series(HOURS, values).start
+    hour = 3_600_000_000
+    assert (found.begin, found.end) == (first + 800 * hour, first + 810 * hour)
+    assert chocolatine.find_with(series(HOURS, values), AS_A_WEEK_AGO, width=90) == []
+
+
+def test_chocolatine_finds_nothing_while_it_learns() -> None:
+    assert chocolatine.learning_bins(600) == 14 * 144
+    assert chocolatine.learning_bins(3600) == 28 * 24
+    assert chocolatine.learning_bins(86_400) == 84
+    assert chocolatine.find(series(HOURS, np.ones(28 * 24))) == []
+    values = np.ones(50 * 24)
+    values[200:300] = 0
+    known = chocolatine.find_with(series(HOURS, values), AS_A_WEEK_AGO)
+    assert known == []
+
+
+def test_chocolatine_searches_its_model_with_statsmodels_and_asks_for_it() -> None:
+    random = np.random.default_rng(3)
+    steps, values = random.standard_normal(5 * 168), np.zeros(5 * 168)
+    for i in range(1, len(values)):
+        values[i] = 0.8 * values[i - 1] + steps[i]
+    if find_spec("statsmodels") is None:
+        with pytest.raises(ImportError, match="statsmodels"):
+            chocolatine.search(values, 168)
+    else:
+        model = chocolatine.search(values, 168)
+        assert 1 <= len(model.autoregressive) + len(model.moving) <= 2
+        assert 1.0 < model.spread < 2.5

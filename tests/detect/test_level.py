@@ -9,7 +9,7 @@ import pytest
 from detection_worlds import ordinary, series, signal
 
 from zicht.detect.detection import detect
-from zicht.detect.level import independent
+from zicht.detect.fusion import independent
 
 if TYPE_CHECKING:
     from zicht.model.series import Series
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ROUTES = signal("ours.bgp", plane="control")
 PROBING = signal("theirs.probing")
+OTHERS = signal("others.probing")
 
 
 def fallen(spec: Signal, share: float, bins: int = 30) -> Series:
@@ -32,8 +33,19 @@ def fallen(spec: Signal, share: float, bins: int = 30) -> Series:
         ([(PROBING, 0.05)], "alert"),
         ([(PROBING, 0.7), (ROUTES, 0.7)], "alert"),
         ([(PROBING, 0.7), (signal("theirs.other"), 0.7)], "notice"),
+        ([(PROBING, 0.05), (ROUTES, 1.0)], "alert"),
+        ([(PROBING, 0.05), (OTHERS, 1.0)], "notice"),
+        ([(PROBING, 0.05), (OTHERS, 1.0), (ROUTES, 0.7)], "alert"),
     ],
-    ids=["one shallow", "one deep", "two sources", "two signals of one source"],
+    ids=[
+        "one shallow",
+        "one deep",
+        "two sources",
+        "two signals of one source",
+        "one deep, routes up",
+        "one deep, contradicted by another source of packets",
+        "one deep, contradicted, and routes fall",
+    ],
 )
 def test_the_level_of_an_event(world: list[tuple[Signal, float]], level: str) -> None:
     (event,) = detect([fallen(spec, share) for spec, share in world], {}).events

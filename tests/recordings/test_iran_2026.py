@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from zicht.detect.detection import detect
+from zicht.model.time import to_microseconds
 from zicht.observe.detection import detect_in_store, run_detection
 from zicht.observe.ingest import import_files
 from zicht.observe.status import status
@@ -92,3 +96,35 @@ def test_a_figure_names_its_signal(store: Store, found: Detection) -> None:
     assert before.since is None
     assert before.belief_outage is not None
     assert before.belief_outage < 0.01
+
+
+SIGNALS = [BGP, PROBING, GOOGLE, "ioda.merit-nt.norm.30m", "ioda.mozilla.norm.1h"]
+
+
+@pytest.mark.parametrize("removed", SIGNALS)
+def test_without_any_one_source_the_blackout_is_still_an_alert_and_nothing_else_is(
+    store: Store, removed: str
+) -> None:
+    left = [one for one in store.read_all() if one.signal.name != removed]
+    (event,) = detect(left, {}).events
+    assert event.level == "alert"
+    assert january(8, 15) <= event.onset[0] <= january(8, 18)
+
+
+@pytest.mark.parametrize("silent", SIGNALS)
+def test_a_source_that_falls_silent_raises_nothing(store: Store, silent: str) -> None:
+    world = []
+    for one in store.read_all(end=january(7)):
+        values = one.values.copy()
+        if one.signal.name == silent:
+            values[one.times >= to_microseconds(january(2))] = np.nan
+        world.append(replace(one, values=values))
+    assert detect(world, {}, as_of=january(7)).events == ()
+
+
+def test_each_plane_has_one_belief_of_the_event(found: Detection) -> None:
+    (event,) = found.events
+    control, data, user = (event.plane_beliefs[plane] for plane in ("control", "data", "user"))
+    assert control.belief_outage < 0.01
+    assert min(data.belief_outage, user.belief_outage) > 0.999
+    assert (data.groups, user.groups) == (2, 2)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from zicht.cli.failure import BROKEN_PIPE, report_error
+from zicht.cli.lazy import LazyGroup
 from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
-    "bgp": ("zicht.cli.bgp", "Work with routes."),
+    "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
     "demo": ("zicht.cli.demo", "Run a documented blackout through the whole pipeline."),
@@ -45,8 +45,8 @@ def _exit_on_broken_pipe() -> Iterator[None]:
         raise click.exceptions.Exit(BROKEN_PIPE) from None
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command's module only when it is called, so that help is quick."""
+class _Zicht(LazyGroup):
+    """The group of all commands."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _global_options_first(args))
@@ -58,22 +58,6 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         with _exit_on_broken_pipe():
             return super().invoke(ctx)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
 
 
 def _global_options_first(args: list[str]) -> list[str]:
@@ -92,7 +76,9 @@ def _global_options_first(args: list[str]) -> list[str]:
     return first + rest
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Zicht, modules=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="zicht")
 @click.option(
     "--store",

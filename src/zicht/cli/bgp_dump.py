@@ -11,7 +11,7 @@ import click
 from zicht.errors import UsageError
 
 if TYPE_CHECKING:
-    from zicht.observe.routes import Form
+    from zicht.observe.dumping import Form
 
 _PARQUET = ".parquet"
 
@@ -32,10 +32,10 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     """Write what MRT files say, one line for each route, withdrawal or change of a session.
 
     Files may be compressed (gzip, bzip2, Zstandard); - is standard input. The lines are those of
-    bgpdump -m. With --format jsonl all that is said of a route is written; docs/dumping.md tells the
-    fields.
+    bgpdump -m. With --format jsonl all that is said of a route is written; docs/dumping.md tells
+    the fields.
     """
-    from zicht.observe.routes import dump_routes
+    from zicht.observe.dumping import dump_routes
 
     output = options.pop("output")
     form = _form(obj["output_format"], output, lines=options.pop("lines"))

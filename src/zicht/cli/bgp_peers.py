@@ -31,7 +31,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     Files of updates have no table: there it is unknown.
     """
     from zicht.cli.output import write_records
-    from zicht.observe.routes import list_feeds
+    from zicht.observe.dumping import list_feeds
 
     records = list_feeds(files, tell=lambda text: click.echo(text, err=True), **options)
     write_records(records, obj["output_format"], _COLUMNS)

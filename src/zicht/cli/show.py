@@ -11,8 +11,7 @@ from zicht.cli.options import as_of_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from msgspec import Struct
-
+    from zicht.cli.output import Record
     from zicht.observe.evidence import Evidence
 
 
@@ -42,9 +41,19 @@ def _write_tables(found: Evidence) -> None:
     event = found.event
     if event.simulated:
         click.echo("This is simulated: a reconstruction or a lab's world, no measurement.\n")
-    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "depth_signal")
+    summary = ("id", "entity", "class", "onset", "end", "ongoing", "depth_percent", "belief")
     write_records([event], "table", summary)
-    parts: tuple[tuple[str, Sequence[Struct], tuple[str, ...]], ...] = (
+    beliefs = [
+        {"plane": plane, "signals": ", ".join(belief.signals)}
+        | {name: getattr(belief, name) for name in ("belief_outage", "groups_down", "groups")}
+        for plane, belief in event.plane_beliefs.items()
+    ]
+    parts: tuple[tuple[str, Sequence[Record], tuple[str, ...]], ...] = (
+        (
+            "Belief of each plane, at the highest",
+            beliefs,
+            ("plane", "belief_outage", "groups_down", "groups", "signals"),
+        ),
         ("Phases", event.phases, ("start", "end", "class")),
         ("Connectivity came back", event.restorations, ("start", "end", "connectivity_percent")),
         ("Operators", event.operators, ("entity", "name", "kind", "onset", "end", "depth_percent")),

@@ -19,7 +19,7 @@ from zicht.detect.filter import (
 )
 from zicht.detect.state import DOWN, N_ORDINARY, N_STATES, ORDINARY, new_state
 from zicht.model.belief import Assessment
-from zicht.model.time import week_hours
+from zicht.model.time import MICROSECONDS, since_monday
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,16 +51,15 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     values = np.where(sick, np.nan, series.values)
     values = np.where(np.isfinite(values) & (values >= 0), values, np.nan)
     habit = HABITS[series.signal.plane]
-    hours = series.signal.step / _HOUR
-    change = change_probabilities(hours)
+    change = change_probabilities(series.signal.step / _HOUR)
     likelihood = np.empty((length, N_STATES))
     beliefs = np.empty((length, N_STATES))
     outputs = np.empty((length, N_OUTPUTS))
     filter_series(
         new_state(habit),
         values,
-        week_hours(series.start),
-        hours,
+        since_monday(series.start),
+        series.signal.step * MICROSECONDS,
         habit.rhythm,
         change,
         likelihood,

@@ -15,12 +15,14 @@ from numba import njit, prange
 from zicht.detect.belief import change_probabilities
 from zicht.detect.constants import HABITS
 from zicht.detect.filter import BELIEF_OUTAGE, EXPECTED, N_OUTPUTS, advance
-from zicht.detect.state import N_STATES, STATE_SIZE, new_state
-from zicht.model.time import week_hours
+from zicht.detect.state import N_STATES, new_state
+from zicht.detect.uncounted import uncounted
+from zicht.model.time import HOUR, MICROSECONDS, WEEK, since_monday
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from zicht.detect.belief import Change
     from zicht.model.signal import Signal
 
 
@@ -44,15 +46,15 @@ def screen(
         float64[series]: the highest belief in an outage that each series reached, with the data of
         the time.
     """
-    hours = signal.step / 3600
+    step = signal.step * MICROSECONDS
     highest = np.zeros(len(values))
     _screen(
         states,
         values,
-        week_hours(start),
-        hours,
+        since_monday(start),
+        step,
         HABITS[signal.plane].rhythm,
-        change_probabilities(hours),
+        change_probabilities(step / HOUR),
         signal.scale == "count",
         highest,
     )
@@ -73,15 +75,15 @@ def advance_all(
     Returns:
         Belief in an outage, and what was expected, of each series: float64[series] twice.
     """
-    hours = signal.step / 3600
+    step = signal.step * MICROSECONDS
     belief, expected = np.empty(len(values)), np.empty(len(values))
     _advance_all(
         states,
         values,
-        week_hours(time),
-        hours,
+        since_monday(time),
+        step,
         HABITS[signal.plane].rhythm,
-        change_probabilities(hours),
+        change_probabilities(step / HOUR),
         signal.scale == "count",
         belief,
         expected,
@@ -93,40 +95,54 @@ def advance_all(
 def _screen(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     states: NDArray[np.float64],
     values: NDArray[np.floating],
-    begin: float,
-    hours: float,
+    begin: int,
+    step: int,
     rhythm: float,
-    change: NDArray[np.float64],
+    change: Change,
     count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
     highest: NDArray[np.float64],
 ) -> None:
     for row in prange(len(values)):
-        state = np.empty(STATE_SIZE)
-        state[:] = states[row]
-        likelihood = np.empty(N_STATES)
-        output = np.empty(N_OUTPUTS)
-        top = 0.0
-        for i in range(values.shape[1]):
-            moment = (begin + i * hours) % 168
-            value = float(values[row, i])
-            advance(state, value, moment, hours, rhythm, change, likelihood, output, count)
-            top = max(top, output[BELIEF_OUTAGE])
-        states[row] = state
-        highest[row] = top
+        room = np.empty(N_STATES + N_OUTPUTS)
+        highest[row] = _take_all(states[row], values[row], begin, step, rhythm, change, count, room)
+
+
+@njit(cache=True, error_model="numpy")
+def _take_all(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    state: NDArray[np.float64],
+    values: NDArray[np.floating],
+    begin: int,
+    step: int,
+    rhythm: float,
+    change: Change,
+    count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
+    room: NDArray[np.float64],
+) -> float:
+    """Take all bins of one series in, with ``room`` to work in: its highest belief in an outage."""
+    own = uncounted(state)
+    likelihood, output = uncounted(room[:N_STATES]), uncounted(room[N_STATES:])
+    hours = step / HOUR
+    highest = 0.0
+    for i in range(len(values)):
+        moment = (begin + i * step) % WEEK
+        advance(own, float(values[i]), moment, hours, rhythm, change, likelihood, output, count)
+        highest = max(highest, output[BELIEF_OUTAGE])
+    return highest
 
 
 @njit(cache=True, error_model="numpy", parallel=True)
 def _advance_all(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     states: NDArray[np.float64],
     values: NDArray[np.floating],
-    begin: float,
-    hours: float,
+    begin: int,
+    step: int,
     rhythm: float,
-    change: NDArray[np.float64],
+    change: Change,
     count: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
     belief: NDArray[np.float64],
     expected: NDArray[np.float64],
 ) -> None:
+    hours = step / HOUR
     for row in prange(len(values)):
         likelihood = np.empty(N_STATES)
         output = np.empty(N_OUTPUTS)

@@ -7,8 +7,7 @@ degrees of freedom for the noise. The recursions are those of Rabiner 1989 (Proc
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -24,7 +23,19 @@ from zicht.detect.constants import (
     RESOLUTION,
     WOBBLE_RATE,
 )
-from zicht.detect.state import DOWN, N_DOWN, N_ORDINARY, N_STATES, ORDINARY, ORDINARY_PRIOR
+from zicht.detect.state import (
+    BELIEF,
+    DOWN,
+    LOSS,
+    N_DOWN,
+    N_ORDINARY,
+    N_STATES,
+    NOISE,
+    ORDINARY,
+    ORDINARY_PRIOR,
+    SHARES,
+    SHARPNESS,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,39 +43,74 @@ if TYPE_CHECKING:
 _DEGREES = 7.0
 _SCALE = 0.85  # Student's t of seven degrees with this scale has unit variance
 _PEAK = 0.3849914508226743  # density of Student's t of seven degrees at its middle
+# The share of each state without an ordinary loss, and how it sinks with that; its distance to its
+# neighbours without one, and how that grows with it.
+_HIGHEST, _SINKS = np.append(np.ones(N_ORDINARY), DOWN), np.append(ORDINARY, DOWN)
+_GAP = np.append(np.zeros(N_ORDINARY), np.gradient(DOWN))
+_GAP_GROWS = np.append(np.gradient(ORDINARY), -np.gradient(DOWN))
 
 
-def change_probabilities(hours: float) -> NDArray[np.float64]:
-    """Chances within a bin of so many hours.
+class Change(NamedTuple):
+    """Chances of change within a bin.
 
-    float64[5]: of an onset, a recovery, a wobble, a new depth, and of a value that says nothing.
+    Attributes:
+        onset: that an outage begins.
+        recovery: that one ends.
+        wobble: that the share moves within what is ordinary.
+        depth: that the depth of an outage moves.
+        glitch: that the bin's value says nothing.
     """
+
+    onset: float
+    recovery: float
+    wobble: float
+    depth: float
+    glitch: float
+
+
+def change_probabilities(hours: float) -> Change:
+    """Chances of change within a bin of so many hours."""
     rates = np.array([ONSET_RATE, RECOVERY_RATE, WOBBLE_RATE, DEPTH_RATE])
+    onset, recovery, wobble, depth = (1 - np.exp(-rates * hours)).tolist()
     glitch = min(max(GLITCH_RATE * hours, GLITCH_LEAST), GLITCH_MOST)
-    return np.append(1 - np.exp(-rates * hours), glitch)
+    return Change(onset, recovery, wobble, depth, glitch)
 
 
-@njit(cache=True, error_model="numpy")
-def drift(belief: NDArray[np.float64], change: NDArray[np.float64]) -> None:
+@njit(cache=True, error_model="numpy", inline="always")
+def masses(state: NDArray[np.float64]) -> tuple[float, float]:
+    """The belief in what is ordinary, and in an outage.
+
+    In four sums side by side, since in one each addition waits for the one before. There are four
+    ordinary states, and a multiple of four of outage.
+    """
+    a = b = c = d = 0.0
+    for k in range(BELIEF + N_ORDINARY, BELIEF + N_STATES, 4):
+        a += state[k]
+        b += state[k + 1]
+        c += state[k + 2]
+        d += state[k + 3]
+    ordinary = (state[BELIEF] + state[BELIEF + 1]) + (state[BELIEF + 2] + state[BELIEF + 3])
+    return ordinary, (a + b) + (c + d)
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def drift(state: NDArray[np.float64], change: Change) -> None:
     """Move the belief on by one bin without data."""
-    onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
-    ordinary = down = 0.0
-    for k in range(N_ORDINARY):
-        ordinary += belief[k]
-    for k in range(N_ORDINARY, N_STATES):
-        down += belief[k]
+    onset, recovery, wobble, depth, _ = change
+    ordinary, down = masses(state)
     to_ordinary = (1 - onset) * wobble * ordinary + recovery * down
     for k in range(N_ORDINARY):
-        belief[k] = (1 - onset) * (1 - wobble) * belief[k] + to_ordinary * ORDINARY_PRIOR[k]
+        kept = (1 - onset) * (1 - wobble) * state[BELIEF + k]
+        state[BELIEF + k] = kept + to_ordinary * ORDINARY_PRIOR[k]
     to_down = ((1 - recovery) * depth * down + onset * ordinary) * (1 / N_DOWN)
-    for k in range(N_ORDINARY, N_STATES):
-        belief[k] = (1 - recovery) * (1 - depth) * belief[k] + to_down
+    for k in range(BELIEF + N_ORDINARY, BELIEF + N_STATES):
+        state[k] = (1 - recovery) * (1 - depth) * state[k] + to_down
 
 
-@njit(cache=True, error_model="numpy")
-def drift_back(message: NDArray[np.float64], change: NDArray[np.float64]) -> None:
+@njit(cache=True, error_model="numpy", inline="always")
+def drift_back(message: NDArray[np.float64], change: Change) -> None:
     """The transpose of ``drift``: what later data say of the state before."""
-    onset, recovery, wobble, depth = change[0], change[1], change[2], change[3]
+    onset, recovery, wobble, depth, _ = change
     ordinary = down = 0.0
     for k in range(N_ORDINARY):
         ordinary += message[k] * ORDINARY_PRIOR[k]
@@ -78,76 +124,67 @@ def drift_back(message: NDArray[np.float64], change: NDArray[np.float64]) -> Non
         message[k] = (1 - recovery) * (1 - depth) * message[k] + to_down
 
 
-@njit(cache=True, error_model="numpy")
-def fill_shares(loss: float, shares: NDArray[np.float64]) -> None:
-    """Write the share still reachable in each state, given the ordinary loss."""
-    for k in range(N_ORDINARY):
-        shares[k] = 1 - loss * ORDINARY[k]
-    for k in range(N_DOWN):
-        shares[N_ORDINARY + k] = (1 - loss) * DOWN[k]
+@njit(cache=True, error_model="numpy", inline="always")
+def fill_states(state: NDArray[np.float64], counting: float) -> None:
+    """Write the share still reachable in each state, and how sharply a value tells of it.
 
-
-@njit(cache=True, error_model="numpy")
-def _gap(shares: NDArray[np.float64], k: int) -> float:
-    """Distance of a state to its neighbours among the ordinary states or those of outage."""
-    first, last = (0, N_ORDINARY - 1) if k < N_ORDINARY else (N_ORDINARY, N_STATES - 1)
-    below, above = max(k - 1, first), min(k + 1, last)
-    distance: float = abs(shares[above] - shares[below]) / (above - below)
-    return distance
-
-
-@njit(cache=True, error_model="numpy")
-def fill_sharpness(
-    shares: NDArray[np.float64], noise: float, counting: float, sharpness: NDArray[np.float64]
-) -> None:
-    """Write one over the spread that a value has under each state, relative to what is expected.
+    That is one over the spread that a value has under the state, relative to what is expected.
 
     Args:
-        shares: float64[N_STATES]: the share of each state.
-        noise: variance from bin to bin, relative.
+        state: the series' state, changed in place.
         counting: the part of the noise that is of counting, which shrinks with the share.
-        sharpness: float64[N_STATES], filled.
     """
+    loss, noise = state[LOSS], max(state[NOISE] - counting, 0.0)
     for k in range(N_STATES):
-        blur = max(RESOLUTION, GRID_BLUR * _gap(shares, k))
+        share = _HIGHEST[k] - loss * _SINKS[k]
+        blur = max(RESOLUTION, GRID_BLUR * (_GAP[k] + loss * _GAP_GROWS[k]))
         least = blur * blur + 0.25 * counting * counting
-        variance = shares[k] * (shares[k] * noise + counting) + least
-        sharpness[k] = 1 / (_SCALE * math.sqrt(variance))
+        variance = share * (share * noise + counting) + least
+        state[SHARES + k] = share
+        state[SHARPNESS + k] = 1 / (_SCALE * np.sqrt(variance))
 
 
-@njit(cache=True, error_model="numpy")
-def weigh(
+@njit(cache=True, error_model="numpy", inline="always")
+def weigh(  # in one loop without branches, so that four states are taken at a time
+    state: NDArray[np.float64],
     ratio: float,
     doubt: float,
     glitch: float,
-    shares: NDArray[np.float64],
-    sharpness: NDArray[np.float64],
     likelihood: NDArray[np.float64],
-) -> None:
-    """Fill in the likelihood of a value under each share, up to a common factor.
+) -> float:
+    """Let a value move the belief by its likelihood under each share: Bayes' rule.
 
     Args:
+        state: the series' state, changed in place.
         ratio: the value divided by what is expected.
         doubt: how far the expectation itself may be off, relative. It is the same in many bins, so
             a deviation that it explains is no evidence, however often it is seen.
         glitch: chance that the value says nothing.
-        shares: float64[N_STATES]: the share of each state.
-        sharpness: float64[N_STATES]: one over the spread under each state.
-        likelihood: float64[N_STATES], filled.
+        likelihood: float64[N_STATES], filled: up to a common factor.
+
+    Returns:
+        Belief in an outage.
     """
-    for k in range(N_STATES):  # without branches, so that several states are taken at a time
-        distance = max(abs(ratio - shares[k]) - doubt * shares[k], 0.0) * sharpness[k]
+    before = state[BELIEF]
+    for k in range(N_STATES):
+        share, sharpness = state[SHARES + k], state[SHARPNESS + k]
+        distance = max(abs(ratio - share) - doubt * share, 0.0) * sharpness
         tail = 1 + distance * distance * (1 / _DEGREES)
         tail *= tail
-        likelihood[k] = _PEAK * sharpness[k] / (tail * tail) + glitch
-    if ratio > shares[0]:  # more than expected is no evidence against "all is there"
-        likelihood[0] = _PEAK * sharpness[0] + glitch
+        likelihood[k] = _PEAK * sharpness / (tail * tail) + glitch
+        state[BELIEF + k] *= likelihood[k]
+    if ratio > state[SHARES]:  # more than expected is no evidence against "all is there"
+        likelihood[0] = _PEAK * state[SHARPNESS] + glitch
+        state[BELIEF] = before * likelihood[0]
+    ordinary, down = masses(state)
+    scale = 1 / (ordinary + down)
+    for k in range(N_STATES):
+        state[BELIEF + k] *= scale
+    return down * scale
 
 
 @njit(cache=True, error_model="numpy")
-def smooth(
-    beliefs: NDArray[np.float64], likelihood: NDArray[np.float64], change: NDArray[np.float64]
-) -> None:
+def smooth(beliefs: NDArray[np.float64], likelihood: NDArray[np.float64], change: Change) -> None:
     """Turn what was known then into what is known with all data, in place: the backward pass."""
     message = np.ones(N_STATES)
     for i in range(len(beliefs) - 2, -1, -1):

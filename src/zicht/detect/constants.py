@@ -132,6 +132,9 @@ ALERT = 0.9
 DATING = (0.05, 0.95)
 """Belief, with all data, between which the instant of onset or end is only known as an interval."""
 
+FRESH_BINS = 4
+"""A series whose last bins are missing longer than this tells nothing of now."""
+
 LONGEST_GAP_HOURS = 72.0
 """Over a gap of more than three days nothing is claimed: six times an outage's usual length."""
 
@@ -156,3 +159,21 @@ OVERWHELMING_DEPTH = 50.0
 
 HANDFUL = 10.0
 """Of fewer than ten, one more or less is a tenth: other signals speak first where there are any."""
+
+OUTAGES_A_YEAR = 1.0
+"""Real outages of a series. IODA's curated list has 619 national ones with a valid begin and end in
+three years of some two hundred countries: one a year each."""
+
+OWN_LOSSES_A_YEAR: dict[Plane, float] = {"control": 0.1, "data": 0.2, "user": 2.0}
+"""How often a series loses much for a reason of its own, which no other would show. Judged, not
+measured. Routes seldom do: a collector's fault takes all entities with it, which is sickness.
+Probers and telescopes are few, and addresses move. What people do falls with an app's new version
+or the end of a campaign, twice as often as by an outage."""
+
+CREDIBLE_AT_ONCE = -3.82
+CREDIBLE_BY_BELIEF = 0.48
+CREDIBLE_BY_HISTORY = 1.15
+"""Log odds that a series fell and that it is not noise: a constant, a part of the log odds that the
+filter reached (it is less than one, since bins that follow one another share their noise), and how
+much the logarithm of the days of history adds, since the filter errs most where it has seen least.
+Fitted by ``benchmarks/credibility.py`` to generated series and injections."""

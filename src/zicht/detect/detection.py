@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.assess import assess
+from zicht.detect.credibility import corroborate
 from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
 from zicht.detect.identity import name_events, name_outages, retract_missing
@@ -75,7 +76,9 @@ def detect(
     seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
     assessments += [assess(one) for one in roll_up(seen, country_of)]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
-    outages = name_outages(found, known_outages)
+    signals = {one.series.signal.name: one.series.signal for one in assessments}
+    believed = corroborate(found, signals, country_of, as_of)
+    outages = name_outages(believed, known_outages)
     events = name_events(group_events(outages, assessments, facts, as_of), known_events)
     return Detection(
         assessments=tuple(assessments),

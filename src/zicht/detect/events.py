@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.constants import JOIN_HOURS
+from zicht.detect.fusion import highest_beliefs
 from zicht.detect.level import find_level
 from zicht.detect.phases import find_phases, is_handful, ordinary_spread
 from zicht.model.entity import parse_entity
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from zicht.model.belief import Assessment
+    from zicht.model.belief import Assessment, PlaneBelief
     from zicht.model.entity import EntityFact
     from zicht.model.signal import Plane
 
@@ -136,6 +137,8 @@ def _event(
         sources=_sources(members, assessments),
         simulated=any(one.simulated for one in members),
         level=find_level(members, assessments),
+        belief=max(one.belief for one in own),
+        plane_beliefs=_plane_beliefs(entity, own, assessments, as_of),
         as_of=as_of,
     )
 
@@ -151,6 +154,18 @@ def _last(outages: Sequence[Outage]) -> Interval | None:
     if len(ends) < len(outages):
         return None
     return max(end[0] for end in ends), max(end[1] for end in ends)
+
+
+def _plane_beliefs(
+    entity: str, own: Sequence[Outage], assessments: Sequence[Assessment], as_of: datetime
+) -> dict[str, PlaneBelief]:
+    """Of each plane of the event's entity, the highest belief while its outages lasted."""
+    last = _last(own)
+    return highest_beliefs(
+        (one for one in assessments if one.series.entity == entity),
+        _first(own)[0],
+        as_of if last is None else last[1],
+    )
 
 
 def _speaking(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> Outage:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numba import njit
 
 from zicht.detect.constants import (
@@ -40,6 +41,9 @@ from zicht.detect.state import (
     DAY_SEEN,
     LEVEL,
     LOSS,
+    LOWEST,
+    NEIGHBOUR,
+    NEIGHBOUR_HOUR,
     NOISE,
     NOISE_SEEN,
     RECENT,
@@ -54,21 +58,21 @@ from zicht.detect.state import (
     WOBBLE,
     WOBBLE_SEEN,
 )
+from zicht.model.time import HOUR
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def expectation(
-    state: NDArray[np.float64], week_hours: float, hours: float, rhythm: float
+    state: NDArray[np.float64], moment: int, hours: float, rhythm: float
 ) -> tuple[float, float, float, float]:
     """What is expected of a bin.
 
     Args:
-        state: the series' state.
-        week_hours: hours from Monday 00:00 UTC to the bin's begin.
+        state: the series' state, in which the rhythm at the hour next to this one is kept.
+        moment: microseconds from Monday 00:00 UTC to the bin's begin.
         hours: the bin's length in hours.
         rhythm: how far a day may swing, from the plane's habit.
 
@@ -76,15 +80,19 @@ def expectation(
         The logarithm expected, its variance, how far the rhythm is unknown (0 to 1), and the
         logarithm that level and rhythm alone give.
     """
-    hour = int(week_hours) % 168
+    hour = moment // HOUR
     seen = state[DAY_SEEN + hour % 24]
     level = _rhythm(state, hour)
     if hours < 1:
         # Bins finer than the hours of the rhythm read it between the hours' middles.
-        offset = week_hours - int(week_hours) - 0.5
-        other = (hour + (1 if offset > 0 else -1)) % 168
-        if state[DAY_SEEN + other % 24] > 0:
-            level += abs(offset) * (_rhythm(state, other) - level)
+        offset = (moment - hour * HOUR) / HOUR - 0.5
+        other = hour + 1 if offset > 0 else hour - 1
+        if other != state[NEIGHBOUR_HOUR]:  # no bin of this hour teaches that one
+            state[NEIGHBOUR_HOUR] = other
+            known = state[DAY_SEEN + other % 24] > 0
+            state[NEIGHBOUR] = _rhythm(state, other % 168) if known else np.nan
+        if not math.isnan(state[NEIGHBOUR]):
+            level += abs(offset) * (state[NEIGHBOUR] - level)
     level += state[LEVEL]
     if seen <= 0:
         level = state[RECENT]
@@ -97,7 +105,7 @@ def expectation(
     return expected, variance, unknown, level
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _rhythm(state: NDArray[np.float64], hour: int) -> float:
     """The rhythm at an hour of the week: the day's, drawn to the week's as weeks were seen."""
     day: float = state[DAY + hour % 24]
@@ -109,7 +117,7 @@ def _rhythm(state: NDArray[np.float64], hour: int) -> float:
     return level
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _weekday_variance(state: NDArray[np.float64], hour: int) -> float:
     """What this weekday may differ from others, as far as it has not been seen.
 
@@ -125,7 +133,7 @@ def _weekday_variance(state: NDArray[np.float64], hour: int) -> float:
     return ignorance
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _holiday(state: NDArray[np.float64], hour: int) -> float:
     """The quietest that this hour is on any day of the week, as part of what it is today.
 
@@ -145,7 +153,7 @@ def learn(
     state: NDArray[np.float64],
     logarithm: float,
     expected: tuple[float, float, float, float],
-    week_hours: float,
+    moment: int,
     hours: float,
     weight: float,
 ) -> None:
@@ -155,7 +163,7 @@ def learn(
         state: the series' state, changed in place.
         logarithm: of the value.
         expected: what ``expectation`` gave.
-        week_hours: hours from Monday 00:00 UTC to the bin's begin.
+        moment: microseconds from Monday 00:00 UTC to the bin's begin.
         hours: the bin's length in hours.
         weight: probability that the bin is ordinary.
     """
@@ -169,12 +177,12 @@ def learn(
     recent = clipped if unknown > 0.01 else logarithm - state[RECENT]  # noqa: PLR2004
     state[RECENT] += weight * min(1.0, hours / RECENT_HOURS) * recent
 
-    _learn_rhythm(state, logarithm, level, limit, int(week_hours) % 168, weight * min(1.0, hours))
+    _learn_rhythm(state, logarithm, level, limit, moment // HOUR, weight * min(1.0, hours))
     moved = min(max(logarithm - level, -limit), limit)
     state[LEVEL] += weight * (1 - unknown) * min(0.3, hours / LEVEL_HOURS) * moved
 
     # The level follows ordinary values, but not a fade of days; the usual level follows it slowly.
-    floor = state[USUAL_LEVEL] + math.log(1 - FADE_PART * state[LOSS])
+    floor = state[USUAL_LEVEL] + state[LOWEST]
     fading = state[LEVEL] < floor
     state[LEVEL] = max(state[LEVEL], floor)
     age = min(max(state[NOISE_SEEN] * hours, 24.0), USUAL_DAYS * 24)
@@ -186,10 +194,10 @@ def learn(
     gain = weight / (min(state[NOISE_SEEN], NOISE_DAYS * 24 / hours) + 6)
     state[NOISE_SEEN] += weight
     state[NOISE] += gain * (min(innovation * innovation, 9 * total) - state[NOISE])
-    _learn_wobble(state, innovation, week_hours, hours, weight)
+    _learn_wobble(state, innovation, moment, hours, weight)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
     """Take a partial loss that has stayed for four weeks for the new level.
 
@@ -213,7 +221,7 @@ def settle(state: NDArray[np.float64], ratio: float, hours: float) -> None:
         state[SETTLED] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _learn_rhythm(
     state: NDArray[np.float64],
     logarithm: float,
@@ -240,17 +248,17 @@ def _learn_rhythm(
     state[WEEK_SEEN + hour] += share
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _learn_wobble(
     state: NDArray[np.float64],
     innovation: float,
-    week_hours: float,
+    moment: int,
     hours: float,
     weight: float,
 ) -> None:
     """Let a value teach how means over a block vary beyond what their bins' own noise leaves."""
     block_hours = max(BLOCK_HOURS, BLOCK_BINS * hours)
-    block = math.floor(week_hours / block_hours)
+    block = math.floor(moment / HOUR / block_hours)
     if block != state[BLOCK_INDEX]:
         bins = state[BLOCK_COUNT]
         if bins > 1.5:  # noqa: PLR2004 - one bin alone cannot tell noise from wobble
@@ -269,7 +277,7 @@ def _learn_wobble(
     state[BLOCK_COUNT] += weight
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def _look_at_rhythm(state: NDArray[np.float64]) -> None:
     """Note how much the hours of a day differ, and weekdays from the day's rhythm."""
     number = total = squares = 0.0
@@ -289,9 +297,9 @@ def _look_at_rhythm(state: NDArray[np.float64]) -> None:
         state[WEEKDAY_SPREAD] = math.sqrt(squares / number)
 
 
-@njit(cache=True, error_model="numpy")
-def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
-    """How much the series may lose by itself.
+@njit(cache=True, error_model="numpy", inline="always")
+def ordinary_loss(state: NDArray[np.float64], hour: int) -> None:
+    """Note how much the series may lose by itself at an hour of the week.
 
     Slow variation, unseen weekdays, holidays, and the way back from a rise.
     """
@@ -301,4 +309,5 @@ def ordinary_loss(state: NDArray[np.float64], hour: int) -> float:
     holiday = 1 - _holiday(state, hour) * (1 - slow)
     back = 1 - RETURN_MARGIN * math.exp(state[USUAL_LEVEL] - state[LEVEL])
     loss = max(WOBBLE_WIDTH * slow, holiday, back, ORDINARY_LOSS)
-    return min(loss, LARGEST_ORDINARY_LOSS)
+    state[LOSS] = min(loss, LARGEST_ORDINARY_LOSS)
+    state[LOWEST] = math.log(1 - FADE_PART * state[LOSS])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.detect.constants import ALERT, DATING, LONGEST_GAP_HOURS, RESOLUTION
+from zicht.detect.constants import ALERT, DATING, FRESH_BINS, LONGEST_GAP_HOURS, RESOLUTION
+from zicht.detect.credibility import credibility
 from zicht.model.outage import Interval, Outage
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
 
 _CENTRAL_90 = 1.645
-_FRESH_BINS = 4  # a series whose last bins are missing longer than this tells nothing of now
 
 
 def find_outages(assessment: Assessment, as_of: datetime) -> list[Outage]:
-    """The outages of one series, in order of time, without ids.
+    """The outages of one series, in order of time, without ids; believed by this series alone.
 
     An outage is a run of observed bins in which an outage is likelier than not given all data, and
     which the belief of the time had found too (``ALERT``). Missing bins neither begin nor end one;
@@ -73,21 +73,31 @@ def _outage(
     alerted = bins[int(np.argmax(assessment.belief_outage[bins] >= ALERT))]
     end = _end(assessment, observed, first, last) if last + 1 < len(observed) else None
     depth, depth_interval = _depth(assessment, bins)
+    onset = _dated(assessment, *_onset(assessment, observed, run))
+    highest = float(assessment.belief_outage[bins].max())
     return Outage(
         id="",
         signal=series.signal.name,
         plane=series.signal.plane,
         entity=series.entity,
-        onset=_dated(assessment, *_onset(assessment, observed, run)),
+        onset=onset,
         end=None if end is None else _dated(assessment, *end),
         ongoing=False if end else _is_fresh(assessment, int(bins[-1]), as_of),
         depth_percent=depth,
         depth_interval=depth_interval,
-        belief=float(assessment.belief_outage[bins].max()),
+        belief=credibility(highest, history_days(assessment, onset[0]), series.signal.plane),
+        highest_belief=highest,
         alerted_at=_begin(assessment, int(alerted) + 1),
         samples=len(bins),
         simulated=series.simulated,
     )
+
+
+def history_days(assessment: Assessment, time: datetime) -> float:
+    """Days of values before a time; gaps are not counted."""
+    before = assessment.series.times < to_microseconds(time)
+    known = int((before & ~np.isnan(assessment.connectivity)).sum())
+    return known * assessment.series.signal.step / 86_400
 
 
 def _begin(assessment: Assessment, index: int) -> datetime:
@@ -104,7 +114,7 @@ def _dated(assessment: Assessment, first: int, last: int) -> Interval:
 def _is_fresh(assessment: Assessment, last: int, as_of: datetime) -> bool | None:
     signal = assessment.series.signal
     silent = to_microseconds(as_of) - to_microseconds(_begin(assessment, last + 1))
-    fresh = silent <= (_FRESH_BINS * signal.step + signal.lag) * MICROSECONDS
+    fresh = silent <= (FRESH_BINS * signal.step + signal.lag) * MICROSECONDS
     return True if fresh else None
 
 

@@ -5,11 +5,12 @@ A state is float64[STATE_SIZE] (3.6 kB); it can be stored and restored as it is.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.detect.constants import ONSET_RATE, ORDINARY_LOSS, RECOVERY_RATE
+from zicht.detect.constants import FADE_PART, ONSET_RATE, ORDINARY_LOSS, RECOVERY_RATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,10 @@ SETTLED_LEVEL = SETTLED + 1  # what the level has been in it of late, logarithm
 USUAL_LEVEL = SETTLED_LEVEL + 1  # what the level was in the last four weeks, logarithm
 NOISE_SEEN = USUAL_LEVEL + 1
 WOBBLE_SEEN = NOISE_SEEN + 1
-STATE_SIZE = WOBBLE_SEEN + 1
+NEIGHBOUR = WOBBLE_SEEN + 1  # the rhythm at the hour next to this one, NaN where it is unknown
+NEIGHBOUR_HOUR = NEIGHBOUR + 1  # the hour of the week that it is of
+LOWEST = NEIGHBOUR_HOUR + 1  # how far the level may sink below the usual one, logarithm
+STATE_SIZE = LOWEST + 1
 
 
 def new_state(habit: Habit) -> NDArray[np.float64]:
@@ -66,7 +70,7 @@ def new_state(habit: Habit) -> NDArray[np.float64]:
     state[WOBBLE] = habit.wobble**2
     state[BLOCK_INDEX] = -1
     state[LOSS] = ORDINARY_LOSS
-    state[LOSS_HOUR] = state[SHARP_HOUR] = -1
-    state[SHARES : SHARES + N_ORDINARY] = 1 - ORDINARY_LOSS * ORDINARY
-    state[SHARES + N_ORDINARY : SHARES + N_STATES] = (1 - ORDINARY_LOSS) * DOWN
+    state[LOWEST] = math.log(1 - FADE_PART * ORDINARY_LOSS)
+    state[LOSS_HOUR] = state[SHARP_HOUR] = state[NEIGHBOUR_HOUR] = -1
+    state[NEIGHBOUR] = np.nan
     return state

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.assess import too_few
-from zicht.detect.constants import ALERT
+from zicht.detect.constants import ALERT, FRESH_BINS
+from zicht.detect.fusion import beliefs_at
 from zicht.detect.phases import is_handful, ordinary_spread
 from zicht.model.status import PlaneStatus, Status
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from zicht.model.outage import Outage
 
 _NOT_OBSERVABLE = "not observable: fewer than three are expected"
-_STALE_BINS = 4  # after so many bins without a value the state is unknown
 
 
 def status_of(
@@ -66,6 +66,7 @@ def _status(
         since=_since(entity, speaks, outages, time),
         health="ok" if speaks else "; ".join(f"{one.signal}: {one.health}" for one in everything),
         simulated=any(a.series.simulated for a in assessments),
+        plane_beliefs=beliefs_at(assessments, time),
     )
 
 
@@ -89,7 +90,7 @@ def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
     last = int(known[-1])
     begin = from_microseconds(series.times[last])
     silent = moment - int(series.times[last]) - step
-    stale = silent > _STALE_BINS * step + series.signal.lag * MICROSECONDS
+    stale = silent > FRESH_BINS * step + series.signal.lag * MICROSECONDS
     if assessment.sick[ended - 1]:
         health = "its source is sick"
     elif too_few(series, assessment.expected[ended - 1 : ended])[0]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -45,3 +47,20 @@ class Assessment:
     share_low: NDArray[np.float64]
     share_high: NDArray[np.float64]
     sick: NDArray[np.float64]
+
+
+class PlaneBelief(msgspec.Struct, frozen=True, kw_only=True):
+    """What all signals of one plane say together; those that share an input count once.
+
+    Attributes:
+        belief_outage: probability that the plane is below ordinary, with the data of the time.
+        signals: the signals that said anything.
+        groups: the number of groups among them that share no input.
+        groups_down: how many of these by themselves hold an outage to be likelier than not; less
+            than all means that sources disagree.
+    """
+
+    belief_outage: float
+    signals: tuple[str, ...]
+    groups: int
+    groups_down: int

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from zicht.model.belief import PlaneBelief
 from zicht.model.signal import Plane
 
 Level = Literal["notice", "alert"]
@@ -43,9 +44,12 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
         ongoing: true, false, or ``None`` when the data do not tell.
         depth_percent: connectivity at the worst, in percent of ordinary (0 is nothing left).
         depth_interval: 90 % credible interval of it.
-        belief: the highest probability of an outage that was reached with the data of the time.
-        alerted_at: the end of the first bin after which that probability passed the alert's level.
+        belief: probability that the outage is real and neither noise nor a loss of the series' own.
+        alerted_at: the end of the first bin after which the probability of an outage, with the data
+            of the time, passed the alert's level.
         samples: number of bins with a value within it.
+        highest_belief: the highest that this probability became; ``None`` in records of before the
+            field was there.
         simulated: the data are of the lab and no measurement.
         revision: 1 when first found, then counted up with each change.
         retracted: later data or a better method showed that it was none; it is kept, and said.
@@ -63,6 +67,7 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     belief: float
     alerted_at: datetime
     samples: int
+    highest_belief: float | None = None
     simulated: bool = False
     revision: int = 1
     retracted: bool = False
@@ -172,6 +177,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         simulated: the data are of the lab and no measurement.
         revision: 1 when first found, then counted up with each change.
         as_of: the data up to then were taken into account.
+        belief: probability that the event is real: that of the surest outage of its entity;
+            ``None`` in records of before the field was there.
+        plane_beliefs: of each plane the highest belief that its signals reached together.
         retracted: later data or a better method showed that it was none; it is kept, and said.
     """
 
@@ -194,4 +202,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     revision: int = 1
     as_of: datetime
     level: Level = "notice"
+    belief: float | None = None
+    plane_beliefs: dict[str, PlaneBelief] = {}
     retracted: bool = False

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from zicht.model.belief import PlaneBelief  # msgspec reads it
+
 
 class PlaneStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What one signal says of one plane at a time; ``None`` is unknown.
@@ -38,6 +40,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         since: when the outage that is going on began at the latest, else ``None``.
         health: ``ok``, or why nothing can be said.
         simulated: the data are of the lab and no measurement.
+        plane_beliefs: of each plane what its signals say together.
     """
 
     entity: str
@@ -49,3 +52,4 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None
     health: str
     simulated: bool = False
+    plane_beliefs: dict[str, PlaneBelief] = {}

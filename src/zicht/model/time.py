@@ -8,7 +8,9 @@ from zicht.errors import UsageError
 
 MICROSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_MONDAY = 4 * 24  # hours from 1970-01-01, a Thursday, to the Monday that followed
+HOUR = 3600 * MICROSECONDS
+WEEK = 168 * HOUR
+_FIRST_MONDAY = 4 * 24 * HOUR  # from 1970-01-01, a Thursday, to the Monday that followed
 
 
 def parse_time(text: str) -> datetime:
@@ -41,6 +43,6 @@ def from_microseconds(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=int(microseconds))
 
 
-def week_hours(microseconds: int) -> float:
-    """Hours from Monday 00:00 UTC to an instant in microseconds since 1970: 0 to below 168."""
-    return (microseconds / (3600 * MICROSECONDS) - _FIRST_MONDAY) % 168
+def since_monday(microseconds: int) -> int:
+    """Microseconds from Monday 00:00 UTC to an instant in microseconds since 1970."""
+    return (microseconds - _FIRST_MONDAY) % WEEK

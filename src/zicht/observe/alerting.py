@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from zicht.detect.constants import OVERWHELMING_SAMPLES
-from zicht.detect.level import find_level, independent
+from zicht.detect.fusion import independent
+from zicht.detect.level import find_level, overlap
 from zicht.model.finding import Finding
 from zicht.model.time import to_microseconds
 
@@ -52,8 +53,7 @@ def _reached(
     together = [
         max(one.alerted_at, other.alerted_at)
         for one, other in combinations(members, 2)
-        if independent(signals[one.signal], signals[other.signal])
-        and find_level([one, other], detection.assessments) == "alert"
+        if independent(signals[one.signal], signals[other.signal]) and overlap(one, other)
     ]
     return alone + together
 

@@ -12,9 +12,9 @@ import msgspec
 import pyarrow.compute as pc
 
 from zicht.errors import NotFoundError, UsageError
+from zicht.http import get
 from zicht.model.entity import parse_entity
 from zicht.model.signal import Origin
-from zicht.observe.http import get
 from zicht.sources.ioda.api import DATASOURCES, parse_answer
 from zicht.sources.ioda.signals import CITATION, LICENCE
 

@@ -45,7 +45,7 @@ class Decoder:
     It reads TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET and BGP (RFC 6396; add-path: RFC 8050);
     everything else is counted and passed over. What is damaged is counted with its place, and
     decoding goes on at the next record; ``updates.read_update`` and ``tables.read_rib`` say what
-    becomes of the routes in it. Memory is bounded: some 15 MB, and of the input at most one record
+    becomes of the routes in it. Memory is bounded: 12 MB, and of the input at most one record
     (16 MiB) beside what is given.
 
     Attributes:
@@ -85,8 +85,9 @@ class Decoder:
             InputError: something is damaged and the decoder is strict; what came before was
                 yielded.
         """
-        array = data.view() if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
-        array.flags.writeable = False  # one type for the kernel
+        array = _read_only(
+            data.view() if isinstance(data, np.ndarray) else np.frombuffer(data, np.uint8)
+        )
         if self._memory.status[LOST]:
             array = np.frombuffer(bytes(self._pending) + array.tobytes(), np.uint8)
             self._pending.clear()
@@ -96,9 +97,8 @@ class Decoder:
             self._pending += array[begin : begin + missing].tobytes()
             begin = min(begin + missing, len(array))
             if self._missing() == 0:
-                whole = np.frombuffer(bytes(self._pending), np.uint8)
-                self._pending.clear()
-                yield from self._decode(whole)
+                whole, self._pending = self._pending, bytearray()
+                yield from self._decode(_read_only(np.frombuffer(whole, np.uint8)))
         if not self._pending:
             yield from self._decode(array[begin:])
 
@@ -181,6 +181,11 @@ class Decoder:
         columns = {name: column[:end] for name, column in self._columns.items()}
         columns["as4"] = columns["as4"].view(np.bool_)
         return Elements(data=data, offset=begin, **columns)
+
+
+def _read_only(array: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    array.flags.writeable = False  # one type of array for the kernel, which is compiled once
+    return array
 
 
 def begins_like_mrt(head: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Chocolatine's method, one model for each series; needs statsmodels (group ``benchmarks``).
+"""Chocolatine's method, one model for each series; needs statsmodels, which Zicht does not bring.
 
 After Guillot, Fontugne, Winter, Mérindol, King, Dainotti and Pelsser 2019, "Chocolatine: Outage
 Detection for Internet Background Radiation" (TMA; https://arxiv.org/abs/1906.04426), written anew:
@@ -27,8 +27,6 @@ from numba import njit
 from zicht.detect.baselines.runs import to_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from zicht.model.finding import Finding
@@ -55,23 +53,40 @@ def _searched(history: bytes, season: int) -> Model:
     return search(np.frombuffer(history), season)
 
 
-def find(series: Series, widths: Sequence[float] = (WIDTH,)) -> list[list[Finding]]:
-    """Search a model on the first weeks and judge what comes after, for each of these widths.
+def learning_bins(step: int) -> int:
+    """The bins that a model is searched on, for a step in seconds.
 
-    The weeks are two, four where bins are hours, twelve where they are days. Nothing is found in a
-    series that is not longer.
+    They are those of two weeks, of four where bins are hours, of twelve where they are days.
     """
-    step = series.signal.step
-    season = round(_WEEK / step)
     weeks = 2 if step < _HOUR else 4 if step < _DAY else 12
-    if len(series.values) <= weeks * season:
-        return [[] for _ in widths]
+    return weeks * round(_WEEK / step)
+
+
+def find(series: Series, *, width: float = WIDTH) -> list[Finding]:
+    """Search a model on the first weeks and judge what comes after.
+
+    Nothing is found in a series that is not longer than these.
+
+    Args:
+        series: the series, on its grid.
+        width: of the prediction interval, in spreads.
+
+    Raises:
+        ImportError: statsmodels is not installed.
+    """
+    learning = learning_bins(series.signal.step)
+    if len(series.values) <= learning:
+        return []
+    season = round(_WEEK / series.signal.step)
+    history = _filled(series.values, season)[:learning]
+    return find_with(series, _searched(history.tobytes(), season), width=width)
+
+
+def find_with(series: Series, model: Model, *, width: float = WIDTH) -> list[Finding]:
+    """Judge what comes after the weeks of learning with a model that is known."""
+    season, learning = round(_WEEK / series.signal.step), learning_bins(series.signal.step)
     values = _filled(series.values, season)
-    model = _searched(values[: weeks * season].tobytes(), season)
-    return [
-        to_findings(series, _judge(values, season, weeks * season, *model, width))
-        for width in widths
-    ]
+    return to_findings(series, _judge(values, season, learning, *model, width))
 
 
 def search(history: NDArray[np.float64], season: int) -> Model:

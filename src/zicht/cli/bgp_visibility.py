@@ -1,0 +1,111 @@
+"""``zicht bgp visibility``: what could be reached, from files of routes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zicht.cli.options import TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from zicht.place.blocks import Blocks
+    from zicht.sources.bgp.series import Bin
+
+_STEPS = {"1m": 60, "5m": 300}
+_COLUMNS = ("time", "entity", "visible24", "visible6", "visible48", "voters4", "voters6")
+
+
+@click.command("visibility")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--entity", "only", multiple=True, help="Only this one; may be given several times.")
+@click.option(
+    "--step",
+    type=click.Choice([*_STEPS]),
+    default="5m",
+    show_default=True,
+    help="The length of a bin; a value is of its end.",
+)
+@click.option(
+    "--collector", help="Whose files these are, where their names do not tell (rrc00/updates…)."
+)
+@click.option(
+    "--from-nothing",
+    is_flag=True,
+    help="There is no dump of tables before the updates: believe that peers have what they"
+    " announce, and no more.",
+)
+@click.option("--as-of", type=TIME, help="Take addresses to be where they were on this day.")
+@click.pass_obj
+def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> None:
+    """Count, bin by bin, what of operators and countries the world has routes to.
+
+    FILEs are MRT of route collectors: a dump of tables of each (bview…, rib…), and updates that
+    follow it; packed or not, in any order. A /24 block of IPv4 is visible when more than half of
+    the peer ASes with a full table have a route to it. Countries are told where zicht place has
+    been told which addresses are where. IPv6 is counted in prefixes and in /48 blocks.
+    """
+    from zicht.model.entity import parse_entity
+    from zicht.observe.routes_files import visible_in_files
+
+    bins = visible_in_files(
+        files,
+        _STEPS[options["step"]],
+        blocks=_blocks(obj, options["as_of"]),
+        only=[str(parse_entity(entity)) for entity in options["only"]] or None,
+        collector=options["collector"],
+        trusting=options["from_nothing"],
+        tell=lambda text: click.echo(text, err=True),
+    )
+    if obj["output_format"] == "csv":
+        _write_csv(bins)
+    else:
+        from zicht.cli.output import write_records
+
+        write_records(list(_records(bins)), obj["output_format"], _COLUMNS)
+
+
+def _blocks(obj: dict[str, Any], as_of: datetime | None) -> Blocks | None:
+    from zicht.errors import NotFoundError
+    from zicht.observe.places import load_blocks
+
+    try:
+        return load_blocks(obj["store"], None if as_of is None else as_of.date())
+    except NotFoundError as error:
+        click.echo(f"No countries are told: {error}", err=True)
+        return None
+
+
+def _rows(bins: Iterable[Bin]) -> Iterator[tuple[str | int | None, ...]]:
+    import numpy as np
+
+    from zicht.model.time import format_time, from_microseconds
+
+    for one in bins:
+        time = format_time(from_microseconds(one.time))
+        if not any(one.voters):
+            click.echo(f"{time}: unknown, no peer has a full table that can be trusted", err=True)
+        rows = np.flatnonzero(one.known.any(axis=1)).tolist()
+        values, known = one.values.tolist(), one.known.tolist()
+        for row in rows:
+            cells = (
+                value if is_known else None
+                for value, is_known in zip(values[row], known[row], strict=True)
+            )
+            yield time, one.entities[row], *cells, *one.voters
+
+
+def _records(bins: Iterable[Bin]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(_COLUMNS, row, strict=True)) for row in _rows(bins))
+
+
+def _write_csv(bins: Iterable[Bin]) -> None:
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(_rows(bins))

@@ -1,0 +1,236 @@
+"""Getting bytes over HTTP, politely: who asks is said, and faults of the moment are waited out.
+
+One client with its pool of connections serves all that is fetched from archives and interfaces.
+Redirects are followed on the same host alone, so that a log-in page or a seized name elsewhere is
+never taken for the source.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx2
+
+from zicht.errors import NotFoundError, SourceUnreachableError, UsageError
+from zicht.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_ResultT = TypeVar("_ResultT")
+
+CONTACT = "ZICHT_CONTACT"
+"""The environment's variable with a mail address or page of whoever runs this Zicht."""
+
+_TIMEOUT = 30.0  # seconds without a byte
+_TRIES = 4  # in a row, without anything gained
+_FIRST_WAIT = 2.0  # seconds, doubled each time
+_LONGEST_WAIT = 60.0
+_LARGEST = 64 << 20  # bytes
+_REDIRECTS = 5
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MISSING = frozenset({404, 410})
+_MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+class PassingFaultError(Exception):
+    """A fault that may be gone at the next try; it never leaves ``patiently``.
+
+    Attributes:
+        why: what happened, as the end of a sentence.
+        wait: the seconds that the source asks to wait, else 0.
+    """
+
+    def __init__(self, why: str, wait: float = 0.0) -> None:
+        super().__init__(why)
+        self.why = why
+        self.wait = wait
+
+
+def user_agent() -> str:
+    """Who asks: ``zicht/VERSION`` with the contact that ``ZICHT_CONTACT`` names."""
+    contact = os.environ.get(CONTACT, "").strip()
+    known = f"; contact: {contact}" if contact.isascii() and contact.isprintable() else ""
+    return f"zicht/{__version__} (an open observatory of connectivity{known if contact else ''})"
+
+
+def open_client() -> httpx2.Client:
+    """A client for use with ``answering``; it may be used by several threads, and must be closed.
+
+    Certificates are checked against the system's own; proxies are those of the environment.
+    """
+    return httpx2.Client(headers={"User-Agent": user_agent()}, timeout=_TIMEOUT)
+
+
+def get(
+    address: str,
+    *,
+    client: httpx2.Client | None = None,
+    accept: str = "application/json",
+    largest: int = _LARGEST,
+    pause: Callable[[float], None] = time.sleep,
+) -> bytes:
+    """The body of an answer.
+
+    Faults that pass (no connection, a time-out, 429, 5xx) are tried again after about 2, 4 and 8
+    seconds, or after what ``Retry-After`` asks for, at most a minute.
+
+    Args:
+        address: an address of http or https.
+        client: what ``open_client`` gave; one for this request alone when not given.
+        accept: the media types that are asked for.
+        largest: the most bytes that are taken.
+        pause: waits for so many seconds.
+
+    Raises:
+        NotFoundError: there is no such thing there.
+        SourceUnreachableError: the source cannot be reached, keeps failing, or answers too much.
+        UsageError: the address is of neither http nor https.
+    """
+    host = host_of(address)
+    if client is None:
+        with open_client() as own:
+            return get(address, client=own, accept=accept, largest=largest, pause=pause)
+
+    def read() -> bytes:
+        pieces, length = [], 0
+        with answering(client, address, {"Accept": accept}) as answer:
+            refuse_failure(answer, address)
+            for piece in answer.iter_bytes():
+                pieces.append(piece)
+                length += len(piece)
+                if length > largest:
+                    raise SourceUnreachableError(
+                        f"{host} answers with more than {largest >> 20} MiB.",
+                        "Ask for less at once.",
+                    )
+        return b"".join(pieces)
+
+    return patiently(read, host, pause=pause)
+
+
+def host_of(address: str) -> str:
+    """The host that an address names, with its port where it names one.
+
+    Raises:
+        UsageError: the address is of neither http nor https.
+    """
+    try:
+        url = httpx2.URL(address)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise UsageError(f"{address!r} is no address of http or https.", "Begin it with https://")
+    return url.netloc.decode("ascii")
+
+
+@contextmanager
+def answering(
+    client: httpx2.Client, address: str, headers: Mapping[str, str]
+) -> Iterator[httpx2.Response]:
+    """Ask once; yields the answer, whatever its code, with its body still to be read.
+
+    Faults of the connection while the body is read inside the ``with`` are told likewise.
+
+    Raises:
+        PassingFaultError: no connection, or it broke.
+        SourceUnreachableError: the source sends elsewhere.
+        UsageError: the address is of neither http nor https.
+    """
+    host_of(address)
+    url = httpx2.URL(address)
+    try:
+        for _ in range(_REDIRECTS + 1):
+            with client.stream("GET", url, headers=dict(headers)) as answer:
+                if answer.status_code not in _MOVED or "Location" not in answer.headers:
+                    yield answer
+                    return
+                url = _followed(url, answer.headers["Location"])
+    except httpx2.TimeoutException:
+        raise PassingFaultError(f"nothing came for {_TIMEOUT:.0f} seconds") from None
+    except httpx2.TransportError as error:
+        raise PassingFaultError(str(error).rstrip(".") or type(error).__name__) from None
+    raise SourceUnreachableError(
+        f"{host_of(address)} redirects in circles at {address}.", "Try again later."
+    )
+
+
+def _followed(url: httpx2.URL, location: str) -> httpx2.URL:
+    """Where a redirect leads, as long as that is the same host, or its encrypted door."""
+    try:
+        to = url.join(location)
+    except httpx2.InvalidURL:
+        to = httpx2.URL("")
+    same_door = (to.scheme, to.netloc) == (url.scheme, url.netloc)
+    if same_door or (to.scheme, to.host) == ("https", url.host):
+        return to
+    raise SourceUnreachableError(
+        f"{url.host} sends elsewhere: from {url} to {location[:200]!r}.",
+        "Is there a log-in page between? If the source has moved, give its new address.",
+    )
+
+
+def refuse_failure(answer: httpx2.Response, address: str) -> None:
+    """Return when the answer is a success; else tell what its code means.
+
+    Raises:
+        NotFoundError: 404 or 410.
+        PassingFaultError: 429, 5xx and the like.
+        SourceUnreachableError: any other failure.
+    """
+    code, host = answer.status_code, host_of(address)
+    if answer.is_success:
+        return
+    if code in _MISSING:
+        raise NotFoundError(f"{host} has nothing at {address}.")
+    why = f"it answers {code} {answer.reason_phrase}".rstrip()
+    if code in _PASSING:
+        asked = answer.headers.get("Retry-After", "")
+        raise PassingFaultError(why, float(asked) if asked.isdecimal() else 0.0)
+    raise _unreachable(host, why)
+
+
+def patiently(
+    attempt: Callable[[], _ResultT],
+    host: str,
+    *,
+    gained: Callable[[], int] = lambda: 0,
+    pause: Callable[[float], None] = time.sleep,
+) -> _ResultT:
+    """What ``attempt`` gives, tried again after faults that pass.
+
+    The waits grow twofold from 2 seconds to a minute, each varied by a quarter so that many who
+    were cut off together do not come back together. A source's own ``Retry-After`` is kept to, up
+    to a minute.
+
+    Args:
+        attempt: raises ``PassingFaultError`` for what may be tried again.
+        host: whom to blame.
+        gained: how much there is so far; the tries are counted anew when it has grown.
+        pause: waits for so many seconds.
+
+    Raises:
+        SourceUnreachableError: four tries in a row gained nothing.
+    """
+    tries, before = 0, gained()
+    while True:
+        try:
+            return attempt()
+        except PassingFaultError as fault:
+            now = gained()
+            tries = 1 if now > before else tries + 1
+            before = max(before, now)
+            if tries == _TRIES:
+                raise _unreachable(host, fault.why) from None
+            backoff = _FIRST_WAIT * 2 ** (tries - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - a wait
+            pause(min(max(backoff, fault.wait), _LONGEST_WAIT))
+
+
+def _unreachable(host: str, why: str) -> SourceUnreachableError:
+    return SourceUnreachableError(
+        f"{host} could not be reached: {why}.", "See that there is a network, or try again later."
+    )

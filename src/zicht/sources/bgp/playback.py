@@ -1,0 +1,113 @@
+"""Digests of several collectors, played back as one stream and read at the end of each bin."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.model.time import MICROSECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from zicht.sources.bgp.changes import Changes
+    from zicht.sources.bgp.digest import Digest
+    from zicht.sources.bgp.ribs import Ribs
+    from zicht.sources.bgp.visibility import Reading, Visibility
+
+
+@dataclass
+class _Statements:
+    changes: Changes
+    latest: NDArray[np.int64]  # the latest time so far: collectors write a little out of order
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class _Tables:
+    time: int
+    ribs: Ribs
+
+
+@dataclass(frozen=True)
+class _Gap:
+    time: int
+
+
+class Playback:
+    """Plays digests into a ``Visibility``, and reads it at the end of each bin.
+
+    What a collector says is taken in its own order; of two collectors neither waits for the other
+    but for the ends of bins.
+
+    Args:
+        visibility: what to play into.
+        start: begin of the first bin, microseconds since 1970 UTC.
+        step: length of a bin in seconds.
+        trusting: take every peer for complete as soon as it has spoken, for files without a dump
+            of tables before them.
+    """
+
+    def __init__(
+        self, visibility: Visibility, start: int, step: int, *, trusting: bool = False
+    ) -> None:
+        self._visibility = visibility
+        self._edge = start + step * MICROSECONDS
+        self._step = step * MICROSECONDS
+        self._trusting = trusting
+        self._waiting: dict[str, deque[_Statements | _Tables | _Gap]] = defaultdict(deque)
+
+    def take(self, digest: Digest) -> None:
+        """Queue a file's digest behind those of the same collector."""
+        queue = self._waiting[digest.collector]
+        if digest.ribs is not None:
+            queue.append(_Tables(digest.begin, digest.ribs))
+        queue.extend(
+            _Statements(changes, np.maximum.accumulate(changes.time))
+            for changes in digest.changes
+            if len(changes)
+        )
+
+    def lose(self, collector: str, time: int) -> None:
+        """From a time on, statements of a collector are missing."""
+        self._waiting[collector].append(_Gap(time))
+
+    def until(self, time: int) -> Iterator[Reading]:
+        """The readings of all bins that end at or before a time.
+
+        Args:
+            time: microseconds since 1970 UTC; all digests that tell of before it were taken.
+        """
+        while self._edge <= time:
+            for collector, queue in self._waiting.items():
+                self._play(collector, queue)
+            if self._trusting:
+                self._visibility.trust()
+            yield self._visibility.read(self._edge)
+            self._edge += self._step
+
+    def _play(self, collector: str, queue: deque[_Statements | _Tables | _Gap]) -> None:
+        """Play what a collector says before the end of the bin."""
+        while queue:
+            match queue[0]:
+                case _Tables(time, ribs):
+                    if time >= self._edge:
+                        return
+                    self._visibility.take(ribs, time)
+                case _Gap(time):
+                    if time >= self._edge:
+                        return
+                    peers = self._visibility.ribs.peers
+                    self._visibility.lose([p for p in peers if p.collector == collector])
+                case _Statements() as statements:
+                    end = int(np.searchsorted(statements.latest, self._edge))
+                    self._visibility.apply(statements.changes.rows(slice(statements.row, end)))
+                    statements.row = end
+                    if end < len(statements.latest):
+                        return
+            queue.popleft()
