@@ -182,13 +182,10 @@ def write_path(
 @njit(nogil=True)
 def _is_as4_void(data: int, found: NDArray[np.int64]) -> bool:
     """Whether AS4_PATH is to be left alone: AGGREGATOR is newer than AS4_AGGREGATOR."""
-    begin = found[2 * AGGREGATOR]
-    return bool(
-        found[2 * AS4_AGGREGATOR]
-        and begin
-        and u16(data, begin) != AS_TRANS
-        and found[2 * AGGREGATOR + 1] - begin >= _AS2
-    )
+    begin, end = found[2 * AGGREGATOR], found[2 * AGGREGATOR + 1]
+    if found[2 * AS4_AGGREGATOR] == 0 or end - begin < _AS2:
+        return False
+    return u16(data, begin) != AS_TRANS
 
 
 @njit(nogil=True)

@@ -147,10 +147,15 @@ def _peer_texts(peers: Sequence[Peer]) -> tuple[NDArray[np.uint8], NDArray[np.ui
     for row, peer in enumerate(peers):
         number, family = int(peer.address), peer.address.version
         high, low = (number << 32, 0) if family == IPV4 else (number >> 64, number & (1 << 64) - 1)
-        text = texts[row].ctypes.data
-        at = write_address(text, 0, family, np.uint64(high), np.uint64(low), AS_BGPDUMP)
-        sizes[row] = put(text, write_number(text, put(text, at, _BAR), peer.asn), _BAR)
+        words = np.uint64(high), np.uint64(low)
+        sizes[row] = _write_peer(texts[row].ctypes.data, family, *words, peer.asn)
     return texts, sizes
+
+
+@njit(cache=True, nogil=True)
+def _write_peer(out: int, family: int, high: np.uint64, low: np.uint64, asn: int) -> int:
+    at = write_address(out, 0, family, high, low, AS_BGPDUMP)
+    return put(out, write_number(out, put(out, at, _BAR), asn), _BAR)
 
 
 @njit(cache=True, nogil=True)
