@@ -33,29 +33,13 @@ import msgspec
 import numpy as np
 from numba import njit
 
-from zicht.sources.bgp.attributes import (
-    ATOMIC_AGGREGATE,
-    COMMUNITIES,
-    EXTENDED_COMMUNITIES,
-    LARGE_COMMUNITIES,
-    LOCAL_PREF,
-    MULTI_EXIT_DISC,
-)
 from zicht.sources.bgp.elements import Kind
-from zicht.sources.bgp.found import (
-    KINDS,
-    aggregator_of,
-    find_attributes,
-    next_hop_of,
-    number_of,
-    origin_of,
-    write_path,
-)
+from zicht.sources.bgp.found import KINDS, find_attributes, next_hop_of
+from zicht.sources.bgp.json_fields import write_attributes, write_or_null
 from zicht.sources.bgp.reaching import own_prefixes
-from zicht.sources.bgp.wire import IPV4, MULTICAST, u8, u16, u32
+from zicht.sources.bgp.wire import IPV4, MULTICAST, u16
 from zicht.sources.bgp.writing import (
     BUFFER,
-    COLON,
     MOST_GROWTH,
     RFC_5952,
     ROOM,
@@ -65,9 +49,8 @@ from zicht.sources.bgp.writing import (
     put,
     write,
     write_address,
-    write_ipv4,
     write_number,
-    write_padded,
+    write_time,
 )
 
 if TYPE_CHECKING:
@@ -79,8 +62,6 @@ if TYPE_CHECKING:
 
 _ROUTE, _ANNOUNCE, _WITHDRAW = int(Kind.ROUTE), int(Kind.ANNOUNCE), int(Kind.WITHDRAW)
 _STATE, _END_OF_RIB = int(Kind.STATE), int(Kind.END_OF_RIB)
-_SECOND = 1_000_000
-_DAY = 86_400
 
 _TIME = literal('{"time":"')
 _KIND_ROUTE, _KIND_ANNOUNCE, _KIND_WITHDRAW, _KIND_STATE, _KIND_END = (
@@ -92,33 +73,8 @@ _PREFIX, _MULTICAST, _UNICAST = (
     literal('","multicast":true,"path_id":'),
     literal('","multicast":false,"path_id":'),
 )
-_PATH, _PATH_LENGTH, _ORIGIN_ASN = (
-    literal(',"path":'),
-    literal(',"path_length":'),
-    literal(',"origin_asn":'),
-)
-_ORIGIN, _IGP, _EGP, _INCOMPLETE = (
-    literal(',"origin":'),
-    literal('"IGP"'),
-    literal('"EGP"'),
-    literal('"INCOMPLETE"'),
-)
-_NEXT_HOP, _MED, _LOCAL_PREF = (
-    literal(',"next_hop":'),
-    literal(',"med":'),
-    literal(',"local_pref":'),
-)
-_COMMUNITIES, _LARGE, _EXTENDED = (
-    literal(',"communities":['),
-    literal('],"large_communities":['),
-    literal('],"extended_communities":['),
-)
-_ATOMIC, _NOT_ATOMIC = literal('],"atomic_aggregate":true'), literal('],"atomic_aggregate":false')
-_AGGREGATOR_ASN, _AGGREGATOR = literal(',"aggregator_asn":'), literal(',"aggregator":')
 _OLD, _NEW, _FAMILY = literal(',"old_state":'), literal(',"new_state":'), literal(',"family":')
-_NULL, _END = literal("null"), literal("}\n")
-_DIGITS = literal("0123456789abcdef")
-_QUOTE, _COMMA = ord('"'), ord(",")
+_END = literal("}\n")
 
 
 def to_json_lines(batches: Iterable[Elements], peers: Sequence[Peer]) -> Iterator[memoryview]:
@@ -229,7 +185,7 @@ def _write_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, f
         if at + room > size:
             break
         what = kind[row]
-        at = _write_time(out, write(out, at, _TIME), time[row])
+        at = write_time(out, write(out, at, _TIME), time[row])
         if what == _ROUTE:
             at = write(out, at, _KIND_ROUTE)
         elif what == _ANNOUNCE:
@@ -252,7 +208,7 @@ def _write_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, f
             at = write_address(out, at, family[row], high[row], low[row], RFC_5952)
             at = write_number(out, put(out, at, SLASH), length[row])
             at = write(out, at, _MULTICAST if safi[row] == MULTICAST else _UNICAST)
-            at = _write_or_null(out, at, path_id[row])
+            at = write_or_null(out, at, path_id[row])
             if what != _WITHDRAW:
                 reached = what == _ANNOUNCE and family[row] != IPV4
                 if what == _ANNOUNCE and family[row] == IPV4:
@@ -269,129 +225,10 @@ def _write_rows(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - one pass, f
                     if what == _ROUTE:  # a table's next hop, wherever it stands
                         hop, _, _ = next_hop_of(data, found, True)  # noqa: FBT003 - Numba's
                         reached = hop != 0
-                    at = _write_attributes(
+                    at = write_attributes(
                         data, found, as4[row], reached, origin[row], path_length[row], out, at
                     )
                     tail_end, tail_of, tail_reached = at, begin[row], reached
         at = write(out, at, _END)
         row += 1
     return row, at
-
-
-@njit(nogil=True)
-def _write_attributes(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    data: int,
-    found: NDArray[np.int64],
-    as4: bool,  # noqa: FBT001 - as above
-    reached: bool,  # noqa: FBT001 - as above
-    origin_asn: int,
-    path_length: int,
-    out: int,
-    at: int,
-) -> int:
-    at = write(out, at, _PATH)
-    behind = write_path(data, found, as4, out, at + 1)
-    if behind < 0 or found[4] == 0:  # malformed, or absent
-        at = write(out, at, _NULL)
-        at = write(out, write(out, at, _PATH_LENGTH), _NULL)
-    else:
-        put(out, at, _QUOTE)
-        at = put(out, behind, _QUOTE)
-        at = write_number(out, write(out, at, _PATH_LENGTH), path_length)
-    at = write(out, at, _ORIGIN_ASN)
-    at = _write_or_null(out, at, origin_asn or -1)
-    at = write(out, at, _ORIGIN)
-    origin = origin_of(data, found)
-    if origin == 0:
-        at = write(out, at, _IGP)
-    elif origin == 1:
-        at = write(out, at, _EGP)
-    else:
-        at = write(out, at, _NULL if origin < 0 else _INCOMPLETE)
-    at = write(out, at, _NEXT_HOP)
-    family, high, low = next_hop_of(data, found, reached)
-    if family:
-        at = put(out, write_address(out, put(out, at, _QUOTE), family, high, low, RFC_5952), _QUOTE)
-    else:
-        at = write(out, at, _NULL)
-    at = _write_or_null(out, write(out, at, _MED), number_of(data, found, MULTI_EXIT_DISC))
-    at = _write_or_null(out, write(out, at, _LOCAL_PREF), number_of(data, found, LOCAL_PREF))
-    at = _write_communities(data, found, out, at)
-    at = write(out, at, _ATOMIC if found[2 * ATOMIC_AGGREGATE] else _NOT_ATOMIC)
-    asn, router = aggregator_of(data, found, as4)
-    at = _write_or_null(out, write(out, at, _AGGREGATOR_ASN), asn)
-    at = write(out, at, _AGGREGATOR)
-    if asn < 0:
-        return write(out, at, _NULL)
-    return put(out, write_ipv4(out, put(out, at, _QUOTE), router), _QUOTE)
-
-
-@njit(nogil=True)
-def _write_communities(data: int, found: NDArray[np.int64], out: int, at: int) -> int:
-    """Write communities of the three kinds; a field whose size does not fit is as if absent."""
-    at = write(out, at, _COMMUNITIES)
-    begin, end = found[2 * COMMUNITIES], found[2 * COMMUNITIES + 1]
-    if (end - begin) % 4 == 0:
-        for place in range(begin, end, 4):
-            at = _begin_item(out, at, place > begin)
-            at = put(out, write_number(out, at, u16(data, place)), COLON)
-            at = put(out, write_number(out, at, u16(data, place + 2)), _QUOTE)
-    at = write(out, at, _LARGE)
-    begin, end = found[2 * LARGE_COMMUNITIES], found[2 * LARGE_COMMUNITIES + 1]
-    if (end - begin) % 12 == 0:
-        for place in range(begin, end, 12):
-            at = _begin_item(out, at, place > begin)
-            at = put(out, write_number(out, at, u32(data, place)), COLON)
-            at = put(out, write_number(out, at, u32(data, place + 4)), COLON)
-            at = put(out, write_number(out, at, u32(data, place + 8)), _QUOTE)
-    at = write(out, at, _EXTENDED)
-    begin, end = found[2 * EXTENDED_COMMUNITIES], found[2 * EXTENDED_COMMUNITIES + 1]
-    if (end - begin) % 8 == 0:
-        for place in range(begin, end, 8):
-            at = _begin_item(out, at, place > begin)
-            for k in range(8):
-                byte = u8(data, place + k)
-                at = put(out, put(out, at, _DIGITS[byte >> 4]), _DIGITS[byte & 0xF])
-            at = put(out, at, _QUOTE)
-    return at
-
-
-@njit(nogil=True)
-def _begin_item(out: int, at: int, more: bool) -> int:  # noqa: FBT001 - as above
-    if more:
-        at = put(out, at, _COMMA)
-    return put(out, at, _QUOTE)
-
-
-@njit(nogil=True)
-def _write_or_null(out: int, at: int, number: int) -> int:
-    if number < 0:
-        return write(out, at, _NULL)
-    return write_number(out, at, number)
-
-
-@njit(nogil=True)
-def _write_time(out: int, at: int, time: int) -> int:
-    """Write a time in microseconds since 1970 as ISO 8601, to the second or to the microsecond.
-
-    The day is found as Howard Hinnant's "chrono-compatible low-level date algorithms" do: years
-    begin in March, so that the leap day is the last.
-    """
-    seconds, rest = time // _SECOND, time % _SECOND
-    days, second = seconds // _DAY + 719_468, seconds % _DAY  # since 0000-03-01
-    era, of_era = days // 146_097, days % 146_097
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    month = (5 * of_year + 2) // 153
-    day = of_year - (153 * month + 2) // 5 + 1
-    month += 3 if month < 10 else -9  # noqa: PLR2004 - January and February are of the next year
-    year += era * 400 + (1 if month <= 2 else 0)  # noqa: PLR2004 - as above
-    at = put(out, write_padded(out, at, year, 4), ord("-"))
-    at = put(out, write_padded(out, at, month, 2), ord("-"))
-    at = put(out, write_padded(out, at, day, 2), ord("T"))
-    at = put(out, write_padded(out, at, second // 3600, 2), COLON)
-    at = put(out, write_padded(out, at, second // 60 % 60, 2), COLON)
-    at = write_padded(out, at, second % 60, 2)
-    if rest:
-        at = write_padded(out, put(out, at, ord(".")), rest, 6)
-    return at

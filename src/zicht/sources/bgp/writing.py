@@ -26,6 +26,8 @@ _GROUPS = 8  # of an IPv6 address
 _IPV4_GROUPS = 6  # of them are before an IPv4 address that is mapped (RFC 4291, section 2.5.5)
 _TEN = np.uint64(10)
 _ALL_ONES = 0xFFFF
+_MICROSECONDS = 1_000_000
+_DAY = 86_400  # seconds
 
 # Styles of IPv6 addresses; the number is how many groups of zeros :: stands for at least.
 AS_BGPDUMP, RFC_5952 = 1, 2
@@ -167,6 +169,33 @@ def write_address(
     if family == IPV4:
         return write_ipv4(out, at, _small(high >> np.uint64(32)))
     return write_ipv6(out, at, high, low, style)
+
+
+@njit(nogil=True)
+def write_time(out: int, at: int, time: int) -> int:
+    """Write a time in microseconds since 1970 as ISO 8601, to the second or to the microsecond.
+
+    The day is found as Howard Hinnant's "chrono-compatible low-level date algorithms" do: years
+    begin in March, so that the leap day is the last.
+    """
+    seconds, rest = time // _MICROSECONDS, time % _MICROSECONDS
+    days, second = seconds // _DAY + 719_468, seconds % _DAY  # since 0000-03-01
+    era, of_era = days // 146_097, days % 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    day = of_year - (153 * month + 2) // 5 + 1
+    month += 3 if month < 10 else -9  # noqa: PLR2004 - January and February are of the next year
+    year += era * 400 + (1 if month <= 2 else 0)  # noqa: PLR2004 - as above
+    at = put(out, write_padded(out, at, year, 4), ord("-"))
+    at = put(out, write_padded(out, at, month, 2), ord("-"))
+    at = put(out, write_padded(out, at, day, 2), ord("T"))
+    at = put(out, write_padded(out, at, second // 3600, 2), COLON)
+    at = put(out, write_padded(out, at, second // 60 % 60, 2), COLON)
+    at = write_padded(out, at, second % 60, 2)
+    if rest:
+        at = write_padded(out, put(out, at, ord(".")), rest, 6)
+    return at
 
 
 @njit(nogil=True)
