@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zicht.cli.compiling import announce_compilation
 from zicht.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     """
     from zicht.observe.dumping import dump_routes
 
+    announce_compilation("bgp")
     output = options.pop("output")
     form = _form(obj["output_format"], output, lines=options.pop("lines"))
     sys.stdout.flush()

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from zicht.cli.compiling import announce_compilation
+
 _COLUMNS = (
     "collector",
     "peer",
@@ -33,5 +35,6 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     from zicht.cli.output import write_records
     from zicht.observe.dumping import list_feeds
 
+    announce_compilation("bgp")
     records = list_feeds(files, tell=lambda text: click.echo(text, err=True), **options)
     write_records(records, obj["output_format"], _COLUMNS)
