@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zicht.errors import InputError, NotFoundError, SourceUnreachableError
+from zicht.http import get
 from zicht.observe.files import unpack
-from zicht.observe.http import get
 from zicht.observe.places import PlaceImported, keep_places
 from zicht.place.delegated import REGISTRIES
 
@@ -83,9 +83,9 @@ def _verified(address: str, tell: Callable[[str], None], pause: Callable[[float]
     """The bytes at an address, if their MD5 sum is the one that is published beside them."""
     found = expected = ""
     for _ in range(_TRIES):
-        data = get(address, pause=pause)
+        data = get(address, accept="*/*", pause=pause)
         try:
-            published = _MD5.search(get(f"{address}.md5", pause=pause))
+            published = _MD5.search(get(f"{address}.md5", accept="*/*", pause=pause))
         except NotFoundError:
             published = None
         if published is None:
