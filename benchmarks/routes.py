@@ -84,8 +84,10 @@ def run(command: list[str]) -> tuple[float, float, float]:
 def compare(name: str, path: Path, repeats: int) -> None:
     """Measure one file, and print its rows."""
     zicht = [sys.executable, "-c", READ, str(path)]
-    run(zicht)  # compiles
-    jobs = {"zicht, whole process": zicht}
+    lines = [sys.executable, "-m", "zicht", "bgp", "dump", "-m", str(path)]
+    for command in (zicht, lines):
+        run(command)  # compiles
+    jobs = {"zicht, whole process": zicht, "zicht bgp dump -m, whole process": lines}
     if shutil.which("bgpdump"):
         jobs["bgpdump -m, whole process"] = ["bgpdump", "-m", str(path)]
     found: dict[str, list[tuple[float, float, float]]] = {job: [] for job in jobs}
