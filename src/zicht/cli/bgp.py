@@ -8,6 +8,7 @@ from zicht.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "backfill": ("zicht.cli.bgp_backfill", "Read what collectors published of a time."),
+    "live": ("zicht.cli.bgp_live", "Follow routes as they change."),
     "visibility": ("zicht.cli.bgp_visibility", "Count what files of routes make visible."),
 }
 
