@@ -76,13 +76,13 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     live = LiveRoutes(
         store=open_store(obj["store"], create=True),
         ris=[] if options["ris"] is None else options["ris"].split(","),
-        bmp=None if options["bmp"] is None else _address(options["bmp"]),
+        bmp=None if options["bmp"] is None else address_of(options["bmp"]),
         step=_STEPS[options["step"]],
         entities=options["entities"],
         ris_live=options["ris_live"] or URL,
         archive=options["archive"],
         tell=lambda text: click.echo(text, err=True),
-        show=_writer(obj["output_format"], all_of_them=bool(options["entities"])),
+        show=writer(obj["output_format"], all_of_them=bool(options["entities"])),
     )
 
     async def run() -> None:
@@ -94,7 +94,7 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     asyncio.run(run())
 
 
-def _address(text: str) -> tuple[str, int]:
+def address_of(text: str) -> tuple[str, int]:
     """The host and port of ``HOST:PORT`` or ``[HOST]:PORT``.
 
     Raises:
@@ -109,8 +109,13 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _writer(output_format: str, *, all_of_them: bool) -> Callable[[Bin, Watch], None]:
-    """What writes a bin to standard output, at once."""
+def writer(output_format: str, *, all_of_them: bool) -> Callable[[Bin, Watch], None]:
+    """What writes a bin to standard output, at once.
+
+    Args:
+        output_format: ``table``, ``csv`` or ``jsonl``.
+        all_of_them: operators too.
+    """
     import csv
 
     import msgspec

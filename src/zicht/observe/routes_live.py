@@ -76,7 +76,7 @@ class LiveRoutes:
     ris_live: str = URL
     archive: str | None = None
     stragglers: float = STRAGGLERS
-    poll: float = 30.0
+    poll: float = 60.0
     limits: Limits = _LIMITS
     tell: Callable[[str], None] = lambda _: None
     show: Callable[[Bin, Watch], None] = lambda *_: None

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from zicht.sources.bgp.ribs import Ribs
 
 
+_PATIENCE = 2.0  # seconds
+
+
 @dataclass(frozen=True)
 class Resynced:
     """The tables of a collector.
@@ -62,6 +65,7 @@ class _Work:
     done: set[str] = field(default_factory=set)  # names of files
     bad: set[str] = field(default_factory=set)  # addresses of files
     broken: datetime | None = None  # updates that follow this are missing
+    said: str = ""
 
     def drop(self) -> None:
         """Forget what was gone through."""
@@ -101,7 +105,6 @@ class Archivist:
         self._address = address
         self._poll = poll
         self._tell = tell
-        self._said = ""
         self._wanted: dict[str, int] = {}
         self._given: dict[str, int] = {}  # which may not have been taken yet
         self._changed = threading.Event()
@@ -118,7 +121,7 @@ class Archivist:
         self._stopped.set()
         self._changed.set()
         if self._thread.is_alive():
-            self._thread.join(1.0)
+            self._thread.join(_PATIENCE)
 
     def want(self, wanted: Mapping[str, int]) -> None:
         """These collectors are wanted, up to these times (microseconds since 1970 UTC)."""
@@ -158,7 +161,7 @@ class Archivist:
         try:
             is_whole = self._go_through(client, work, from_microseconds(until))
         except ZichtError as error:
-            self._say(f"{work.collector.name}: {error.message} Trying again.")
+            self._say(work, f"{error.message} Trying again.")
             return
         if is_whole and work.ribs is not None:
             self._forget_files(work)
@@ -207,11 +210,12 @@ class Archivist:
         """What is needed is not there: not yet, or never, and then another RIB must come."""
         if any(file.kind == "updates" and file.time > gap.start for file in files):
             work.broken = gap.start
-            self._say(f"{gap.collector}: {gap.reason}; waiting for them or for its next RIB.")
+            self._say(work, f"{gap.reason}; waiting for them or for its next RIB.")
         else:
             self._say(
-                f"{gap.collector}: the archive tells of all before {gap.start:%H:%M};"
-                f" waiting for it to tell of {gap.end:%H:%M:%S}."
+                work,
+                f"the archive tells of all before {gap.start:%H:%M};"
+                f" waiting for it to tell of {gap.end:%H:%M:%S}.",
             )
         return False
 
@@ -223,7 +227,7 @@ class Archivist:
             SourceUnreachableError: it is not to be had now.
         """
         if file.kind == "rib":
-            self._say(f"{file.collector}: reading its tables of {file.time:%Y-%m-%d %H:%M}.")
+            self._say(work, f"reading its tables of {file.time:%Y-%m-%d %H:%M}.")
         got = download(client, file, self._folder, progress=self._look_up, pause=self._pause)
         digest = self._digest(work, file, got.path)
         if digest.ribs is not None:
@@ -242,7 +246,7 @@ class Archivist:
             InputError: it is no file of MRT, or is cut off.
         """
         try:
-            digest = digest_file(str(path), file.collector)
+            digest = digest_file(str(path), file.collector, look_up=self._look_up)
         except InputError:
             work.refuse(file, path)
             raise
@@ -252,7 +256,7 @@ class Archivist:
             path.unlink(missing_ok=True)  # updates may be on their way into the archive
             raise InputError(f"{file.name} is cut off.", "")
         if digest.problems.damaged:
-            self._say(f"{file.name}: damaged, {digest.problems.first[0]}")
+            self._say(work, f"{file.name} is damaged {digest.problems.first[0]}.")
         return digest
 
     def _forget_files(self, work: _Work) -> None:
@@ -261,10 +265,11 @@ class Archivist:
             if path.name not in work.done:
                 path.unlink(missing_ok=True)
 
-    def _say(self, text: str) -> None:
-        if text != self._said:
-            self._tell(text)
-            self._said = text
+    def _say(self, work: _Work, text: str) -> None:
+        """Tell what is new."""
+        if text != work.said:
+            self._tell(f"{work.collector.name}: {text}")
+            work.said = text
 
     def _pause(self, seconds: float) -> None:
         if self._stopped.wait(seconds):

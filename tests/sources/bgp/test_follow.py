@@ -6,9 +6,13 @@ from ipaddress import IPv4Address, ip_network
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from statements import SECOND, Said, figures
 
 from zicht.lab import mrt
+from zicht.sources.bgp.changes import changes_of
+from zicht.sources.bgp.decode import Decoder
 from zicht.sources.bgp.elements import Kind, Peer
 from zicht.sources.bgp.follow import SKEW, Follower, Watch
 from zicht.sources.bgp.live import Batch, Cause, Gap
@@ -261,3 +265,46 @@ def test_what_is_needed_is_forgotten_over_days() -> None:
     watches = [watch for _, watch in read(one, 3 * 86_400)]
     assert watches[1].needed == (2, 0)
     assert watches[-1].needed == (1, 0)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["announce", "withdraw", "reset"]),
+            st.integers(0, 2),
+            st.integers(0, 7),
+        ),
+        max_size=30,
+    ),
+    st.integers(0, 30),
+    st.integers(0, 30),
+)
+@settings(max_examples=100, deadline=None)
+def test_wherever_stream_and_archive_overlap_the_figures_are_those_of_one_whole_stream(
+    steps: list[tuple[str, int, int]], begin: int, overlap: int
+) -> None:
+    said = []
+    for time, (what, who, number) in enumerate(steps, 10):
+        match what:
+            case "announce":
+                said.append(says(time, announced=[number], who=[who]))
+            case "withdraw":
+                said.append(says(time, withdrawn=[number], who=[who]))
+            case "reset":
+                down, up = state(time, 6, 1, who=[who]), state(time, 1, 6, who=[who])
+                table = says(time, announced=[*range(6), number], who=[who])
+                said.append(down + up + table + says(time, who=[who]))
+    whole = warm()
+    heard(whole, b"".join(said), 50)
+    archive = Visibility()
+    archive.take(tables(range(8)), 0)
+    decoder = Decoder(collector=NAME)
+    for elements in decoder.decode(b"".join(said[: begin + overlap])):
+        archive.apply(changes_of(elements, decoder.peers))
+    one = follower()
+    one.join(0)
+    heard(one, b"".join(said[begin:]), 50)
+    assert one.resync(NAME, archive.ribs, 50 * SECOND)
+    (expected, _), (reading, _) = read(whole, 60)[0], read(one, 60)[0]
+    assert figures(reading) == figures(expected)
+    assert reading.voters == expected.voters
