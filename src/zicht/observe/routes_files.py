@@ -122,14 +122,19 @@ def _digest_all(
                 future.cancel()
 
 
-def digest_file(file: str, collector: str) -> Digest:
+def digest_file(file: str, collector: str, *, look_up: Callable[[], None] = lambda: None) -> Digest:
     """Read a file, packed or not, or standard input (``-``), and digest it.
+
+    Args:
+        file: its path.
+        collector: whose it is.
+        look_up: called now and then; what it raises breaks this off.
 
     Raises:
         InputError: it cannot be read, or is no file of MRT.
     """
     source = sys.stdin.buffer if file == STANDARD_INPUT else file
-    return digest(collector, read_mrt(source, collector=collector))
+    return digest(collector, read_mrt(source, collector=collector), look_up=look_up)
 
 
 def _finished(

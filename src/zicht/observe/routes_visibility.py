@@ -17,7 +17,7 @@ from zicht.observe.routes_plan import BIN
 from zicht.place.operators import operator
 from zicht.sources.bgp.playback import Playback
 from zicht.sources.bgp.series import Entities, observations
-from zicht.sources.bgp.signals import SIGNALS
+from zicht.sources.bgp.signals import SIGNALS, on_step
 from zicht.sources.bgp.visibility import Visibility
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class _Seen:
     ) -> None:
         visibility = Visibility(blocks)
         self._playback = Playback(visibility, to_microseconds(start), _STEP)
-        seen = _seen_before(store)
+        seen = seen_before(store, _STEP)
         self._entities = Entities(visibility.places, _STEP, only=only or None, seen=seen)
         self._tell = tell
 
@@ -112,18 +112,26 @@ class _Seen:
         """The bins that end at or before a time and were not given before."""
         bins = map(self._entities.bin, self._playback.until(to_microseconds(until)))
         table = observations(bins, _STEP)
-        facts = map(_fact, table["entity"].unique().to_pylist())
+        facts = map(fact_of, table["entity"].unique().to_pylist())
         return Observed(table, SIGNALS, tuple(facts))
 
 
-def _seen_before(store: Store) -> list[str]:
-    """Entities of which the store has routes: to be without any is a measurement."""
-    names = {signal.name for signal in SIGNALS}
+def seen_before(store: Store, step: int) -> list[str]:
+    """Entities of which the store has routes: to be without any is a measurement.
+
+    ``step`` is the length of a bin in seconds.
+    """
+    names = {on_step(signal, step).name for signal in SIGNALS}
     held = store.keys()
     return sorted({entity for name, entity in held if name in names})
 
 
-def _fact(entity: str) -> EntityFact:
+def fact_of(entity: str) -> EntityFact:
+    """What is known of an entity of routes.
+
+    Raises:
+        UsageError: it is none.
+    """
     parsed = parse_entity(entity)
     known = None if parsed.asn is None else operator(parsed.asn)
     if known is None:

@@ -49,7 +49,7 @@ async def collect(client: RisLive, is_enough: Callable[[list[Batch]], bool]) -> 
             found.append(batch)
             if is_enough(found):
                 break
-    await batches.aclose()  # type: ignore[attr-defined]
+    await batches.aclose()
     return found
 
 
@@ -86,7 +86,7 @@ def test_what_comes_twice_or_disordered_is_told_once_and_in_order() -> None:
             batches = client.batches(hold=200_000)
             async with asyncio.timeout(HANG):
                 batch = await anext(batches)
-            await batches.aclose()  # type: ignore[attr-defined]
+            await batches.aclose()
             whole = batch.records["rrc00"]
             at = [whole.index(announce(f"10.0.{number}.0/24")) for number in range(1, 6)]
             assert at == sorted(at)
@@ -205,7 +205,7 @@ def test_what_does_not_fit_the_queue_is_dropped_counted_and_a_gap_of_its_peer() 
                     await asyncio.sleep(0.2)  # a reader that is slow
                 if not found[-1].gaps:
                     found.append(await anext(batches))
-            await batches.aclose()  # type: ignore[attr-defined]
+            await batches.aclose()
             assert client.counts["dropped"] > 0
             gaps = [gap for batch in found for gap in batch.gaps]
             assert {(gap.collector, gap.peer, gap.cause) for gap in gaps} == {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from ipaddress import ip_network
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import SECOND, Network, Said, blocks_of, figures, peer
 
-from zicht.sources.bgp.elements import Kind
+from zicht.sources.bgp.elements import Kind, Peer
+from zicht.sources.bgp.ribs_kernel import NODES, PATHS
 from zicht.sources.bgp.visibility import Visibility
 
 
@@ -296,3 +298,90 @@ def test_whatever_is_said_the_figures_are_those_of_a_plain_reckoning(
 def test_nobody_who_votes_is_no_figure(blocks: dict[str, str | None] | None) -> None:
     visibility = Visibility(None if blocks is None else blocks_of(blocks))
     assert visibility.read(0).voters == (0, 0)
+
+
+NOISE = [str(block) for block in ip_network("5.0.0.0/17").subnets(new_prefix=24)]
+
+
+def make_noise(visibility: Visibility, peers: list[Peer]) -> None:
+    """Every peer announces many prefixes, several of them as its own, and withdraws them."""
+    said = Said(peers)
+    for kind in (Kind.ANNOUNCE, Kind.WITHDRAW):
+        for number in range(len(peers)):
+            for prefix in NOISE:
+                said.say(kind, number, prefix, 7 + number)
+    visibility.apply(said.changes())
+
+
+def test_prefixes_that_nobody_has_a_route_to_are_forgotten_once_they_are_most() -> None:
+    peers = [peer(i) for i in range(4)]
+    visibility = Visibility(blocks_of({"5.0.0.0/20": "country/KZ"}))
+    tables({i: {"5.0.0.0/16": 1, "5.0.4.0/22": 2 + i % 2} for i in range(4)}, visibility)
+    before = figures(visibility.read(0)), visibility.read(0).by_place.tolist()
+    assert not visibility.compact()
+    make_noise(visibility, peers)
+    crowded = int(visibility.ribs.used[NODES])
+    assert visibility.compact()
+    assert int(visibility.ribs.used[NODES]) == crowded - len(NOISE)
+    assert not visibility.compact()
+    assert (figures(visibility.read(1)), visibility.read(1).by_place.tolist()) == before
+    visibility.apply(Said(peers).say(Kind.ANNOUNCE, 0, NOISE[0], 1).changes())
+    assert figures(visibility.read(2)) == before[0]
+
+
+def test_paths_that_are_gone_are_forgotten_and_those_that_are_there_still_count() -> None:
+    visibility = Visibility()
+    peers = [peer(0)]
+    said = Said(peers).say(Kind.ROUTE, 0, "6.0.0.0/24", 2, path_id=1)
+    said.say(Kind.ROUTE, 0, "6.0.0.0/24", 2, path_id=2)
+    for path_id in range(100, 200):
+        said.say(Kind.ROUTE, 0, "5.0.0.0/24", 3, path_id=path_id)
+    for path_id in range(100, 200):
+        said.say(Kind.WITHDRAW, 0, "5.0.0.0/24", path_id=path_id)
+    visibility.apply(said.changes())
+    assert visibility.compact()
+    assert int(visibility.ribs.used[PATHS]) == 2
+    for path_id, left in ((1, {2: 1}), (2, {})):
+        visibility.apply(Said(peers).say(Kind.WITHDRAW, 0, "6.0.0.0/24", path_id=path_id).changes())
+        assert figures(visibility.read(0)) == left
+
+
+@given(STEPS, st.lists(st.integers(0, 60), max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_said_forgetting_changes_no_figure(
+    steps: list[tuple[str, int, Network, int]], forgetting: list[int]
+) -> None:
+    plain, compacted = Visibility(), Visibility()
+    peers = [peer(i) for i in range(5)]
+    for one in (plain, compacted):
+        tables({i: {str(p): 1 for p in PREFIXES[:3]} for i in range(5)}, one, 5)
+    for number, (what, who, prefix, origin) in enumerate(steps):
+        if number in forgetting:
+            make_noise(plain, peers)
+            make_noise(compacted, peers)
+            assert compacted.compact()
+        for one in (plain, compacted):
+            match what:
+                case "announce":
+                    one.apply(Said(peers).say(Kind.ANNOUNCE, who, prefix, origin).changes())
+                case "withdraw":
+                    one.apply(Said(peers).say(Kind.WITHDRAW, who, prefix).changes())
+                case "lose":
+                    one.lose([peers[who]])
+                case "dump":
+                    one.begin_dump()
+                    one.apply(Said(peers).say(Kind.ROUTE, who, prefix, origin).changes())
+        if what == "read":
+            assert figures(compacted.read(0)) == figures(plain.read(0))
+    assert figures(compacted.read(0)) == figures(plain.read(0))
+
+
+def test_a_muted_peer_keeps_its_table_and_has_its_vote_again_afterwards() -> None:
+    visibility = Visibility()
+    tables({i: {"5.0.0.0/22": 1} for i in range(4)}, visibility)
+    visibility.mute(np.array([0, 1]))
+    assert visibility.read(0).voters == (2, 0)
+    visibility.mute(np.array([], dtype=np.int64))
+    reading = visibility.read(1)
+    assert reading.voters == (4, 0)
+    assert figures(reading) == {1: 4}

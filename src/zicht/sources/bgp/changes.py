@@ -94,6 +94,20 @@ def changes_of(elements: Elements, peers: Sequence[Peer]) -> Changes:
     )
 
 
+def join(parts: Sequence[Changes]) -> Changes:
+    """Statements of the same peers, one part behind the other."""
+    return Changes(
+        parts[-1].peers if parts else (),
+        np.concatenate([np.empty(0, dtype=np.int64), *(part.time for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.uint8), *(part.kind for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.int32), *(part.peer for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.uint64), *(part.key for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.uint32), *(part.origin for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.int64), *(part.path_id for part in parts)]),
+        np.concatenate([np.empty(0, dtype=np.uint8), *(part.state for part in parts)]),
+    )
+
+
 @njit(cache=True, nogil=True)
 def _pack_all(
     kind: NDArray[np.uint8],

@@ -12,6 +12,7 @@ from zicht.model.time import MICROSECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from ipaddress import IPv4Address, IPv6Address
 
     from numpy.typing import NDArray
 
@@ -37,6 +38,7 @@ class _Tables:
 @dataclass(frozen=True)
 class _Gap:
     time: int
+    address: IPv4Address | IPv6Address | None
 
 
 class Playback:
@@ -64,18 +66,27 @@ class Playback:
 
     def take(self, digest: Digest) -> None:
         """Queue a file's digest behind those of the same collector."""
-        queue = self._waiting[digest.collector]
         if digest.ribs is not None:
-            queue.append(_Tables(digest.begin, digest.ribs))
-        queue.extend(
-            _Statements(changes, np.maximum.accumulate(changes.time))
-            for changes in digest.changes
-            if len(changes)
-        )
+            self._waiting[digest.collector].append(_Tables(digest.begin, digest.ribs))
+        for changes in digest.changes:
+            self.follow(digest.collector, changes)
 
-    def lose(self, collector: str, time: int) -> None:
-        """From a time on, statements of a collector are missing."""
-        self._waiting[collector].append(_Gap(time))
+    def follow(self, collector: str, changes: Changes) -> None:
+        """Queue statements behind those of the same collector."""
+        if len(changes):
+            latest = np.maximum.accumulate(changes.time)
+            self._waiting[collector].append(_Statements(changes, latest))
+
+    def lose(
+        self, collector: str, time: int, address: IPv4Address | IPv6Address | None = None
+    ) -> None:
+        """From a time on, statements of a collector, or of one of its peers, are missing."""
+        self._waiting[collector].append(_Gap(time, address))
+
+    def replace(self, collector: str, time: int, ribs: Ribs) -> None:
+        """What of a collector is still queued is void: these are its tables at a time."""
+        self._waiting[collector].clear()
+        self._visibility.take(ribs, time)
 
     def until(self, time: int) -> Iterator[Reading]:
         """The readings of all bins that end at or before a time.
@@ -99,11 +110,13 @@ class Playback:
                     if time >= self._edge:
                         return
                     self._visibility.take(ribs, time)
-                case _Gap(time):
+                case _Gap(time, address):
                     if time >= self._edge:
                         return
-                    peers = self._visibility.ribs.peers
-                    self._visibility.lose([p for p in peers if p.collector == collector])
+                    peers = [p for p in self._visibility.ribs.peers if p.collector == collector]
+                    self._visibility.lose(
+                        p for p in peers if address is None or p.address == address
+                    )
                 case _Statements() as statements:
                     end = int(np.searchsorted(statements.latest, self._edge))
                     self._visibility.apply(statements.changes.rows(slice(statements.row, end)))

@@ -60,9 +60,9 @@ class Ribs:
         self.peers: list[Peer] = []
         self._column_of: dict[tuple[object, ...], int] = {}
         self.used = np.zeros(N_USED, dtype=np.int64)
-        self.nodes = _new_nodes(_FIRST_CAPACITY, 1)
-        self.exceptions = _new_exceptions(_FIRST_CAPACITY)
-        self.paths = _new_paths(_FIRST_CAPACITY)
+        self.nodes = new_nodes(_FIRST_CAPACITY, 1)
+        self.exceptions = new_exceptions(_FIRST_CAPACITY)
+        self.paths = new_paths(_FIRST_CAPACITY)
         self.columns = _new_columns(64)
         self._dump = 0
 
@@ -108,19 +108,22 @@ class Ribs:
         return rows
 
     def take(self, other: Ribs, time: int) -> None:
-        """Take whole tables over; those of the same peers are replaced.
+        """Take whole tables over, with the states of their sessions; they replace the same peers'.
 
         Args:
-            other: the tables of a dump.
-            time: when they were dumped, microseconds since 1970 UTC.
+            other: the tables of a dump, or what became of them.
+            time: when that was, microseconds since 1970 UTC.
         """
         column_of = self.columns_of(other.peers)
-        with_routes = other.columns.routes[: len(other.peers)].any(axis=1)
-        for column in column_of[with_routes].tolist():
-            clear_column(self.nodes, self.exceptions, self.paths, self.columns, self.used, column)
-            self.columns.state[column] = UP
-            self.columns.since[column] = time
-            self.columns.heard[column] = max(self.columns.heard[column], time)
+        columns, theirs = self.columns, other.columns
+        with_routes = theirs.routes[: len(other.peers)].any(axis=1)
+        for there in np.flatnonzero(with_routes).tolist():
+            column = int(column_of[there])
+            clear_column(self.nodes, self.exceptions, self.paths, columns, self.used, column)
+            columns.state[column] = theirs.state[there]
+            columns.since[column] = time if theirs.state[there] == UP else theirs.since[there]
+            columns.before[column] = theirs.before[there]
+            columns.heard[column] = max(columns.heard[column], time)
         node, end = 0, int(other.used[NODES])
         while node < end:
             node = merge_tables(
@@ -175,12 +178,12 @@ class Ribs:
             self._grow_nodes()
         if self.used[EXCEPTIONS] + exceptions > len(self.exceptions.key):
             old = self.exceptions
-            self.exceptions = _new_exceptions(2 * len(old.key) + exceptions)
+            self.exceptions = new_exceptions(2 * len(old.key) + exceptions)
             _copy((old.key, old.origin), (self.exceptions.key, self.exceptions.origin))
             fill_slots(self.exceptions.slots, self.exceptions.key, int(self.used[EXCEPTIONS]))
         if self.used[PATHS] == len(self.paths.key):
             before = self.paths
-            self.paths = after = _new_paths(2 * len(before.key))
+            self.paths = after = new_paths(2 * len(before.key))
             _copy(
                 (before.key, before.is_there, before.holder, before.routes),
                 (after.key, after.is_there, after.holder, after.routes),
@@ -193,7 +196,7 @@ class Ribs:
         if capacity > _MOST_NODES:
             raise InputError(f"The input names more than {_MOST_NODES} prefixes.")
         old = self.nodes
-        self.nodes = _new_nodes(capacity, old.bits.shape[1])
+        self.nodes = new_nodes(capacity, old.bits.shape[1])
         _copy(old[1:], self.nodes[1:])
         fill_slots(self.nodes.slots, self.nodes.key, int(self.used[NODES]))
 
@@ -212,7 +215,8 @@ def _copy(old: Iterable[NDArray[np.generic]], new: Iterable[NDArray[np.generic]]
         target[: len(source)] = source
 
 
-def _new_nodes(capacity: int, words: int) -> Nodes:
+def new_nodes(capacity: int, words: int) -> Nodes:
+    """Room for so many prefixes, with so many words of 64 columns."""
     return Nodes(
         slots_for(capacity),
         np.zeros(capacity, dtype=np.uint64),
@@ -224,7 +228,8 @@ def _new_nodes(capacity: int, words: int) -> Nodes:
     )
 
 
-def _new_exceptions(capacity: int) -> Exceptions:
+def new_exceptions(capacity: int) -> Exceptions:
+    """Room for so many exceptions."""
     return Exceptions(
         slots_for(capacity),
         np.zeros(capacity, dtype=np.uint64),
@@ -232,7 +237,8 @@ def _new_exceptions(capacity: int) -> Exceptions:
     )
 
 
-def _new_paths(capacity: int) -> Paths:
+def new_paths(capacity: int) -> Paths:
+    """Room for so many paths, and as many holders."""
     return Paths(
         slots_for(capacity),
         np.zeros(capacity, dtype=np.uint64),

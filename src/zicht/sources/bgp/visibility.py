@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from zicht.sources.bgp.compaction import forget, is_mostly_dead, routed_nodes
 from zicht.sources.bgp.counting import (
     MOST_ORIGINS,
     N_QUANTITIES,
@@ -77,6 +78,7 @@ class Visibility:
         self._totals = _new_totals(len(self.places))
         self._votes = self.ribs.columns.votes.copy()
         self._voters = (voters_of(self.ribs, self.ribs.columns.votes, 0),) * 2
+        self._muted = np.empty(0, dtype=np.int64)
 
     def begin_dump(self) -> None:
         """What follows is another dump of tables: its peers' tables are read anew."""
@@ -107,6 +109,29 @@ class Visibility:
         """Take every peer that has spoken for complete: for statements without a dump before."""
         self.ribs.trust()
 
+    def mute(self, columns: NDArray[np.int64]) -> None:
+        """These columns (int64[n]), and no others, have no vote though their tables stand."""
+        self._muted = columns
+
+    def compact(self) -> bool:
+        """Forget prefixes without routes, when they are more than half; figures stay the same.
+
+        Returns:
+            whether there was anything to do.
+        """
+        ribs, used = self.ribs, int(self.ribs.used[NODES])
+        self._block_place = _lengthen(self._block_place, used, INHERITED)
+        needed = routed_nodes(ribs) | (self._block_place != INHERITED)
+        if not is_mostly_dead(ribs, needed):
+            return False
+        forget(ribs, needed)
+        self._block_place = self._block_place[needed]
+        self._tree = no_tree()  # the next reading counts all anew
+        self._counted = _nothing_counted()
+        for sums in (self._totals.by_pair, self._totals.by_place, self._totals.shared):
+            sums[:] = 0
+        return True
+
     def read(self, time: int) -> Reading:
         """What can be reached now.
 
@@ -114,6 +139,7 @@ class Visibility:
             time: microseconds since 1970 UTC, the end of the bin whose statements were taken in.
         """
         votes = find_votes(self.ribs, time)
+        votes[self._muted] = 0
         positions, ends = self._grow()
         columns = self.ribs.columns
         # A table that was cleared has lost its vote in the columns; it may have it back by now.

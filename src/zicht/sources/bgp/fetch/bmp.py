@@ -23,7 +23,7 @@ from zicht.sources.bgp.bmp_session import RouterSession, name_collector
 from zicht.sources.bgp.live import Batch, Cause, Gap
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncGenerator, Collection
 
 PORT = 11019
 """No port is assigned to BMP; this is the one that several speakers take unless told otherwise."""
@@ -118,7 +118,7 @@ class BmpListener:
         """The sessions that stand, by the collector's name."""
         return {one.collector: one.session for one in self._visitors if one.collector}
 
-    async def batches(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncGenerator[Batch]:
         """What routers tell, until the iterator is closed."""
         while True:
             await self._came.wait()

@@ -26,7 +26,7 @@ from zicht.sources.bgp.ris_live import Notice, Subscription, find_peer, ping, re
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
     from websockets.asyncio.client import ClientConnection
@@ -103,7 +103,7 @@ class RisLive:
         self._gaps: list[Gap] = []
         self._dropped: dict[_Peer, tuple[int, int]] = {}
 
-    async def batches(self, hold: int = HOLD) -> AsyncIterator[Batch]:
+    async def batches(self, hold: int = HOLD) -> AsyncGenerator[Batch]:
         """What comes, until the iterator is closed; it comes back after every loss.
 
         ``hold`` is how long messages wait for older ones, in microseconds. What is done between two
