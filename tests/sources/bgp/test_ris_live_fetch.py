@@ -279,7 +279,7 @@ def test_a_stream_with_every_fault_ends_in_the_right_table() -> None:
                                 table.remove(int(prefix))  # an error where order was lost
                     if heard == 1500:
                         break
-            await batches.aclose()  # type: ignore[attr-defined]
+            await batches.aclose()
             assert len(table) == 500
             assert client.counts["came twice"] == 80 + 120 + 100
             assert [gap.end is None for gap in gaps] == [True, False] * 2
