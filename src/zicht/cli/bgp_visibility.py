@@ -41,6 +41,10 @@ _COLUMNS = ("time", "entity", "visible24", "visible6", "visible48", "voters4", "
     " announce, and no more.",
 )
 @click.option("--as-of", type=TIME, help="Take addresses to be where they were on this day.")
+@click.option("--keep", is_flag=True, help="Store the series as well.")
+@click.option(
+    "--simulated", is_flag=True, help="What is kept is of the lab, no measurement; this shows."
+)
 @click.pass_obj
 def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> None:
     """Count, bin by bin, what of operators and countries the world has routes to.
@@ -50,19 +54,33 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     the peer ASes with a full table have a route to it. Countries are told where zicht place has
     been told which addresses are where. IPv6 is counted in prefixes and in /48 blocks.
     """
+    from zicht.errors import UsageError
     from zicht.model.entity import parse_entity
     from zicht.observe.routes_files import visible_in_files
+    from zicht.observe.routes_keep import keep_bins, origin_of_files
+    from zicht.store import open_store
 
+    if options["keep"] and options["from_nothing"]:
+        raise UsageError(
+            "Series that begin from nothing are not kept: they tell what was said, and not what"
+            " there was.",
+            "Give a dump of tables with the updates, and leave --from-nothing out.",
+        )
     announce_compilation("bgp")
+    step = _STEPS[options["step"]]
     bins = visible_in_files(
         files,
-        _STEPS[options["step"]],
+        step,
         blocks=_blocks(obj, options["as_of"]),
         only=[str(parse_entity(entity)) for entity in options["only"]] or None,
         collector=options["collector"],
         trusting=options["from_nothing"],
         tell=lambda text: click.echo(text, err=True),
     )
+    if options["keep"]:
+        store = open_store(obj["store"], create=True)
+        origin = origin_of_files(files, simulated=options["simulated"])
+        bins = keep_bins(store, bins, step, origin)
     if obj["output_format"] == "csv":
         _write_csv(bins)
     else:
