@@ -406,14 +406,14 @@ def test_a_kill_at_any_instant_neither_loses_nor_doubles_a_bin(
     committed, finished, runs = 0, False, 0
     while not finished:
         runs += 1
-        seconds = float(random.uniform(0.4, 1.4)) if runs <= KILLS else None
-        finished = run_until_killed(script, tmp_path, archive, (start, end), seconds)
+        files = int(random.integers(0, 40)) if runs <= KILLS else None
+        finished = run_until_killed(script, tmp_path, archive, (start, end), files)
         kept = stored(tmp_path) if (tmp_path / "store").exists() and has_routes(tmp_path) else []
         assert kept == expected[: len(kept)], "what is stored is right at each instant"
         assert finished or len(kept) % int(BATCH / STEP) == 0, "an hour is there in part"
         assert len(kept) >= committed, "what was committed is gone"
         committed = len(kept)
-    assert runs > KILLS // 2, "too quick to be killed"
+    assert runs == KILLS + 1
     assert stored(tmp_path) == expected
     rows = open_store(tmp_path / "store").table(signals=[SIGNAL.name])
     assert set(rows["revision"].to_pylist()) == {1}
@@ -428,16 +428,21 @@ def run_until_killed(
     folder: Path,
     archive: Archive,
     window: tuple[datetime, datetime],
-    seconds: float | None,
+    files: int | None,
 ) -> bool:
-    """Run the backfill and kill it so long after it said ready; gives whether it had finished."""
+    """Run the backfill and kill it behind so many files; gives whether it had finished.
+
+    Where in its work on the next files the kill meets it is left to chance.
+    """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
     command = [sys.executable, str(script), str(folder), archive.address]
     command += [time_.isoformat() for time_ in window]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
-        timer = threading.Timer(seconds or 120.0, child.kill)
+        for _ in range(files or 0):
+            child.stdout.readline()
+        timer = threading.Timer(120.0 if files is None else 0.02, child.kill)
         timer.start()
         lines = child.stdout.readlines()  # ends when no worker holds it any more
         timer.cancel()
