@@ -13,7 +13,6 @@ bytes that lie unpacked in memory. Memory is the peak of the process.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import shutil
@@ -23,12 +22,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from routes_data import make_rib, make_updates
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 READ = """
 import sys
@@ -41,80 +34,94 @@ import numpy as np
 from isal import igzip
 from zicht.sources.bgp.decode import Decoder
 data = np.frombuffer(igzip.open(sys.argv[1]).read(), np.uint8)
-seconds = []
+seconds, used = [], []
 for _ in range(int(sys.argv[2]) + 1):
     decoder = Decoder(strict=True)
-    begin = time.perf_counter()
+    begin, begin_used = time.perf_counter(), time.thread_time()
     count = sum(map(len, decoder.decode(data)))
     seconds.append(time.perf_counter() - begin)
-print(json.dumps([count, len(data), seconds[1:]]))
+    used.append(time.thread_time() - begin_used)
+print(json.dumps([count, len(data), seconds[1:], used[1:]]))
 """
 
 
-def generate(folder: Path, name: str, pieces: Iterator[bytes]) -> Path:
-    """Write what is generated, unless it is there."""
-    path = folder / name
+GENERATE = """
+import gzip, sys
+from pathlib import Path
+import routes_data
+make, size, path = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+with gzip.open(path.with_suffix(".part"), "wb", compresslevel=4) as sink:
+    for piece in getattr(routes_data, make)(size):
+        sink.write(piece)
+path.with_suffix(".part").rename(path)
+"""
+
+
+def generate(folder: Path, make: str, size: int) -> Path:
+    """Write what is generated, unless it is there.
+
+    A process of its own does so: a process that is started inherits the peak of this one.
+    """
+    path = folder / f"{make}.{size}.gz"
     if not path.exists():
-        begin = time.perf_counter()
-        unfinished = path.with_suffix(".part")
-        with gzip.open(unfinished, "wb", compresslevel=4) as sink:
-            for piece in pieces:
-                sink.write(piece)
-        unfinished.rename(path)
-        print(f"{name} generated in {time.perf_counter() - begin:.0f} s", file=sys.stderr)
+        command = [sys.executable, "-c", GENERATE, make, str(size), str(path)]
+        subprocess.run(command, check=True, cwd=Path(__file__).parent)  # noqa: S603 - ours
     return path
 
 
-def run(command: list[str]) -> tuple[float, float]:
-    """Run a process; give its seconds and its peak of memory in MiB."""
+def run(command: list[str]) -> tuple[float, float, float]:
+    """Run a process; give its seconds by the clock and of processors, and its peak in MiB."""
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    processors = usage.ru_utime + usage.ru_stime
+    return time.perf_counter() - begin, processors, usage.ru_maxrss / 1024
 
 
 def compare(name: str, path: Path, repeats: int) -> None:
     """Measure one file, and print its rows."""
     zicht = [sys.executable, "-c", READ, str(path)]
-    run(zicht)  # compiles
-    jobs = {"zicht, whole process": zicht}
+    lines = [sys.executable, "-m", "zicht", "bgp", "dump", "-m", str(path)]
+    for command in (zicht, lines):
+        run(command)  # compiles
+    jobs = {"zicht, whole process": zicht, "zicht bgp dump -m, whole process": lines}
     if shutil.which("bgpdump"):
         jobs["bgpdump -m, whole process"] = ["bgpdump", "-m", str(path)]
-    found: dict[str, list[tuple[float, float]]] = {job: [] for job in jobs}
+    found: dict[str, list[tuple[float, float, float]]] = {job: [] for job in jobs}
     for _ in range(repeats):
         for job, command in jobs.items():
             found[job].append(run(command))
     command = [sys.executable, "-c", DECODE, str(path), str(repeats)]
     answer = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603 - ours
-    count, size, seconds = json.loads(answer.stdout)
-    alone = statistics.median(seconds)
-    print(f"| {name}: {count:,} elements, {size / 1e6:,.0f} MB | s | M elements/s | MiB |")
-    print("|---|---|---|---|")
-    print(f"| zicht, decode alone | {alone:.3f} | {count / alone / 1e6:.1f} | |")
+    count, size, seconds, used = json.loads(answer.stdout)
+    rows = [("zicht, decode alone", list(zip(seconds, used, strict=True)), "")]
     for job, results in found.items():
-        median = statistics.median(seconds for seconds, _ in results)
-        memory = max(mebibytes for _, mebibytes in results)
-        print(f"| {job} | {median:.2f} | {count / median / 1e6:.2f} | {memory:.0f} |")
-    print()
+        peak = f"{max(mebibytes for _, _, mebibytes in results):.0f}"
+        rows.append((job, [(clock, processors) for clock, processors, _ in results], peak))
+    print(f"| {name}: {count:,} elements, {size / 1e6:,.0f} MB | s | of processors | M/s | MiB |")
+    print("|---|---|---|---|---|")
+    for job, times, peak in rows:
+        clock, processors = (statistics.median(column) for column in zip(*times, strict=True))
+        speed = f"{count / clock / 1e6:.2f}"
+        print(f"| {job} | {clock:.3f} | {processors:.3f} | {speed} | {peak} |")
+    print(flush=True)
 
 
 def decode(arguments: argparse.Namespace) -> None:
     """Measure decoding."""
-    folder = arguments.folder
+    folder = arguments.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     prefixes, messages = arguments.prefixes, arguments.messages
-    small = folder / "small.gz"
-    small.write_bytes(gzip.compress(b"".join(make_updates(100))))
-    rib = generate(folder, f"rib.{prefixes}.gz", make_rib(prefixes))
-    updates = generate(folder, f"updates.{messages}.gz", make_updates(messages))
-    compare("smallest job", small, arguments.repeats)
-    compare("table", rib, arguments.repeats)
-    compare("updates", updates, arguments.repeats)
-    for path in arguments.real:
-        compare(path.name, path, arguments.repeats)
+    jobs = {
+        "smallest job": generate(folder, "make_updates", 100),
+        "table": generate(folder, "make_rib", prefixes),
+        "updates": generate(folder, "make_updates", messages),
+    }
+    for name, path in (*jobs.items(), *((path.name, path) for path in arguments.real)):
+        compare(name, path, arguments.repeats)
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ class RisService:
     paths: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
+    farewells: list[int | None] = field(default_factory=list)
     pings: int = 0
     answers: bool = True
 
@@ -51,7 +52,11 @@ class RisService:
         self.paths.append(socket.request.path)
         self.agents.append(socket.request.headers["User-Agent"])
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        await script(self, socket)
+        try:
+            await script(self, socket)
+        finally:
+            await socket.wait_closed()
+            self.farewells.append(socket.close_code)
 
     async def acknowledge(self, socket: ServerConnection, count: int = 2) -> None:
         for _ in range(count):

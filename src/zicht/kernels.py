@@ -42,6 +42,15 @@ def usual_folders() -> list[Path]:
     return [_PACKAGE / "__pycache__", home / "zicht"]
 
 
+def are_compiled(room: str) -> bool:
+    """Whether kernels of a room, the last part of its folder's path, lie compiled in the cache.
+
+    Some may have to be compiled all the same: those that were never called.
+    """
+    cache = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
+    return any(cache.glob(f"{room}_*/*.nbi"))
+
+
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
     for room in _ROOMS_WITH_KERNELS:

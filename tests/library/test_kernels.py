@@ -11,7 +11,7 @@ import pytest
 
 import zicht
 from zicht import kernels
-from zicht.kernels import keep_compiled
+from zicht.kernels import are_compiled, keep_compiled
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +62,18 @@ def test_a_named_folder_is_used_and_handed_on_as_it_is(
     assert once.parent == tmp_path
     keep_compiled()
     assert named() == once
+
+
+def test_kernels_are_compiled_when_the_cache_has_one_of_their_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    keep_compiled()
+    (named() / "bgp_1a2b").mkdir(parents=True)
+    assert not are_compiled("bgp")
+    (named() / "bgp_1a2b" / "decode.read-1.py311.nbi").touch()
+    assert are_compiled("bgp")
+    assert not are_compiled("detect")
 
 
 def test_a_changed_constant_never_meets_a_kernel_that_was_compiled_before(

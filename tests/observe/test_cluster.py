@@ -49,11 +49,12 @@ if __name__ == "__main__":
 BACKFILL = """
 import sys
 from archive_server import serving
-from route_world import publish
-from zicht.cli import bgp_backfill, run
+from route_world import pipeline, publish
+from zicht.cli import run
+from zicht.observe import routes_visibility
 
 if __name__ == "__main__":
-    bgp_backfill.PIPELINE = "route_world"
+    routes_visibility.pipeline = lambda _, entities, *__: pipeline(entities)
     with serving() as archive:
         publish(archive, "rrc00", 4)
         words = "bgp backfill --collectors rrc00 --from 2024-10-01T01:00 --until 2024-10-01T03:00"

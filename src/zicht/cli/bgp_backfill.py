@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zicht.cli.compiling import announce_compilation
 from zicht.cli.options import TIME
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def command(obj: dict[str, Any], /, start: datetime, end: datetime, **options: A
     from zicht.observe.routes_visibility import pipeline
     from zicht.store import open_store
 
+    announce_compilation("bgp")
     store = open_store(obj["store"], create=True)
     with (
         redirect_stdout(sys.stderr),  # Ray writes its complaints to standard output

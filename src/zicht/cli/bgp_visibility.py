@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zicht.cli.compiling import announce_compilation
 from zicht.cli.options import TIME
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     from zicht.model.entity import parse_entity
     from zicht.observe.routes_files import visible_in_files
 
+    announce_compilation("bgp")
     bins = visible_in_files(
         files,
         _STEPS[options["step"]],

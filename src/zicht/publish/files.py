@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from zicht.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STANDARD_OUTPUT = Path("-")
 
@@ -42,19 +47,32 @@ def write_whole(path: Path, data: bytes, *, force: bool = False) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """Write a file piece by piece; it takes its place when all is written, or never.
+
+    Raises:
+        InputError: the file cannot be written, for want of rights or of room.
+    """
     try:
-        _replace(path, data)
+        with _replacing(path) as file:
+            yield file
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}.", "Make room, or choose another place."
         ) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:80]}.", delete=False) as file:
         temporary = Path(file.name)
         try:
-            file.write(data)
+            yield cast("BinaryIO", file.file)
             file.flush()
             os.fsync(file.fileno())
             temporary.chmod(0o666 & ~_mask())

@@ -151,7 +151,7 @@ filter from_countries {{
   accept;
 }}
 protocol bgp collector {{
-  local 127.0.0.10 as {BIRD_AS};
+  local 127.0.0.10 port {free_port()} as {BIRD_AS};
   neighbor 127.0.0.1 port {port} as {GOBGP_AS};
   multihop;
   connect delay time 1;

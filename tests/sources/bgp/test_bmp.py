@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 import struct
+import subprocess
 from collections import Counter
 from contextlib import suppress
 from ipaddress import ip_address
@@ -408,7 +410,7 @@ def walk_routes(stream: bytes) -> Counter[str]:
 
 @pytest.mark.parametrize("name", CAPTURES)
 def test_what_real_routers_sent_is_read_and_decoded_without_a_loss(
-    name: str, data_folder: Path
+    name: str, data_folder: Path, tmp_path: Path
 ) -> None:
     walked: Counter[int] = Counter()
     routes: Counter[str] = Counter()
@@ -438,3 +440,17 @@ def test_what_real_routers_sent_is_read_and_decoded_without_a_loss(
         routes["announced"],
         routes["withdrawn"],
     )
+    (tmp_path / "live.mrt").write_bytes(b"".join(recorded))
+    other = read_with_bgpdump(tmp_path / "live.mrt")
+    assert other["A"] == routes["announced"]
+    assert other["W"] == routes["withdrawn"]
+    assert other["STATE"] == kinds[Kind.STATE]
+
+
+def read_with_bgpdump(path: Path) -> Counter[str]:
+    """What another reader of MRT finds: lines of ``bgpdump -m`` by their kind."""
+    program = shutil.which("bgpdump")
+    if program is None:
+        pytest.skip("no bgpdump here: apt install bgpdump")
+    lines = subprocess.run([program, "-m", path], capture_output=True, text=True, check=True)
+    return Counter(line.split("|")[2] for line in lines.stdout.splitlines() if "|" in line)

@@ -272,6 +272,7 @@ BAD_MESSAGES = {
         mrt.record(TIME, mrt.TABLE_DUMP_V2, 2, bytes(4) + b"\x21" + bytes(9)),
         Fault.PREFIX,
     ),
+    "a type that nobody knows yet": (mrt.record(TIME, 50, 0, bytes(9)), Fault.SKIPPED_TYPE),
     "a type of other protocols": (mrt.record(TIME, 11, 0, bytes(9)), Fault.SKIPPED_TYPE),
     "a geo table": (mrt.record(TIME, mrt.TABLE_DUMP_V2, 7, bytes(9)), Fault.SKIPPED_SUBTYPE),
     "generic with path identifiers": (
@@ -338,6 +339,7 @@ def test_entries_of_a_table_stand_where_the_next_is_damaged() -> None:
         struct.pack(">IHHI", TIME // 10**6, mrt.BGP4MP, 4, LONGEST_RECORD + 1),
         struct.pack(">IHHI", TIME // 10**6, 4711, 4, 10),
         b"\xff" * 12,
+        bytes(12),
         b"\xee" * 99_999,
     ],
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -229,6 +230,29 @@ def test_nothing_else_does_harm(text: str) -> None:
     find_peer(text)
     with pytest.raises(InputError):
         read(text)
+
+
+WHOLE = ris_message(
+    5.25,
+    id="192.0.2.9-1",
+    raw=announce("192.0.2.0/24").hex(),
+    path=[64500, [64501]],
+    announcements=[{"next_hop": "192.0.2.9", "prefixes": ["192.0.2.0/24"]}],
+    withdrawals=["2001:db8::/32"],
+).encode()
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=4))
+def test_a_damaged_message_is_read_or_an_error_and_its_records_can_be_decoded(
+    changes: list[tuple[int, int]],
+) -> None:
+    text = bytearray(WHOLE)
+    for place, value in changes:
+        text[place] = value
+    with suppress(InputError):
+        found = read(bytes(text))
+        for record in found.records if isinstance(found, Message) else ():
+            list(Decoder().decode(record))
 
 
 def test_whose_message_it_is_can_be_found_without_reading_it() -> None:

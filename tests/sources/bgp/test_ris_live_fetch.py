@@ -7,22 +7,26 @@ import asyncio
 import json
 import time
 from ipaddress import ip_address
+from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 from ris_service import RisService, ris_message, sends
-from speaking import announce
+from speaking import announce, nlri, update
 
 from zicht.errors import UsageError
+from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.fetch.ris_live import LAG, Limits, RisLive
-from zicht.sources.bgp.live import Batch, Cause
+from zicht.sources.bgp.live import Batch, Cause, Gap, decode_batch
 from zicht.sources.bgp.ris_live import Subscription
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from websockets.asyncio.server import ServerConnection
+
+    from zicht.sources.bgp.decode import Decoder
 
 QUICK = Limits(idle=0.1, answer=0.3, first_delay=0.01, longest_delay=0.05)
 HANG = 20.0  # seconds; a guard, nothing that is measured
@@ -64,6 +68,7 @@ def test_who_listens_is_said_and_what_comes_is_passed_on() -> None:
             assert "noc@example.net" in unquote(service.paths[0])
             assert "noc@example.net" in service.agents[0]
             assert [one["type"] for one in service.subscriptions] == ["UPDATE", "RIS_PEER_STATE"]
+        assert service.farewells == [1000]
 
     asyncio.run(run())
 
@@ -225,5 +230,58 @@ def test_what_cannot_be_understood_is_counted_and_a_gap_of_its_peer() -> None:
                 ("rrc00", peer),
                 ("rrc00", peer),
             ]
+
+    asyncio.run(run())
+
+
+def test_a_stream_with_every_fault_ends_in_the_right_table() -> None:
+    """A thousand prefixes are announced, half of them withdrawn."""
+    random = Random(3)  # noqa: S311  # the same disorder each time
+    said = [route(number, 1_000_000.0 + number / 1000) for number in range(1000)]
+    gone = [
+        ris_message(
+            1_000_100.0 + number / 1000,
+            id=f"192.0.2.9-f{number:04x}",
+            raw=update(nlri(f"10.{number // 250}.{number % 250}.0/24")).hex(),
+        )
+        for number in range(0, 1000, 2)
+    ]
+
+    def shuffled(messages: list[str]) -> list[str]:
+        """Each up to ten places from its own, and every fifth twice."""
+        order = sorted(range(len(messages)), key=lambda place: place + random.uniform(0, 10))
+        out = [messages[place] for place in order]
+        return [text for place, text in enumerate(out) for _ in range(1 + (place % 5 == 0))]
+
+    async def run() -> None:
+        parts = [shuffled(said[:400]), shuffled(said[400:]), shuffled(gone)]
+        scripts = [
+            sends(*parts[0], then="close"),
+            sends(*parts[1], then="close"),
+            sends(*parts[2]),
+        ]
+        async with RisService(scripts) as service:
+            client = RisLive("me", url=service.url, limits=QUICK)
+            table: set[int] = set()
+            heard = 0
+            gaps: list[Gap] = []
+            decoders: dict[str, Decoder] = {}
+            batches = client.batches(hold=300_000)
+            async with asyncio.timeout(HANG):
+                async for batch in batches:
+                    gaps += batch.gaps
+                    for _, elements in decode_batch(batch, decoders):
+                        heard += len(elements)
+                        for kind, prefix in zip(elements.kind, elements.prefix_high, strict=True):
+                            if kind == Kind.ANNOUNCE:
+                                table.add(int(prefix))
+                            else:
+                                table.remove(int(prefix))  # an error where order was lost
+                    if heard == 1500:
+                        break
+            await batches.aclose()
+            assert len(table) == 500
+            assert client.counts["came twice"] == 80 + 120 + 100
+            assert [gap.end is None for gap in gaps] == [True, False] * 2
 
     asyncio.run(run())

@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from zicht.errors import InputError
+from zicht.sources.bgp.decode import Decoder
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
+
+    from zicht.sources.bgp.elements import Elements
+
+MOST_COLLECTORS = 256
+"""A decoder takes some 7 MB and each collector has one; RIS has 23 of them."""
 
 
 class Cause(StrEnum):
@@ -56,3 +65,25 @@ class Batch:
 
     records: dict[str, bytes]
     gaps: tuple[Gap, ...] = ()
+
+
+def decode_batch(batch: Batch, decoders: dict[str, Decoder]) -> Iterator[tuple[str, Elements]]:
+    """The elements of a batch, each with the name of its collector.
+
+    ``decoders`` holds the decoders of the stream by the collector's name; new ones are added. Their
+    ``peers`` are what the elements' ``peer`` is an index into, and their ``problems`` what was
+    wrong. Elements hold until the next ones are asked for.
+
+    Raises:
+        InputError: there are more collectors than can be.
+    """
+    for name, data in batch.records.items():
+        if name not in decoders and len(decoders) >= MOST_COLLECTORS:
+            raise InputError(
+                f"A live stream tells of more than {MOST_COLLECTORS} collectors.",
+                "Listen to fewer routers, or pass on fewer views of them.",
+            )
+        if name not in decoders:
+            decoders[name] = Decoder(collector=name)
+        for elements in decoders[name].decode(data):
+            yield name, elements

@@ -38,7 +38,7 @@ LONGEST_RECORD = 1 << 24
 
 # Types of MRT: RFC 6396, section 4 and appendix B.2.
 BGP, TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 5, 12, 13, 16, 17
-ASSIGNED = 64  # types beyond are none: the registry ends at 49
+ASSIGNED = 64  # no type from here on: the registry ends at 49
 _MICROSECONDS = 1_000_000
 _DAY = 86_400
 _MOST_SUBTYPE = 12
@@ -79,8 +79,9 @@ _ALL_ONES = 0xFFFF_FFFF
 def read_records(array: NDArray[np.uint8], begin: int, memory: Memory) -> int:
     """Read records from ``begin`` on until a batch is full, or the next record is not complete.
 
-    A header that claims more than ``LONGEST_RECORD`` or has no assigned type is none. The next is
-    then searched byte by byte: one of a type that we read, at most a day away from the last.
+    A header that claims more than ``LONGEST_RECORD``, or whose type was never assigned or never
+    left the programs that knew it, is none. The next is then searched byte by byte: one of a type
+    that we read, at most a day away from the last.
 
     Returns:
         where the next record begins. ``memory.status`` says how many rows were filled, and whether
@@ -102,7 +103,8 @@ def read_records(array: NDArray[np.uint8], begin: int, memory: Memory) -> int:
                 continue
             status[LOST] = 0
         size = u32(data, at + 8)
-        if size > LONGEST_RECORD or u16(data, at + 4) >= ASSIGNED:
+        kind = u16(data, at + 4)
+        if size > LONGEST_RECORD or kind < BGP or kind >= ASSIGNED:
             note(memory, _HEADER, at)
             status[LOST] = 1
             at += 1

@@ -215,15 +215,22 @@ class RisLive:
             close_timeout=1,
             ping_interval=None,  # the service has pings of its own, see _next
         ) as socket:
-            for subscription in self.subscriptions:
-                await socket.send(subscribe(subscription).decode())
-            missing = len(self.subscriptions)
-            async with asyncio.timeout(self.limits.answer):
-                while missing:
-                    missing -= self._is_acknowledged(str(await socket.recv()))
-            self._note_return()
-            while True:
-                self._take(await self._next(socket))
+            try:
+                await self._follow(socket)
+            finally:
+                await socket.close()  # a farewell, also where this client ends
+
+    async def _follow(self, socket: ClientConnection) -> None:
+        """Subscribe, and read for as long as messages or answers come."""
+        for subscription in self.subscriptions:
+            await socket.send(subscribe(subscription).decode())
+        missing = len(self.subscriptions)
+        async with asyncio.timeout(self.limits.answer):
+            while missing:
+                missing -= self._is_acknowledged(str(await socket.recv()))
+        self._note_return()
+        while True:
+            self._take(await self._next(socket))
 
     def _is_acknowledged(self, text: str) -> bool:
         """Take a message that comes before all is acknowledged; whether it acknowledges."""
