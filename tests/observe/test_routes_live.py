@@ -4,6 +4,7 @@ none of them is asserted."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -30,13 +31,15 @@ from ris_service import RisService
 from routes_world import KZ, NETWORKS
 from speaking import announce, bgp_open, initiation, monitoring, nlri, peer, peer_up, update
 
-from zicht.errors import UsageError
+from zicht.errors import InputError, UsageError
 from zicht.observe.routes_live import LiveRoutes, follow_routes
 from zicht.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from websockets.asyncio.server import ServerConnection
 
 BOTH = ("rrc00", "rrc01")
 
@@ -77,7 +80,9 @@ def test_a_country_that_is_withdrawn_shows_once_the_tables_are_known(
             assert set(screen.values("country/NL")[first:]) == {240}
 
     asyncio.run(run())
-    series = open_store(store.path).read("bgp.visible24.1s", "country/KZ")
+    assert {one.name for one in store.origins().values()} == {"rrc00, rrc01"}
+    assert store.entities()[f"asn/{KZ}"].name == "JSC Kazakhtelecom"
+    series = store.read("bgp.visible24.1s", "country/KZ")
     assert set(series.values[~np.isnan(series.values)].tolist()) == {160.0, 40.0}
 
 
@@ -189,6 +194,35 @@ def test_mistakes_are_told_at_once(
     live = LiveRoutes(store=open_store(tmp_path / "store", create=True), **more)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=why):
         asyncio.run(asyncio.wait_for(follow_routes(live, asyncio.Event()), HANG))
+
+
+def test_a_service_that_refuses_ends_it_with_its_words(archive: Archive, tmp_path: Path) -> None:
+    async def refuse(_: RisService, socket: ServerConnection) -> None:
+        await socket.send(json.dumps({"type": "ris_error", "data": {"message": "no such host"}}))
+        await socket.wait_closed()
+
+    async def run() -> None:
+        async with RisService([refuse]) as service:
+            live = LiveRoutes(
+                store=open_store(tmp_path / "store", create=True),
+                ris=["rrc00"],
+                ris_live=service.url,
+                archive=archive.address,
+            )
+            await asyncio.wait_for(follow_routes(live, asyncio.Event()), HANG)
+
+    with pytest.raises(UsageError, match="no such host"):
+        asyncio.run(run())
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        live = LiveRoutes(
+            store=open_store(tmp_path / "store", create=True),
+            bmp=("127.0.0.1", taken.getsockname()[1]),
+        )
+        with pytest.raises(InputError, match="cannot be listened on"):
+            asyncio.run(asyncio.wait_for(follow_routes(live, asyncio.Event()), HANG))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -33,13 +33,12 @@ def routed_nodes(ribs: Ribs) -> NDArray[np.bool_]:
 
 
 def is_mostly_dead(ribs: Ribs, needed: NDArray[np.bool_]) -> bool:
-    """Whether more than half of the rows of any kind are not needed any more."""
+    """Whether more than half of the rows, of all kinds together, are not needed any more."""
     exceptions, paths = int(ribs.used[EXCEPTIONS]), int(ribs.used[PATHS])
-    return (
-        2 * int(needed.sum()) < len(needed)
-        or 2 * int((ribs.exceptions.origin[:exceptions] >= 0).sum()) < exceptions
-        or 2 * int(ribs.paths.is_there[:paths].sum()) < paths
-    )
+    live = int(needed.sum())
+    live += int((ribs.exceptions.origin[:exceptions] >= 0).sum())
+    live += int(ribs.paths.is_there[:paths].sum())
+    return 2 * live < len(needed) + exceptions + paths
 
 
 def forget(ribs: Ribs, needed: NDArray[np.bool_]) -> None:

@@ -28,8 +28,9 @@ from zicht.sources.bgp.ribs_kernel import (
     Nodes,
     Paths,
     apply_changes,
-    clear_column,
+    clear_columns,
     enter_keys,
+    merge_exceptions,
     merge_paths,
     merge_tables,
 )
@@ -117,9 +118,11 @@ class Ribs:
         column_of = self.columns_of(other.peers)
         columns, theirs = self.columns, other.columns
         with_routes = theirs.routes[: len(other.peers)].any(axis=1)
+        replaced = np.zeros(len(columns.state), dtype=np.uint8)
+        replaced[column_of[with_routes]] = 1
+        clear_columns(self.nodes, self.exceptions, self.paths, columns, self.used, replaced)
         for there in np.flatnonzero(with_routes).tolist():
             column = int(column_of[there])
-            clear_column(self.nodes, self.exceptions, self.paths, columns, self.used, column)
             columns.state[column] = theirs.state[there]
             columns.since[column] = time if theirs.state[there] == UP else theirs.since[there]
             columns.before[column] = theirs.before[there]
@@ -133,11 +136,23 @@ class Ribs:
                 self.used,
                 column_of,
                 other.nodes,
-                other.exceptions,
                 node,
                 end,
             )
             self._make_room(len(column_of))
+        row, end = 0, int(other.used[EXCEPTIONS])
+        while row < end:
+            row = merge_exceptions(
+                self.nodes,
+                self.exceptions,
+                self.used,
+                column_of,
+                other.nodes,
+                other.exceptions,
+                row,
+                end,
+            )
+            self._make_room()
         row, end = 0, int(other.used[PATHS])
         while row < end:
             row = merge_paths(

@@ -282,20 +282,20 @@ def _count_path(
 
 
 @njit(cache=True, nogil=True)
-def merge_tables(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
+def merge_tables(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     nodes: Nodes,
     exceptions: Exceptions,
     columns: Columns,
     used: NDArray[np.int64],
     column_of: NDArray[np.int32],
     theirs: Nodes,
-    their_exceptions: Exceptions,
     begin: int,
     end: int,
 ) -> int:
     """Take other tables into columns that are empty, node by node from ``begin`` to ``end``.
 
-    Stops before a node for which there might be no room.
+    Stops before a node for which there might be no room. Each route leads to whom most of theirs
+    do, until ``merge_exceptions`` says otherwise.
 
     Args:
         nodes: the prefixes.
@@ -304,7 +304,6 @@ def merge_tables(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only argume
         used: how many rows of each are taken.
         column_of: int32[their columns]: the column of each of theirs.
         theirs: the prefixes of the other tables.
-        their_exceptions: likewise.
         begin: the first of their nodes that is wanted.
         end: how many they have.
 
@@ -313,9 +312,7 @@ def merge_tables(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only argume
     """
     slots, keys, bits, origins = nodes.slots, nodes.key, nodes.bits, nodes.origin
     their_keys, their_bits, their_origins = theirs.key, theirs.bits, theirs.origin
-    differing, words = theirs.exceptions, bits.shape[1]
-    exception_slots, exception_keys = their_exceptions.slots, their_exceptions.key
-    exception_origins = their_exceptions.origin
+    words = bits.shape[1]
     for row in range(begin, end):
         most_added = len(column_of)
         if used[NODES] == len(keys) or used[EXCEPTIONS] + most_added > len(exceptions.key):
@@ -337,14 +334,32 @@ def merge_tables(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only argume
             column = column_of[their_column]
             bits[node, column >> 6] |= np.uint64(1) << np.uint64(column & 63)
             columns.routes[column, family] += 1
-            origin = np.int64(their_origins[row])
-            if differing[row] != 0:
-                key = np.uint64(row << 16 | their_column)
-                place = exception_slots[slot_of(exception_slots, exception_keys, key)]
-                if place >= 0 and exception_origins[place] >= 0:
-                    origin = exception_origins[place]
-            if origin != origins[node] or nodes.exceptions[node] != 0:
-                _set_origin(nodes, exceptions, used, node, column, origin)
+            if their_origins[row] != origins[node]:
+                _set_origin(nodes, exceptions, used, node, column, their_origins[row])
+    return end
+
+
+@njit(cache=True, nogil=True)
+def merge_exceptions(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    nodes: Nodes,
+    exceptions: Exceptions,
+    used: NDArray[np.int64],
+    column_of: NDArray[np.int32],
+    theirs: Nodes,
+    their_exceptions: Exceptions,
+    begin: int,
+    end: int,
+) -> int:
+    """Take over whose routes lead elsewhere, row by row, after the tables; see there."""
+    for row in range(begin, end):
+        if used[EXCEPTIONS] == len(exceptions.key):
+            return row
+        if their_exceptions.origin[row] < 0:
+            continue
+        key = theirs.key[np.int64(their_exceptions.key[row] >> np.uint64(16))]
+        node = nodes.slots[slot_of(nodes.slots, nodes.key, key)]
+        column = column_of[np.int64(their_exceptions.key[row] & np.uint64(0xFFFF))]
+        _set_origin(nodes, exceptions, used, node, column, their_exceptions.origin[row])
     return end
 
 
@@ -440,19 +455,44 @@ def clear_column(
     column: int,
 ) -> None:
     """Forget a peer's whole table. It votes no longer, so no node is marked."""
-    columns.votes[column] = 0
-    if columns.routes[column, 0] == 0 and columns.routes[column, 1] == 0:
+    chosen = np.zeros(len(columns.state), dtype=np.uint8)
+    chosen[column] = 1
+    clear_columns(nodes, exceptions, paths, columns, used, chosen)
+
+
+@njit(cache=True, nogil=True)
+def clear_columns(
+    nodes: Nodes,
+    exceptions: Exceptions,
+    paths: Paths,
+    columns: Columns,
+    used: NDArray[np.int64],
+    chosen: NDArray[np.uint8],
+) -> None:
+    """Forget the whole tables of the chosen columns, in one pass over what there is of each kind.
+
+    They vote no longer, so no node is marked.
+    """
+    mask = np.zeros(nodes.bits.shape[1], dtype=np.uint64)
+    held = 0
+    for column in range(len(chosen)):
+        if chosen[column]:
+            columns.votes[column] = 0
+            held += columns.routes[column, 0] + columns.routes[column, 1]
+            mask[column >> 6] |= np.uint64(1) << np.uint64(column & 63)
+            columns.routes[column, 0] = 0
+            columns.routes[column, 1] = 0
+    if held == 0:
         return
-    word, bit = column >> 6, np.uint64(1) << np.uint64(column & 63)
     for node in range(used[NODES]):
-        if nodes.bits[node, word] & bit:
-            nodes.bits[node, word] ^= bit
-            if nodes.exceptions[node] != 0:
-                _set_origin(nodes, exceptions, used, node, column, nodes.origin[node])
+        for word in range(len(mask)):
+            nodes.bits[node, word] &= ~mask[word]
+    for row in range(used[EXCEPTIONS]):
+        if exceptions.origin[row] >= 0 and chosen[exceptions.key[row] & np.uint64(0xFFFF)]:
+            exceptions.origin[row] = -1
+            nodes.exceptions[np.int64(exceptions.key[row] >> np.uint64(16))] -= 1
     for row in range(used[PATHS]):
         holder = np.int64(paths.key[row] >> np.uint64(32))
-        if paths.is_there[row] and np.int64(paths.holder[holder] & np.uint64(0xFFFF)) == column:
+        if paths.is_there[row] and chosen[paths.holder[holder] & np.uint64(0xFFFF)]:
             paths.is_there[row] = 0
             paths.routes[holder] = 0
-    columns.routes[column, 0] = 0
-    columns.routes[column, 1] = 0

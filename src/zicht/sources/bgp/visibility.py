@@ -114,7 +114,9 @@ class Visibility:
         self._muted = columns
 
     def compact(self) -> bool:
-        """Forget prefixes without routes, when they are more than half; figures stay the same.
+        """Forget prefixes, origins and paths that are gone, once they are more than half of all.
+
+        Figures stay the same.
 
         Returns:
             whether there was anything to do.
