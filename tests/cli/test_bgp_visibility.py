@@ -53,6 +53,20 @@ def test_bins_are_told_in_the_order_of_time(
     assert records[0]["visible6"] is None
 
 
+def test_what_has_several_origins_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "rrc00"
+    folder.mkdir()
+    tables = dump("rrc00", BEGIN)
+    others = dump("rrc01", BEGIN, dict.fromkeys(GONE, 64500))  # six more ASes lead elsewhere
+    others += dump("rrc01", BEGIN, {n: asn for n, asn in NETWORKS.items() if n not in GONE})
+    (folder / "bview.gz").write_bytes(gzip.compress(tables + others))
+    assert call([str(folder / "bview.gz")], tmp_path, "--entity", f"asn/{KZ}") == 0
+    told = capsys.readouterr().err
+    assert "At the end 120 /24 blocks, 0 prefixes and 0 /48 blocks of IPv6 have several" in told
+
+
 def test_series_are_kept_when_asked_for(files: list[str], tmp_path: Path) -> None:
     assert call(files, tmp_path, "--keep") == 0
     store = open_store(tmp_path / "store")

@@ -18,6 +18,7 @@ _COLUMNS = (
     "full_ipv6",
     "elements",
     "last_heard",
+    "sick",
 )
 
 
@@ -29,8 +30,10 @@ _COLUMNS = (
 def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> None:
     """List the routers that MRT files are of: how much each tells, and whether all that it knows.
 
-    A feed is full when its table has at least half as many prefixes as the largest of the file.
-    Files of updates have no table: there it is unknown.
+    A feed is full when its table has at least half of the prefixes that two or more ASes carry;
+    only full feeds have a vote on what is visible. Files of updates have no table, and there it is
+    unknown.
+    A feed is sick whose session is down at the end, or of which a table has no routes.
     """
     from zicht.cli.output import write_records
     from zicht.observe.dumping import list_feeds

@@ -105,6 +105,7 @@ def _rows(bins: Iterable[Bin]) -> Iterator[tuple[str | int | None, ...]]:
 
     from zicht.model.time import format_time, from_microseconds
 
+    shared: list[int] = []
     for one in bins:
         time = format_time(from_microseconds(one.time))
         if not any(one.voters):
@@ -117,6 +118,13 @@ def _rows(bins: Iterable[Bin]) -> Iterator[tuple[str | int | None, ...]]:
                 for value, is_known in zip(values[row], known[row], strict=True)
             )
             yield time, one.entities[row], *cells, *one.voters
+        shared = one.shared.tolist()
+    if any(shared):
+        click.echo(
+            f"At the end {shared[0]:,} /24 blocks, {shared[1]:,} prefixes and {shared[2]:,} /48"
+            " blocks of IPv6 have several origins (MOAS); they count for each.",
+            err=True,
+        )
 
 
 def _records(bins: Iterable[Bin]) -> Iterator[dict[str, Any]]:

@@ -24,17 +24,17 @@ def feeds_of(data: bytes) -> list[Feed]:
     return count_feeds(decoder.decode(data), decoder.peers)
 
 
-def test_a_feed_is_full_with_half_of_the_largest_table() -> None:
+def test_a_feed_is_full_with_half_of_what_two_ases_carry() -> None:
     peers = made.index_table(*((f"192.0.2.{n}", 65000 + n) for n in range(1, 5)))
     table = [
-        made.rib(2, f"10.{k}.0.0/16", *((n, ATTRIBUTES) for n in range(3) if k % (n + 1) == 0))
+        made.rib(2, f"5.{k}.0.0/16", *((n, ATTRIBUTES) for n in range(3) if k % (1, 2, 6)[n] == 0))
         for k in range(12)
     ]
     feeds = feeds_of(peers + b"".join(table))
     assert [(feed.peer, feed.ipv4_prefixes, feed.full_ipv4) for feed in feeds] == [
         ("192.0.2.1", 12, True),
         ("192.0.2.2", 6, True),
-        ("192.0.2.3", 4, False),
+        ("192.0.2.3", 2, False),
         ("192.0.2.4", 0, False),
     ]
     assert feeds[0] == Feed(
@@ -49,6 +49,7 @@ def test_a_feed_is_full_with_half_of_the_largest_table() -> None:
         last_heard=CHANGED,
     )
     assert feeds[3].last_heard is None
+    assert [feed.sick for feed in feeds] == [None, None, None, "no-routes"]
 
 
 def test_a_prefix_with_several_paths_counts_once() -> None:
@@ -67,9 +68,9 @@ def test_families_are_counted_each_and_multicast_not() -> None:
     peers = made.index_table(("192.0.2.1", 65001))
     feeds = feeds_of(
         peers
-        + made.rib(2, "10.0.0.0/8", (0, ATTRIBUTES))
-        + made.rib(4, "2001:db8::/32", (0, ATTRIBUTES))
-        + made.rib(4, "2001:db9::/32", (0, ATTRIBUTES))
+        + made.rib(2, "5.0.0.0/8", (0, ATTRIBUTES))
+        + made.rib(4, "2a00::/32", (0, ATTRIBUTES))
+        + made.rib(4, "2a01::/32", (0, ATTRIBUTES))
         + made.rib(3, "224.0.0.0/4", (0, ATTRIBUTES))
     )
     assert (feeds[0].ipv4_prefixes, feeds[0].ipv6_prefixes, feeds[0].elements) == (1, 2, 4)
@@ -87,6 +88,9 @@ def test_updates_hold_no_table() -> None:
     (feed,) = feeds_of(message(update(b"", ATTRIBUTES, prefix("10.0.0.0/8"))) + made.state(6, 1))
     assert feed.ipv4_prefixes is feed.full_ipv4 is feed.full_ipv6 is None
     assert (feed.elements, feed.last_heard) == (2, datetime.fromtimestamp(made.TIME, UTC))
+    assert feed.sick == "session-down"
+    (feed,) = feeds_of(made.state(6, 1) + made.state(3, 6))
+    assert feed.sick is None
 
 
 def test_nothing_has_no_feeds() -> None:

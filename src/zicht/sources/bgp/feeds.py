@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 from numba import njit
 
 from zicht.model.time import from_microseconds
+from zicht.sources.bgp.changes import changes_of
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.records import TABLE_DUMP
+from zicht.sources.bgp.ribs import Ribs
+from zicht.sources.bgp.voters import find_votes
 from zicht.sources.bgp.wire import IPV4, UNICAST, u16, u32
 
 if TYPE_CHECKING:
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
 
     from zicht.sources.bgp.elements import Elements, Peer
 
-FULL = 0.5
-"""The part of the largest table of a family from which a feed counts as full."""
+Sick = Literal["session-down", "no-routes"]
+"""Why nothing can be learned of a feed: its session ended and did not come back; or the collector
+knows the router, and has no route of it."""
 
 _ROUTE = int(Kind.ROUTE)
+_ESTABLISHED = 6  # RFC 6396, section 4.4.1
 _MICROSECONDS = 1_000_000
 
 
@@ -39,12 +44,13 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
         ipv4_prefixes: how many IPv4 prefixes its table holds (unicast); ``None`` where there is no
             table, as in files of updates.
         ipv6_prefixes: how many IPv6 prefixes, likewise.
-        full_ipv4: whether these are at least half as many as in the largest table; ``None`` where
-            there is no table.
+        full_ipv4: whether it has a full table and so a vote (``voters``); ``None`` where there is
+            no table.
         full_ipv6: likewise.
         elements: how many elements there are of it, updates and states included.
         last_heard: when its newest route was last changed, or its newest message came; ``None``
             where there is nothing of it.
+        sick: why nothing can be learned of it, or ``None``.
     """
 
     collector: str
@@ -56,6 +62,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     full_ipv6: bool | None
     elements: int
     last_heard: datetime | None
+    sick: Sick | None = None
 
 
 @dataclass
@@ -77,8 +84,14 @@ def count_feeds(batches: Iterable[Elements], peers: Sequence[Peer]) -> list[Feed
         peers: the routers that they are of; it may grow with the batches.
     """
     counts = _grown(None, 0)
+    ribs = Ribs()
+    states: dict[int, int] = {}
     for batch in batches:
         counts = _grown(counts, len(peers))
+        changes = changes_of(batch, peers)
+        ribs.apply(changes.rows(changes.kind == _ROUTE))
+        changed = batch.kind == Kind.STATE
+        states.update(zip(batch.peer[changed].tolist(), batch.state[changed].tolist(), strict=True))
         _count(
             batch.data.ctypes.data,
             batch.offset,
@@ -96,21 +109,32 @@ def count_feeds(batches: Iterable[Elements], peers: Sequence[Peer]) -> list[Feed
             counts.record,
         )
     counts = _grown(counts, len(peers))
-    largest = counts.prefixes.max(axis=0, initial=0).tolist()
+    has_tables = [bool(counts.prefixes[:, family].any()) for family in range(2)]
+    votes = find_votes(ribs, 0)[ribs.columns_of(peers)] > 0
     feeds = [
-        _feed(peer, counts.prefixes[row].tolist(), largest, counts, row)
+        _feed(peer, row, counts, has_tables, votes[row].tolist(), states.get(row, _ESTABLISHED))
         for row, peer in enumerate(peers)
     ]
     return sorted(feeds, key=lambda feed: (-(feed.ipv4_prefixes or 0), -(feed.ipv6_prefixes or 0)))
 
 
-def _feed(peer: Peer, prefixes: list[int], largest: list[int], counts: _Counts, row: int) -> Feed:
+def _feed(
+    peer: Peer,
+    row: int,
+    counts: _Counts,
+    has_tables: list[bool],
+    votes: list[bool],
+    state: int,
+) -> Feed:
     heard = int(counts.heard[row])
-    told: list[int | None] = [count if any(largest) else None for count in prefixes]
-    full = [
-        count >= FULL * most and count > 0 if most else None
-        for count, most in zip(prefixes, largest, strict=True)
-    ]
+    prefixes = counts.prefixes[row].tolist()
+    told: list[int | None] = [count if any(has_tables) else None for count in prefixes]
+    full = [vote if there else None for vote, there in zip(votes, has_tables, strict=True)]
+    sick: Sick | None = None
+    if state != _ESTABLISHED:
+        sick = "session-down"
+    elif any(has_tables) and not any(prefixes):
+        sick = "no-routes"
     return Feed(
         collector=peer.collector,
         peer=str(peer.address),
@@ -121,6 +145,7 @@ def _feed(peer: Peer, prefixes: list[int], largest: list[int], counts: _Counts, 
         full_ipv6=full[1],
         elements=int(counts.elements[row]),
         last_heard=from_microseconds(heard) if heard else None,
+        sick=sick,
     )
 
 
