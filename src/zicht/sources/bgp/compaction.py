@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.sources.bgp.ribs import Ribs
+    from zicht.sources.bgp.ribs_kernel import Paths
 
 _COLUMN_BITS, _PATH_BITS = np.uint64(16), np.uint64(32)
 _COLUMN, _PATH = np.uint64(0xFFFF), np.uint64(0xFFFFFFFF)
@@ -89,10 +90,23 @@ def _forget_paths(ribs: Ribs, row_of: NDArray[np.uint64]) -> None:
     keys = old.key[paths]
     new.key[: len(paths)] = holder_row_of[keys >> _PATH_BITS] << _PATH_BITS | (keys & _PATH)
     new.is_there[: len(paths)] = 1
+    new.origin[: len(paths)] = old.origin[paths]
+    _chain(new, len(paths))
     fill_slots(new.holder_slots, new.holder, len(holders))
     fill_slots(new.slots, new.key, len(paths))
     ribs.used[HOLDERS] = len(holders)
     ribs.used[PATHS] = len(paths)
+
+
+def _chain(paths: Paths, count: int) -> None:
+    """Link the first rows of each holder; the lowest identifier is where its chain ends."""
+    order = np.argsort(paths.key[:count]).astype(np.int32)
+    holder = (paths.key[order] >> _PATH_BITS).astype(np.int64)
+    begins = np.ones(count, dtype=np.bool_)
+    begins[1:] = holder[1:] != holder[:-1]
+    paths.other[order] = np.where(begins, -1, np.roll(order, 1))
+    paths.lowest[holder[begins]] = order[begins]
+    paths.chain[holder] = order  # the last of each holder stays
 
 
 def _move(keys: NDArray[np.uint64], row_of: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -16,7 +16,7 @@ from numba import njit
 from zicht.sources.bgp.hashing import slot_of
 from zicht.sources.bgp.prefixes import is_ipv6
 from zicht.sources.bgp.tree import SPECIAL
-from zicht.sources.bgp.voters import count_votes
+from zicht.sources.bgp.voters import count_votes, population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 BLOCKS_4, PREFIXES_6, BLOCKS_6 = 0, 1, 2
 N_QUANTITIES = 3
 MOST_ORIGINS = 4  # of one block that are counted: a quarter each
-_MOST_HEARD = 16  # of one block that are told apart
 LARGEST_6 = 1 << 16  # /48s: one prefix counts for no more than a /32, the usual allocation
 
 
@@ -110,9 +109,9 @@ def count_again(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass, f
     words = bits.shape[1]
     left = np.zeros(words, dtype=np.uint64)
     part = np.zeros(words, dtype=np.uint64)
-    routed = np.zeros(words, dtype=np.uint64)
-    asns = np.zeros(_MOST_HEARD, dtype=np.int64)
-    votes = np.zeros(_MOST_HEARD, dtype=np.int64)
+    asns = np.zeros(64 * words, dtype=np.int64)  # a peer is led to one AS, so there is room
+    votes = np.zeros(64 * words, dtype=np.int64)
+    voices = np.zeros(64 * words, dtype=np.int64)
     done = 0
     for index in range(begin, len(positions)):
         end = ends[index]
@@ -134,37 +133,38 @@ def count_again(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass, f
             size = size_6 if ipv6 else size_4
             if place[position] == SPECIAL or size == 0:
                 continue
-            for word in range(words):
-                left[word] = alone[word]
-                for group in range(len(groups)):
-                    left[word] |= groups[group, word]
-                routed[word] = left[word]
-            # Where does the longest prefix of each voter lead to?
-            heard = 0
-            here = position
-            while here >= 0:
-                around = node_at[here]
-                any_left, any_part = np.uint64(0), np.uint64(0)
+            # Where does the longest prefix of each voter lead to? First those that are alone in
+            # their AS, then one AS after the other, so that each has one voice for whom it names.
+            heard, routed = 0, 0
+            for group in range(-1, len(groups)):
                 for word in range(words):
-                    part[word] = left[word] & bits[around, word]
-                    left[word] ^= part[word]
-                    any_part |= part[word]
-                    any_left |= left[word]
-                if any_part:
-                    if differing[around] == 0:
-                        count = count_votes(part, alone, groups)
-                        heard = _name(origins[around], count, asns, votes, heard)
-                    else:
-                        heard = _ask_each(
-                            around, origins, exception_slots, exception_keys, exception_origins,
-                            part, asns, votes, heard,
-                        )  # fmt: skip
-                if not any_left:
-                    break
-                here = parent[here]
-            for word in range(words):
-                routed[word] &= ~left[word]
-            if 2 * count_votes(routed, alone, groups) <= size:
+                    left[word] = alone[word] if group < 0 else groups[group, word]
+                reached = 0
+                here = position
+                while here >= 0:
+                    around = node_at[here]
+                    any_left, count = np.uint64(0), 0
+                    for word in range(words):
+                        part[word] = left[word] & bits[around, word]
+                        left[word] ^= part[word]
+                        any_left |= left[word]
+                        count += population(part[word])
+                    reached += count
+                    if count > 0:
+                        if differing[around] == 0:
+                            heard = _name(
+                                np.int64(origins[around]), count, group, asns, votes, voices, heard
+                            )
+                        else:
+                            heard = _ask_each(
+                                around, origins, exception_slots, exception_keys,
+                                exception_origins, part, group, asns, votes, voices, heard,
+                            )  # fmt: skip
+                    if not any_left:
+                        break
+                    here = parent[here]
+                routed += reached if group < 0 else min(reached, 1)
+            if 2 * routed <= size:
                 continue
             blocks[node] = min(own[position], LARGEST_6) if ipv6 else own[position]
             if ipv6:
@@ -225,8 +225,10 @@ def _ask_each(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
     exception_keys: NDArray[np.uint64],
     exception_origins: NDArray[np.int64],
     part: NDArray[np.uint64],
+    group: int,
     asns: NDArray[np.int64],
     votes: NDArray[np.int64],
+    voices: NDArray[np.int64],
     heard: int,
 ) -> int:
     for word in range(len(part)):
@@ -239,26 +241,36 @@ def _ask_each(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
                 asn = np.int64(origins[node])
                 if row >= 0 and exception_origins[row] >= 0:
                     asn = exception_origins[row]
-                heard = _name(asn, 1, asns, votes, heard)
+                heard = _name(asn, 1, group, asns, votes, voices, heard)
             rest >>= np.uint64(1)
             bit += 1
     return heard
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _name(
-    asn: int, count: int, asns: NDArray[np.int64], votes: NDArray[np.int64], heard: int
+def _name(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    asn: int,
+    count: int,
+    group: int,
+    asns: NDArray[np.int64],
+    votes: NDArray[np.int64],
+    voices: NDArray[np.int64],
+    heard: int,
 ) -> int:
+    """Note that voters are led to an AS; the peers of one AS (``group`` >= 0) say so once."""
     which = 0
     while which < heard and asns[which] != asn:
         which += 1
-    if which == len(asns):
-        return heard
     if which == heard:
         asns[which] = asn
         votes[which] = 0
+        voices[which] = -1
         heard += 1
-    votes[which] += count
+    if group < 0:
+        votes[which] += count
+    elif voices[which] != group:
+        votes[which] += 1
+        voices[which] = group
     return heard
 
 

@@ -199,10 +199,7 @@ class Ribs:
         if self.used[PATHS] == len(self.paths.key):
             before = self.paths
             self.paths = after = new_paths(2 * len(before.key))
-            _copy(
-                (before.key, before.is_there, before.holder, before.routes),
-                (after.key, after.is_there, after.holder, after.routes),
-            )
+            _copy(_without_slots(before), _without_slots(after))
             fill_slots(after.slots, after.key, int(self.used[PATHS]))
             fill_slots(after.holder_slots, after.holder, int(self.used[HOLDERS]))
 
@@ -228,6 +225,10 @@ class Ribs:
 def _copy(old: Iterable[NDArray[np.generic]], new: Iterable[NDArray[np.generic]]) -> None:
     for source, target in zip(old, new, strict=True):
         target[: len(source)] = source
+
+
+def _without_slots(paths: Paths) -> list[NDArray[np.generic]]:
+    return [column for name, column in paths._asdict().items() if not name.endswith("slots")]
 
 
 def new_nodes(capacity: int, words: int) -> Nodes:
@@ -258,9 +259,13 @@ def new_paths(capacity: int) -> Paths:
         slots_for(capacity),
         np.zeros(capacity, dtype=np.uint64),
         np.zeros(capacity, dtype=np.uint8),
+        np.zeros(capacity, dtype=np.uint32),
+        np.full(capacity, -1, dtype=np.int32),
         slots_for(capacity),
         np.zeros(capacity, dtype=np.uint64),
         np.zeros(capacity, dtype=np.int32),
+        np.full(capacity, -1, dtype=np.int32),
+        np.full(capacity, -1, dtype=np.int32),
     )
 
 

@@ -70,17 +70,25 @@ class Paths(NamedTuple):
         slots: int32: where each key stands.
         key: uint64[capacity]: the row in ``holder`` times 2^32 plus the path identifier.
         is_there: uint8[capacity].
+        origin: uint32[capacity]: the AS that the route leads to.
+        other: int32[capacity]: another row of the same holder, or -1; so they form a chain.
         holder_slots: int32: where each holder stands.
         holder: uint64[capacity]: the node's row times 65,536 plus the column.
         routes: int32[capacity]: how many routes a holder has.
+        chain: int32[capacity]: the row that a holder's chain begins with.
+        lowest: int32[capacity]: the row of a holder's route with the lowest identifier.
     """
 
     slots: NDArray[np.int32]
     key: NDArray[np.uint64]
     is_there: NDArray[np.uint8]
+    origin: NDArray[np.uint32]
+    other: NDArray[np.int32]
     holder_slots: NDArray[np.int32]
     holder: NDArray[np.uint64]
     routes: NDArray[np.int32]
+    chain: NDArray[np.int32]
+    lowest: NDArray[np.int32]
 
 
 class Columns(NamedTuple):
@@ -181,12 +189,15 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
         family = 1 if is_ipv6(node_key) else 0
         word, bit = column >> 6, np.uint64(1) << np.uint64(column & 63)
         held = bits[node, word] & bit != 0
+        leads, goes = origin[row], what == _WITHDRAW
         if path_id[row] >= 0:
-            last = _count_path(paths, used, node, column, path_id[row], what != _WITHDRAW)
-            if what == _WITHDRAW and not last:
-                continue
+            holder = _note_path(paths, used, node, column, path_id[row], leads, not goes)
+            if held and paths.routes[holder] > 0:  # there is still another, or a better one
+                goes = False
+            if paths.routes[holder] > 0:
+                leads = paths.origin[paths.lowest[holder]]
         changed = False
-        if what == _WITHDRAW:
+        if goes:
             if not held:
                 continue
             if differing[node] != 0:
@@ -197,12 +208,12 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
         else:
             if not held:
                 if not _is_held(bits, node, words):
-                    node_origin[node] = origin[row]
+                    node_origin[node] = leads
                 bits[node, word] |= bit
                 routes[column, family] += 1
                 changed = True
-            if (origin[row] != node_origin[node] or differing[node] != 0) and _set_origin(
-                nodes, exceptions, used, node, column, origin[row]
+            if (leads != node_origin[node] or differing[node] != 0) and _set_origin(
+                nodes, exceptions, used, node, column, leads
             ):
                 changed = True
         if changed and votes[column, family] and not is_dirty[node]:
@@ -251,18 +262,26 @@ def _set_origin(
 
 
 @njit(cache=True, nogil=True)
-def _count_path(
+def _note_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     paths: Paths,
     used: NDArray[np.int64],
     node: int,
     column: int,
     path_id: int,
-    is_there: bool,  # noqa: FBT001 - Numba binds no keyword-only arguments
-) -> bool:
-    """Note one of several routes; whether the prefix had none before or has none now."""
+    origin: int,
+    is_there: bool,  # noqa: FBT001 - likewise
+) -> int:
+    """Note that one of several routes came or went.
+
+    Which of them the peer uses it does not say. The one with the lowest identifier stands for all:
+    so what a table says does not depend on the order in which it was told.
+
+    Returns:
+        the row of their holder.
+    """
     holder_key = np.uint64(node << 16 | column)
     slot = slot_of(paths.holder_slots, paths.holder, holder_key)
-    holder = paths.holder_slots[slot]
+    holder = np.int64(paths.holder_slots[slot])
     if holder < 0:
         holder = used[HOLDERS]
         used[HOLDERS] += 1
@@ -270,15 +289,35 @@ def _count_path(
         paths.holder[holder] = holder_key
     key = np.uint64(holder) << np.uint64(32) | np.uint64(path_id)
     slot = slot_of(paths.slots, paths.key, key)
-    row = paths.slots[slot]
+    row = np.int64(paths.slots[slot])
     if row < 0:
         row = used[PATHS]
         paths.slots[slot] = row
         paths.key[row] = key
+        paths.other[row] = paths.chain[holder]
+        paths.chain[holder] = row
         used[PATHS] += 1
     paths.routes[holder] += (1 if is_there else 0) - paths.is_there[row]
     paths.is_there[row] = 1 if is_there else 0
-    return paths.routes[holder] == (1 if is_there else 0)
+    lowest = paths.lowest[holder]
+    if is_there:
+        paths.origin[row] = origin
+        if lowest < 0 or not paths.is_there[lowest] or key < paths.key[lowest]:
+            paths.lowest[holder] = row
+    elif lowest == row:
+        paths.lowest[holder] = _lowest(paths, holder)
+    return holder
+
+
+@njit(cache=True, nogil=True)
+def _lowest(paths: Paths, holder: int) -> int:
+    lowest = -1
+    row = np.int64(paths.chain[holder])
+    while row >= 0:
+        if paths.is_there[row] and (lowest < 0 or paths.key[row] < paths.key[lowest]):
+            lowest = row
+        row = np.int64(paths.other[row])
+    return lowest
 
 
 @njit(cache=True, nogil=True)
@@ -385,7 +424,8 @@ def merge_paths(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         node = nodes.slots[slot_of(nodes.slots, nodes.key, key)]
         column = column_of[np.int64(holder & np.uint64(0xFFFF))]
         path_id = np.int64(their_paths.key[row] & np.uint64(0xFFFFFFFF))
-        _count_path(paths, used, node, column, path_id, True)  # noqa: FBT003 - a kernel's argument
+        origin = their_paths.origin[row]
+        _note_path(paths, used, node, column, path_id, origin, True)  # noqa: FBT003 - of a kernel
     return end
 
 

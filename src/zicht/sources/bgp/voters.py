@@ -121,7 +121,7 @@ def count_votes(
     """How many voting ASes are among these columns (uint64[words]); see ``Voters``."""
     count = 0
     for word in range(len(bits)):
-        count += _population(bits[word] & alone[word])
+        count += population(bits[word] & alone[word])
     for group in range(len(groups)):
         for word in range(len(bits)):
             if bits[word] & groups[group, word]:
@@ -131,7 +131,7 @@ def count_votes(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _population(word: int) -> int:
+def population(word: int) -> int:
     """The number of bits that are set (Warren, Hacker's Delight, section 5-1)."""
     word = np.uint64(word)
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
