@@ -57,8 +57,6 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     from zicht.errors import UsageError
     from zicht.model.entity import parse_entity
     from zicht.observe.routes_files import visible_in_files
-    from zicht.observe.routes_keep import keep_bins, origin_of_files
-    from zicht.store import open_store
 
     if options["keep"] and options["from_nothing"]:
         raise UsageError(
@@ -78,6 +76,9 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         tell=lambda text: click.echo(text, err=True),
     )
     if options["keep"]:
+        from zicht.observe.routes_keep import keep_bins, origin_of_files
+        from zicht.store import open_store
+
         store = open_store(obj["store"], create=True)
         origin = origin_of_files(files, simulated=options["simulated"])
         bins = keep_bins(store, bins, step, origin)
