@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 import real_speakers as speakers
 from real_speakers import BIRD_AS, EXABGP_AS, birdc, free_port, missing_programs, wait_until
+from statements import blocks_of
 
+from zicht.observe.routes_files import visible_in_files
 from zicht.sources.bgp.decode import Decoder
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.fetch.bmp import BmpListener
@@ -136,6 +138,18 @@ def read_mrt(path: Path) -> Collected:
     return collected
 
 
+def blocks_by_country(file: Path) -> list[dict[str, int]]:
+    """Visible /24 blocks of each country, second by second."""
+    blocks = blocks_of(
+        {"20.0.0.0/8": "country/NL", "30.0.0.0/8": "country/KZ", "40.0.0.0/8": "country/IR"}
+    )
+    seen = []
+    for one in visible_in_files([str(file)], 1, blocks=blocks, trusting=True):
+        values = dict(zip(one.entities, one.values[:, 0].tolist(), strict=True))
+        seen.append({country: values[f"country/{country}"] for country in ("NL", "KZ", "IR")})
+    return seen
+
+
 def test_a_country_that_is_withdrawn_and_a_session_that_flaps_are_seen_by_bmp_and_mrt(
     tmp_path: Path,
 ) -> None:
@@ -177,6 +191,9 @@ def test_a_country_that_is_withdrawn_and_a_session_that_flaps_are_seen_by_bmp_an
     updates = read_mrt(tmp_path / "updates.mrt")  # of GoBGP, which records no states
     assert updates.table(peer) == ALL
     assert updates.decoder.problems.damaged == 0
+    seen = blocks_by_country(tmp_path / "updates.mrt")
+    assert {"NL": 20_000, "KZ": 0, "IR": 10_000} in seen
+    assert seen[-1] == {"NL": 20_000, "KZ": 20_000, "IR": 10_000}
     tables = read_mrt(tmp_path / "table.mrt")  # of BIRD: routes of its own, which no peer told
     assert tables.table("::") == dict.fromkeys(ALL, 0)
     assert tables.decoder.problems.damaged == 0
