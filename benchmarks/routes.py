@@ -3,11 +3,14 @@
     python benchmarks/routes.py decode                      # 200,000 prefixes, 1,000,000 messages
     python benchmarks/routes.py decode --prefixes 20000 --messages 100000 --repeats 3
     python benchmarks/routes.py decode --real FILE          # and one file of a collector
+    python benchmarks/routes.py visibility                  # from files to /24 blocks of each AS
 
 The input is generated (``routes_data.py``) into ``--folder``, once, packed by gzip. Each job runs
 in a process of its own, the jobs in turn; the median counts. *Whole process* is from
 the start of Python to its end, kernels being compiled before; *decode alone* is the decoder over
-bytes that lie unpacked in memory. Memory is the peak of the process.
+bytes that lie unpacked in memory. Memory is the peak of the process. *Visibility* is
+``zicht bgp visibility`` as a user calls it, every AS and bin written as CSV; ``bgpdump -m`` beside
+it only writes lines, which somebody would still have to count.
 """
 
 from __future__ import annotations
@@ -49,22 +52,22 @@ GENERATE = """
 import gzip, sys
 from pathlib import Path
 import routes_data
-make, size, path = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+make, size, path, seed = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 with gzip.open(path.with_suffix(".part"), "wb", compresslevel=4) as sink:
-    for piece in getattr(routes_data, make)(size):
+    for piece in getattr(routes_data, make)(size, seed=seed):
         sink.write(piece)
 path.with_suffix(".part").rename(path)
 """
 
 
-def generate(folder: Path, make: str, size: int) -> Path:
+def generate(folder: Path, make: str, size: int, seed: int = 1) -> Path:
     """Write what is generated, unless it is there.
 
     A process of its own does so: a process that is started inherits the peak of this one.
     """
-    path = folder / f"{make}.{size}.gz"
+    path = folder / f"rrc{seed:02}.{make}.{size}.gz"
     if not path.exists():
-        command = [sys.executable, "-c", GENERATE, make, str(size), str(path)]
+        command = [sys.executable, "-c", GENERATE, make, str(size), str(path), str(seed)]
         subprocess.run(command, check=True, cwd=Path(__file__).parent)  # noqa: S603 - ours
     return path
 
@@ -124,16 +127,52 @@ def decode(arguments: argparse.Namespace) -> None:
         compare(name, path, arguments.repeats)
 
 
+def count_visible(title: str, paths: list[Path], repeats: int) -> None:
+    """Measure visibility of some files together, and print its rows."""
+    options = ["--from-nothing", "--format", "csv"]
+    zicht = [sys.executable, "-m", "zicht", "bgp", "visibility", *options, *map(str, paths)]
+    run(zicht)  # compiles
+    jobs = {"zicht bgp visibility": zicht}
+    if shutil.which("bgpdump"):
+        each = " && ".join(f"bgpdump -m {path}" for path in paths)
+        jobs["bgpdump -m, one after another"] = ["sh", "-c", each]
+    found: dict[str, list[tuple[float, float, float]]] = {job: [] for job in jobs}
+    for _ in range(repeats):
+        for job, command in jobs.items():
+            found[job].append(run(command))
+    print(f"| {title} | s | of processors | MiB |")
+    print("|---|---|---|---|")
+    for job, results in found.items():
+        clock, processors, _ = (statistics.median(column) for column in zip(*results, strict=True))
+        print(f"| {job} | {clock:.2f} | {processors:.2f} | {max(r[2] for r in results):.0f} |")
+    print(flush=True)
+
+
+def visibility(arguments: argparse.Namespace) -> None:
+    """Measure visibility: a table, updates, and those of 1, 2 and 8 collectors at once."""
+    folder = arguments.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    prefixes, each, repeats = arguments.prefixes, arguments.messages // 4, arguments.repeats
+    rib = generate(folder, "make_rib", prefixes)
+    collectors = [generate(folder, "make_updates", each, seed) for seed in range(1, 9)]
+    count_visible("smallest job", [generate(folder, "make_updates", 100)], repeats)
+    count_visible(f"table of {prefixes:,} prefixes, 40 peers", [rib], repeats)
+    for count in (1, 2, 8):
+        title = f"updates of {count} collectors, {each:,} messages each"
+        count_visible(title, collectors[:count], repeats)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("section", choices=["decode"])
+    parser.add_argument("section", choices=["decode", "visibility"])
     parser.add_argument("--prefixes", type=int, default=200_000)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--real", type=Path, nargs="*", default=[])
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "zicht-routes")
-    decode(parser.parse_args())
+    arguments = parser.parse_args()
+    {"decode": decode, "visibility": visibility}[arguments.section](arguments)
 
 
 if __name__ == "__main__":
