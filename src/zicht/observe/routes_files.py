@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _COLLECTOR = re.compile(r"rrc\d\d|route-views(?:\.[a-z0-9-]+|\d+)?", re.IGNORECASE)
 _TIME_SIZE = 4  # of an MRT header: seconds since 1970 (RFC 6396, section 2)
+_SILENCE = 3600  # seconds: files come every 5 or 15 minutes, and of a full feed never empty
 _AHEAD = 2  # files a thread may be ahead of the one that is played
 
 
@@ -44,6 +45,9 @@ def visible_in_files(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Bin]:
     """What could be reached in each bin that the files tell of.
+
+    A collector of which nothing is told for an hour is unknown until its next dump: files are
+    missing. While nothing is told of any there are no bins.
 
     Args:
         files: dumps of tables and updates of any collectors, in any order; a dump of each before
@@ -66,7 +70,7 @@ def visible_in_files(
     for begin, one in _digest_all(sorted(named), tell):
         if playback is None and one.begin:
             edge = one.begin - one.begin % (step * MICROSECONDS)
-            playback = Playback(visibility, edge, step, trusting=trusting)
+            playback = Playback(visibility, edge, step, trusting=trusting, silence=_SILENCE)
         if playback is not None:
             yield from map(entities.bin, playback.until(min(begin, one.begin)))
             playback.take(one)

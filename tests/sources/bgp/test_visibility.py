@@ -296,3 +296,13 @@ def test_whatever_is_said_the_figures_are_those_of_a_plain_reckoning(
 def test_nobody_who_votes_is_no_figure(blocks: dict[str, str | None] | None) -> None:
     visibility = Visibility(None if blocks is None else blocks_of(blocks))
     assert visibility.read(0).voters == (0, 0)
+
+
+def test_a_place_within_addresses_that_are_not_public_does_not_make_them_so() -> None:
+    visibility = Visibility(
+        blocks_of({"192.0.0.0/8": "country/KZ", "192.168.4.0/22": "country/IR"})
+    )
+    tables({i: {"192.0.0.0/8": 1} for i in range(4)}, visibility)
+    reading = visibility.read(0)
+    assert figures(reading) == {1: 65_536 - 3 - 256}
+    assert reading.by_place[:, 0].tolist() == [0, 65_536 - 3 - 256]
