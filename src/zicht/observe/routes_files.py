@@ -112,28 +112,31 @@ def _digest_all(
 ) -> Iterator[tuple[int, Digest]]:
     """The digests in this order; threads work a few files ahead, as kernels need no interpreter."""
     threads = os.cpu_count() or 1
+    stop = Event()
     waiting: deque[tuple[int, str, Future[Digest]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
             for begin, collector, file in files:
-                waiting.append((begin, file, pool.submit(digest_file, file, collector)))
+                future = pool.submit(digest_file, file, collector, lambda: not stop.is_set())
+                waiting.append((begin, file, future))
                 if len(waiting) > _AHEAD * threads:
                     yield _finished(*waiting.popleft(), tell)
             while waiting:
                 yield _finished(*waiting.popleft(), tell)
         finally:
+            stop.set()
             for _, _, future in waiting:
                 future.cancel()
 
 
-def digest_file(file: str, collector: str) -> Digest:
-    """Read a file, packed or not, or standard input (``-``), and digest it.
+def digest_file(file: str, collector: str, is_wanted: Callable[[], bool] = lambda: True) -> Digest:
+    """Read a file, packed or not, or standard input (``-``), and digest it while it is wanted.
 
     Raises:
         InputError: it cannot be read, or is no file of MRT.
     """
     source = sys.stdin.buffer if file == STANDARD_INPUT else file
-    return digest(collector, read_mrt(source, collector=collector))
+    return digest(collector, read_mrt(source, collector=collector), is_wanted)
 
 
 def _finished(

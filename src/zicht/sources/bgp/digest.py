@@ -14,6 +14,8 @@ from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.ribs import Ribs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zicht.sources.bgp.changes import Changes
     from zicht.sources.bgp.fetch.files import MrtFile
     from zicht.sources.bgp.problems import Problems
@@ -42,12 +44,13 @@ class Digest:
     problems: Problems
 
 
-def digest(collector: str, file: MrtFile) -> Digest:
+def digest(collector: str, file: MrtFile, is_wanted: Callable[[], bool] = lambda: True) -> Digest:
     """Digest a file while it is read.
 
     Args:
         collector: whose file it is.
         file: its batches of elements, its peers and its problems.
+        is_wanted: asked between batches; what is wanted no longer is not read to its end.
 
     Raises:
         InputError: it is no file of MRT.
@@ -56,6 +59,8 @@ def digest(collector: str, file: MrtFile) -> Digest:
     later: list[Changes] = []
     begin = end = count = 0
     for batch in file:
+        if not is_wanted():
+            break
         begin = begin or int(batch.time[0])
         end = max(end, int(batch.time.max()))
         count += len(batch)
