@@ -9,6 +9,7 @@ import click
 
 from zicht.cli.compiling import announce_compilation
 from zicht.cli.options import TIME
+from zicht.model.time import MICROSECONDS, format_time, from_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from zicht.sources.bgp.series import Bin
 
 _STEPS = {"1m": 60, "5m": 300}
+_SHOWN = 50  # entities of a bin in a table; a table of all routes has a hundred thousand
 _COLUMNS = ("time", "entity", "visible24", "visible6", "visible48", "voters4", "voters6")
 
 
@@ -53,6 +55,8 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
     follow it; packed or not, in any order. A /24 block of IPv4 is visible when more than half of
     the peer ASes with a full table have a route to it. Countries are told where zicht place has
     been told which addresses are where. IPv6 is counted in prefixes and in /48 blocks.
+
+    A table shows the largest entities of each bin; --format csv, jsonl and json give all.
     """
     from zicht.errors import UsageError
     from zicht.model.entity import parse_entity
@@ -73,7 +77,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         only=[str(parse_entity(entity)) for entity in options["only"]] or None,
         collector=options["collector"],
         trusting=options["from_nothing"],
-        tell=lambda text: click.echo(text, err=True),
+        tell=_tell,
     )
     if options["keep"]:
         from zicht.observe.routes_keep import keep_bins, origin_of_files
@@ -82,12 +86,21 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         store = open_store(obj["store"], create=True)
         origin = origin_of_files(files, simulated=options["simulated"])
         bins = keep_bins(store, bins, step, origin)
-    if obj["output_format"] == "csv":
-        _write_csv(bins)
-    else:
-        from zicht.cli.output import write_records
+    told = _tell_of_unknown(bins, step)
+    match obj["output_format"]:
+        case "csv":
+            _write_csv(told)
+        case "jsonl":
+            _write_lines(told)
+        case form:
+            from zicht.cli.output import write_records
 
-        write_records(list(_records(bins)), obj["output_format"], _COLUMNS)
+            largest = None if form == "json" or options["only"] else _SHOWN
+            write_records(list(_records(told, largest)), form, _COLUMNS)
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _blocks(obj: dict[str, Any], as_of: datetime | None) -> Blocks | None:
@@ -101,22 +114,61 @@ def _blocks(obj: dict[str, Any], as_of: datetime | None) -> Blocks | None:
         return None
 
 
-def _rows(bins: Iterable[Bin]) -> Iterator[tuple[str | int | None, ...]]:
+def _tell_of_unknown(bins: Iterable[Bin], step: int) -> Iterator[Bin]:
+    """Say once of each stretch of time that it is unknown, and how it could be known."""
+    begin = end = None
+    for one in bins:
+        if end is not None and one.time > end:
+            _tell(f"{_span(end, one.time)}: left out, no file tells of it")
+        end = one.time + step * MICROSECONDS
+        if any(one.voters):
+            if begin is not None:
+                _tell_unknown(begin, one.time)
+            begin = None
+        elif begin is None:
+            begin = one.time
+        yield one
+    if begin is not None and end is not None:
+        _tell_unknown(begin, end)
+
+
+def _tell_unknown(begin: int, end: int) -> None:
+    _tell(
+        f"{_span(begin, end)}: unknown, no peer has a full table that can be trusted. Give the dump"
+        " of tables before it, too (bview…, rib…), or --from-nothing to look at updates alone."
+    )
+
+
+def _span(begin: int, end: int) -> str:
+    return " to ".join(format_time(from_microseconds(time)) for time in (begin, end))
+
+
+def _rows(
+    bins: Iterable[Bin], largest: int | None = None
+) -> Iterator[tuple[str | int | None, ...]]:
+    """A row for each entity of each bin, or for so many that are the largest in it."""
     import numpy as np
 
-    from zicht.model.time import format_time, from_microseconds
-
+    told = False
     shared: list[int] = []
     for one in bins:
         time = format_time(from_microseconds(one.time))
-        if not any(one.voters):
-            click.echo(f"{time}: unknown, no peer has a full table that can be trusted", err=True)
-        rows = np.flatnonzero(one.known.any(axis=1)).tolist()
-        values, known = one.values.tolist(), one.known.tolist()
-        for row in rows:
+        rows = np.flatnonzero(one.known.any(axis=1))
+        if largest is not None and len(rows) > largest:
+            blocks = np.where(one.known, one.values, -1)[rows]
+            rows = np.sort(rows[np.lexsort((-blocks[:, 2], -blocks[:, 0]))[:largest]])
+            if not told:
+                _tell(
+                    f"Of each bin the {largest} largest of the entities are shown: name others"
+                    " with --entity, or take all with --format csv."
+                )
+            told = True
+        for row in rows.tolist():
             cells = (
                 value if is_known else None
-                for value, is_known in zip(values[row], known[row], strict=True)
+                for value, is_known in zip(
+                    one.values[row].tolist(), one.known[row].tolist(), strict=True
+                )
             )
             yield time, one.entities[row], *cells, *one.voters
         shared = one.shared.tolist()
@@ -128,8 +180,8 @@ def _rows(bins: Iterable[Bin]) -> Iterator[tuple[str | int | None, ...]]:
         )
 
 
-def _records(bins: Iterable[Bin]) -> Iterator[dict[str, Any]]:
-    return (dict(zip(_COLUMNS, row, strict=True)) for row in _rows(bins))
+def _records(bins: Iterable[Bin], largest: int | None = None) -> Iterator[dict[str, Any]]:
+    return (dict(zip(_COLUMNS, row, strict=True)) for row in _rows(bins, largest))
 
 
 def _write_csv(bins: Iterable[Bin]) -> None:
@@ -138,3 +190,10 @@ def _write_csv(bins: Iterable[Bin]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
     writer.writerows(_rows(bins))
+
+
+def _write_lines(bins: Iterable[Bin]) -> None:
+    import msgspec
+
+    for record in _records(bins):
+        sys.stdout.write(msgspec.json.encode(record).decode() + "\n")

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _COLLECTOR = re.compile(r"rrc\d\d|route-views(?:\.[a-z0-9-]+|\d+)?", re.IGNORECASE)
 _TIME_SIZE = 4  # of an MRT header: seconds since 1970 (RFC 6396, section 2)
+_SILENCE = 3600  # seconds: files come every 5 or 15 minutes, and of a full feed never empty
 _AHEAD = 2  # files a thread may be ahead of the one that is played
 
 
@@ -44,6 +45,9 @@ def visible_in_files(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Bin]:
     """What could be reached in each bin that the files tell of.
+
+    A collector of which nothing is told for an hour is unknown until its next dump: files are
+    missing. While nothing is told of any there are no bins.
 
     Args:
         files: dumps of tables and updates of any collectors, in any order; a dump of each before
@@ -66,7 +70,7 @@ def visible_in_files(
     for begin, one in _digest_all(sorted(named), tell):
         if playback is None and one.begin:
             edge = one.begin - one.begin % (step * MICROSECONDS)
-            playback = Playback(visibility, edge, step, trusting=trusting)
+            playback = Playback(visibility, edge, step, trusting=trusting, silence=_SILENCE)
         if playback is not None:
             yield from map(entities.bin, playback.until(min(begin, one.begin)))
             playback.take(one)
@@ -108,16 +112,24 @@ def _digest_all(
 ) -> Iterator[tuple[int, Digest]]:
     """The digests in this order; threads work a few files ahead, as kernels need no interpreter."""
     threads = os.cpu_count() or 1
+    stop = Event()
+
+    def look_up() -> None:
+        if stop.is_set():
+            raise CancelledError
+
     waiting: deque[tuple[int, str, Future[Digest]]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
             for begin, collector, file in files:
-                waiting.append((begin, file, pool.submit(digest_file, file, collector)))
+                future = pool.submit(digest_file, file, collector, look_up=look_up)
+                waiting.append((begin, file, future))
                 if len(waiting) > _AHEAD * threads:
                     yield _finished(*waiting.popleft(), tell)
             while waiting:
                 yield _finished(*waiting.popleft(), tell)
         finally:
+            stop.set()
             for _, _, future in waiting:
                 future.cancel()
 

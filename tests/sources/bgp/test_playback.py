@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from ipaddress import IPv4Address
 
+import mrt_made as mrt
 import numpy as np
 import pyarrow as pa
 from statements import SECOND, Said, blocks_of, figures
 
 from zicht.model.series import OBSERVATIONS
-from zicht.sources.bgp.digest import Digest
+from zicht.sources.bgp.digest import Digest, digest
 from zicht.sources.bgp.elements import Kind, Peer
+from zicht.sources.bgp.fetch.files import read_mrt
 from zicht.sources.bgp.playback import Playback
 from zicht.sources.bgp.problems import Problems
 from zicht.sources.bgp.ribs import Ribs
@@ -46,8 +49,8 @@ def updates(collector: str, *said: tuple[int, Kind, str]) -> Digest:
 
 def play(*digests: Digest, until: int, step: int = STEP) -> list[dict[int, int]]:
     playback = Playback(Visibility(), 0, step)
-    for digest in digests:
-        playback.take(digest)
+    for one in digests:
+        playback.take(one)
     return [figures(reading) for reading in playback.until(until * SECOND)]
 
 
@@ -154,3 +157,67 @@ def test_tables_of_several_collectors_are_joined_with_their_origins_and_paths() 
         assert figures(visibility.read(0)).get(9, 0) == left
     assert visibility.ribs.columns.routes[:80].tolist() == [[1, 0]] * 80
     assert np.all(visibility.ribs.columns.dump[:80] <= 0)
+
+
+def with_silence(
+    *digests: Digest, until: int, trusting: bool = False
+) -> list[tuple[int, tuple[int, int]]]:
+    """Begin of each bin and its voters, where an hour of silence is a gap."""
+    playback = Playback(Visibility(), 0, STEP, trusting=trusting, silence=3600)
+    for one in digests:
+        playback.take(one)
+    readings = playback.until(until * SECOND)
+    return [(reading.time // SECOND - STEP, reading.voters) for reading in readings]
+
+
+def test_a_collector_that_tells_nothing_for_an_hour_is_unknown_until_its_next_dump() -> None:
+    others = [updates("b", (time, Kind.ANNOUNCE, "6.0.0.0/24")) for time in range(600, 14_400, 600)]
+    digests = (
+        tables("a", 0, "5.0.0.0/24"),
+        *others,
+        updates("a", (7200, Kind.ANNOUNCE, "5.0.0.0/24")),
+        tables("a", 10_800, "5.0.0.0/24"),
+    )
+    voters = dict(with_silence(*digests, until=14_400))
+    assert list(voters) == list(range(0, 14_400, STEP))
+    assert {time for time, (four, _) in voters.items() if four == 0} == set(
+        range(3600, 10_800, STEP)
+    )
+
+
+def test_bins_of_which_nobody_tells_are_left_out_however_many() -> None:
+    far = 4_000_000_000
+    digests = (
+        updates("a", (0, Kind.ANNOUNCE, "5.0.0.0/24")),
+        updates("a", (far, Kind.ANNOUNCE, "6.0.0.0/24")),
+    )
+    bins = with_silence(*digests, until=far + STEP, trusting=True)
+    assert bins == [(time, (2, 0)) for time in [*range(0, 3600, STEP), far - far % STEP]]
+
+
+def test_who_was_never_dumped_is_not_believed_however_long_it_speaks() -> None:
+    said = updates("a", *((time, Kind.ANNOUNCE, "5.0.0.0/24") for time in range(0, 14_400, 60)))
+    playback = Playback(Visibility(), 0, STEP)
+    playback.take(said)
+    assert {reading.voters for reading in playback.until(14_400 * SECOND)} == {(0, 0)}
+
+
+def test_who_comes_after_the_dump_of_its_collector_is_believed_an_hour_later() -> None:
+    playback = Playback(Visibility(), 0, STEP)
+    dump = tables("a", 0, "5.0.0.0/24")
+    assert dump.ribs is not None
+    playback.take(dump)
+    late = Said([Peer("a", IPv4Address("11.0.0.9"), 109)])
+    late.say(Kind.ANNOUNCE, 0, "5.0.0.0/24", 1, time=600)
+    playback.take(Digest("a", 0, 0, None, (late.changes(),), 1, Problems()))
+    voters = [reading.voters[0] for reading in playback.until(5400 * SECOND)]
+    assert voters == [2] * 13 + [3] * 5
+
+
+def test_updates_of_nothing_that_counts_are_no_dump() -> None:
+    path = (
+        mrt.attribute(1, b"\0") + mrt.attribute(2, mrt.segment(1)) + mrt.attribute(3, b"\x0b\0\0\1")
+    )
+    default = mrt.message(mrt.update(attributes=path, prefixes=mrt.prefix("0.0.0.0/0")))
+    one = digest("a", read_mrt(BytesIO(default)))
+    assert (one.elements, one.ribs, one.changes) == (1, None, ())

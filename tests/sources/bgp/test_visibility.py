@@ -385,3 +385,13 @@ def test_a_muted_peer_keeps_its_table_and_has_its_vote_again_afterwards() -> Non
     reading = visibility.read(1)
     assert reading.voters == (4, 0)
     assert figures(reading) == {1: 4}
+
+
+def test_a_place_within_addresses_that_are_not_public_does_not_make_them_so() -> None:
+    visibility = Visibility(
+        blocks_of({"192.0.0.0/8": "country/KZ", "192.168.4.0/22": "country/IR"})
+    )
+    tables({i: {"192.0.0.0/8": 1} for i in range(4)}, visibility)
+    reading = visibility.read(0)
+    assert figures(reading) == {1: 65_536 - 3 - 256}
+    assert reading.by_place[:, 0].tolist() == [0, 65_536 - 3 - 256]

@@ -64,6 +64,8 @@ def digest(collector: str, file: MrtFile, *, look_up: Callable[[], None] = lambd
         end = max(end, int(batch.time.max()))
         count += len(batch)
         changes = changes_of(batch, file.peers)
+        if not len(changes):
+            continue
         routes = changes.kind == Kind.ROUTE
         if routes.all():
             ribs.apply(changes)

@@ -15,11 +15,13 @@ from zicht.errors import InputError
 from zicht.sources.bgp.hashing import fill_slots, slots_for
 from zicht.sources.bgp.ribs_kernel import (
     ABSENT,
+    DOWN,
     EXCEPTIONS,
     FILLING,
     HOLDERS,
     N_USED,
     NODES,
+    PARTIAL,
     PATHS,
     STALE,
     UP,
@@ -66,6 +68,7 @@ class Ribs:
         self.paths = new_paths(_FIRST_CAPACITY)
         self.columns = _new_columns(64)
         self._dump = 0
+        self._dumped: set[str] = set()
 
     def begin_dump(self) -> None:
         """What follows is another dump: its peers' tables are read anew, not added to."""
@@ -159,6 +162,14 @@ class Ribs:
                 self.nodes, self.paths, self.used, column_of, other.nodes, other.paths, row, end
             )
             self._make_room()
+        self.end_dump(other.peers)
+
+    def end_dump(self, peers: Iterable[Peer]) -> None:
+        """These peers' collectors were dumped: whoever else they hear from has a new session."""
+        self._dumped |= {peer.collector for peer in peers}
+        for column, peer in enumerate(self.peers):
+            if self.columns.state[column] == ABSENT and peer.collector in self._dumped:
+                self.columns.state[column] = DOWN
 
     def columns_of(self, peers: Sequence[Peer]) -> NDArray[np.int32]:
         """int32[peers]: the column of each peer; new ones get one."""
@@ -166,14 +177,16 @@ class Ribs:
 
     def lose(self, peers: Iterable[Peer]) -> None:
         """Statements of theirs are missing: they vote again after a dump or in a new session."""
-        for column in self.columns_of([*peers]).tolist():
+        lost = [*peers]
+        self._dumped -= {peer.collector for peer in lost}
+        for column in self.columns_of(lost).tolist():
             if self.columns.state[column] != ABSENT:
                 self.columns.state[column] = STALE
 
     def trust(self) -> None:
         """Take every peer that has spoken for complete: for input that has no dump."""
         state = self.columns.state[: len(self.peers)]
-        state[state == FILLING] = UP
+        state[(state == FILLING) | (state == PARTIAL)] = UP
 
     def _column(self, peer: Peer) -> int:
         identity = (peer.collector, peer.address, peer.asn)  # not all data tell the router's id
@@ -184,6 +197,8 @@ class Ribs:
                 raise InputError(f"The input names more than {_MOST_PEERS} peers.")
             if column == len(self.columns.state):
                 self._grow_columns()
+            if peer.collector in self._dumped:
+                self.columns.state[column] = DOWN
             self._column_of[identity] = column
             self.peers.append(peer)
         return column

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # What a peer's table is worth. It votes only while it is UP. FILLING is a new session, whose table
 # is on its way; STALE is a table of which statements are missing, good again after another dump.
-ABSENT, FILLING, UP, DOWN, STALE = 0, 1, 2, 3, 4
+# PARTIAL is one that was not dumped and whose session began before anything was heard.
+ABSENT, FILLING, UP, DOWN, STALE, PARTIAL = 0, 1, 2, 3, 4, 5
 
 _ROUTE, _WITHDRAW = int(Kind.ROUTE), int(Kind.WITHDRAW)
 _STATE, _END_OF_RIB = int(Kind.STATE), int(Kind.END_OF_RIB)
@@ -95,7 +96,7 @@ class Columns(NamedTuple):
     """The peers, one column each.
 
     Attributes:
-        state: uint8[columns]: ABSENT, FILLING, UP, DOWN or STALE.
+        state: uint8[columns]: ABSENT, FILLING, UP, DOWN, STALE or PARTIAL.
         routes: int64[columns, 2]: prefixes in the table, of IPv4 and IPv6.
         before: int64[columns, 2]: the same when the session was lost.
         since: int64[columns]: when the state began, microseconds since 1970 UTC.
@@ -173,8 +174,11 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
                 dumps[column] = dump
                 states[column] = UP
                 since[column] = time[row]
-        elif states[column] == DOWN or states[column] == ABSENT:
+        elif states[column] == DOWN:
             _establish(nodes, exceptions, paths, columns, used, column, time[row])
+        elif states[column] == ABSENT:
+            states[column] = PARTIAL
+            since[column] = time[row]
         if key[row] != node_key or node < 0:
             node_key = key[row]
             slot = slot_of(slots, keys, node_key)

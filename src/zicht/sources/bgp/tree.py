@@ -88,7 +88,7 @@ def _link(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         place[here] = block_place[node[here]]
         if around >= 0:
             own[around] -= size
-            if place[here] == INHERITED:
+            if place[here] == INHERITED or place[around] == SPECIAL:
                 place[here] = place[around]
         elif place[here] == INHERITED:
             place[here] = UNKNOWN_PLACE

@@ -95,6 +95,7 @@ class Visibility:
             self.ribs.take(ribs, time)
         else:
             self.ribs = ribs
+            self.ribs.end_dump(ribs.peers)
             self._enter_blocks()
 
     def apply(self, changes: Changes) -> None:
