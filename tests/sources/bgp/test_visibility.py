@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from statements import SECOND, Network, Said, blocks_of, figures, peer
 
 from zicht.sources.bgp.elements import Kind, Peer
-from zicht.sources.bgp.ribs_kernel import NODES, PATHS
+from zicht.sources.bgp.ribs_rows import NODES, PATHS
 from zicht.sources.bgp.visibility import Visibility
 
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from zicht.sources.bgp.hashing import fill_slots
 from zicht.sources.bgp.ribs import new_exceptions, new_nodes, new_paths
-from zicht.sources.bgp.ribs_kernel import DIRTY, EXCEPTIONS, HOLDERS, NODES, PATHS
+from zicht.sources.bgp.ribs_rows import DIRTY, EXCEPTIONS, HOLDERS, NODES, PATHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.sources.bgp.ribs import Ribs
-    from zicht.sources.bgp.ribs_kernel import Paths
+    from zicht.sources.bgp.ribs_rows import Paths
 
 _COLUMN_BITS, _PATH_BITS = np.uint64(16), np.uint64(32)
 _COLUMN, _PATH = np.uint64(0xFFFF), np.uint64(0xFFFFFFFF)

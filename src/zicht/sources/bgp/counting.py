@@ -21,7 +21,7 @@ from zicht.sources.bgp.voters import count_votes, population
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zicht.sources.bgp.ribs_kernel import Exceptions, Nodes
+    from zicht.sources.bgp.ribs_rows import Exceptions, Nodes
     from zicht.sources.bgp.tree import Tree
     from zicht.sources.bgp.voters import Voters
 

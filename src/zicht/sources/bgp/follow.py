@@ -22,7 +22,7 @@ from zicht.sources.bgp.changes import changes_of, join
 from zicht.sources.bgp.decode import Decoder
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.playback import Playback
-from zicht.sources.bgp.ribs_kernel import DOWN, STALE
+from zicht.sources.bgp.ribs_rows import DOWN, STALE
 from zicht.sources.bgp.silence import Habits
 
 if TYPE_CHECKING:

@@ -13,7 +13,9 @@ import numpy as np
 
 from zicht.errors import InputError
 from zicht.sources.bgp.hashing import fill_slots, slots_for
-from zicht.sources.bgp.ribs_kernel import (
+from zicht.sources.bgp.ribs_kernel import apply_changes, clear_columns, enter_keys
+from zicht.sources.bgp.ribs_merge import merge_exceptions, merge_paths, merge_tables
+from zicht.sources.bgp.ribs_rows import (
     ABSENT,
     DOWN,
     EXCEPTIONS,
@@ -29,12 +31,6 @@ from zicht.sources.bgp.ribs_kernel import (
     Exceptions,
     Nodes,
     Paths,
-    apply_changes,
-    clear_columns,
-    enter_keys,
-    merge_exceptions,
-    merge_paths,
-    merge_tables,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +51,7 @@ class Ribs:
 
     Attributes:
         peers: the peers, in the order of their columns.
-        nodes, exceptions, paths, columns: see ``ribs_kernel``.
+        nodes, exceptions, paths, columns: see ``ribs_rows``.
         used: int64: how many rows of each are taken.
     """
 

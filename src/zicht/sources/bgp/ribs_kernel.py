@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -10,108 +10,27 @@ from numba import njit
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.hashing import slot_of
 from zicht.sources.bgp.prefixes import is_ipv6
+from zicht.sources.bgp.ribs_rows import (
+    ABSENT,
+    DIRTY,
+    DOWN,
+    EXCEPTIONS,
+    FILLING,
+    HOLDERS,
+    NODES,
+    PARTIAL,
+    PATHS,
+    UP,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# What a peer's table is worth. It votes only while it is UP. FILLING is a new session, whose table
-# is on its way; STALE is a table of which statements are missing, good again after another dump.
-# PARTIAL is one that was not dumped and whose session began before anything was heard.
-ABSENT, FILLING, UP, DOWN, STALE, PARTIAL = 0, 1, 2, 3, 4, 5
+    from zicht.sources.bgp.ribs_rows import Columns, Exceptions, Nodes, Paths
 
 _ROUTE, _WITHDRAW = int(Kind.ROUTE), int(Kind.WITHDRAW)
 _STATE, _END_OF_RIB = int(Kind.STATE), int(Kind.END_OF_RIB)
 _ESTABLISHED = 6  # RFC 6396, section 4.4.1
-
-# Places in ``used``.
-NODES, EXCEPTIONS, PATHS, HOLDERS, DIRTY = 0, 1, 2, 3, 4
-N_USED = 5
-
-
-class Nodes(NamedTuple):
-    """Prefixes, in the order in which they were first seen.
-
-    Attributes:
-        slots: int32: where each key stands (``hashing``).
-        key: uint64[capacity].
-        bits: uint64[capacity, words]: bit ``c`` is set where column ``c`` has a route.
-        origin: uint32[capacity]: the AS that the route of every column leads to...
-        exceptions: int32[capacity]: ... but for so many columns.
-        is_dirty: uint8[capacity]: whether a route of a voter changed since the last reading.
-        dirty: int32[capacity]: the nodes for which that is so.
-    """
-
-    slots: NDArray[np.int32]
-    key: NDArray[np.uint64]
-    bits: NDArray[np.uint64]
-    origin: NDArray[np.uint32]
-    exceptions: NDArray[np.int32]
-    is_dirty: NDArray[np.uint8]
-    dirty: NDArray[np.int32]
-
-
-class Exceptions(NamedTuple):
-    """Origins of single columns that differ from their node's.
-
-    Attributes:
-        slots: int32: where each key stands.
-        key: uint64[capacity]: the node's row times 65,536 plus the column.
-        origin: int64[capacity]: the AS, or -1 where it is no longer an exception.
-    """
-
-    slots: NDArray[np.int32]
-    key: NDArray[np.uint64]
-    origin: NDArray[np.int64]
-
-
-class Paths(NamedTuple):
-    """Routes of add-path peers: several to one prefix, told apart by their path identifiers.
-
-    Attributes:
-        slots: int32: where each key stands.
-        key: uint64[capacity]: the row in ``holder`` times 2^32 plus the path identifier.
-        is_there: uint8[capacity].
-        origin: uint32[capacity]: the AS that the route leads to.
-        other: int32[capacity]: another row of the same holder, or -1; so they form a chain.
-        holder_slots: int32: where each holder stands.
-        holder: uint64[capacity]: the node's row times 65,536 plus the column.
-        routes: int32[capacity]: how many routes a holder has.
-        chain: int32[capacity]: the row that a holder's chain begins with.
-        lowest: int32[capacity]: the row of a holder's route with the lowest identifier.
-    """
-
-    slots: NDArray[np.int32]
-    key: NDArray[np.uint64]
-    is_there: NDArray[np.uint8]
-    origin: NDArray[np.uint32]
-    other: NDArray[np.int32]
-    holder_slots: NDArray[np.int32]
-    holder: NDArray[np.uint64]
-    routes: NDArray[np.int32]
-    chain: NDArray[np.int32]
-    lowest: NDArray[np.int32]
-
-
-class Columns(NamedTuple):
-    """The peers, one column each.
-
-    Attributes:
-        state: uint8[columns]: ABSENT, FILLING, UP, DOWN, STALE or PARTIAL.
-        routes: int64[columns, 2]: prefixes in the table, of IPv4 and IPv6.
-        before: int64[columns, 2]: the same when the session was lost.
-        since: int64[columns]: when the state began, microseconds since 1970 UTC.
-        heard: int64[columns]: when the peer was last heard, or 0.
-        dump: int64[columns]: number of the dump that the table was last read of.
-        votes: uint8[columns, 2]: whether the peer counts in a family; set by the reader.
-    """
-
-    state: NDArray[np.uint8]
-    routes: NDArray[np.int64]
-    before: NDArray[np.int64]
-    since: NDArray[np.int64]
-    heard: NDArray[np.int64]
-    dump: NDArray[np.int64]
-    votes: NDArray[np.uint8]
 
 
 @njit(cache=True, nogil=True)
@@ -195,7 +114,7 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
         held = bits[node, word] & bit != 0
         leads, goes = origin[row], what == _WITHDRAW
         if path_id[row] >= 0:
-            holder = _note_path(paths, used, node, column, path_id[row], leads, not goes)
+            holder = note_path(paths, used, node, column, path_id[row], leads, not goes)
             if held and paths.routes[holder] > 0:  # there is still another, or a better one
                 goes = False
             if paths.routes[holder] > 0:
@@ -205,18 +124,18 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
             if not held:
                 continue
             if differing[node] != 0:
-                _set_origin(nodes, exceptions, used, node, column, node_origin[node])
+                set_origin(nodes, exceptions, used, node, column, node_origin[node])
             bits[node, word] ^= bit
             routes[column, family] -= 1
             changed = True
         else:
             if not held:
-                if not _is_held(bits, node, words):
+                if not is_held(bits, node, words):
                     node_origin[node] = leads
                 bits[node, word] |= bit
                 routes[column, family] += 1
                 changed = True
-            if (leads != node_origin[node] or differing[node] != 0) and _set_origin(
+            if (leads != node_origin[node] or differing[node] != 0) and set_origin(
                 nodes, exceptions, used, node, column, leads
             ):
                 changed = True
@@ -228,7 +147,8 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _is_held(bits: NDArray[np.uint64], node: int, words: int) -> bool:
+def is_held(bits: NDArray[np.uint64], node: int, words: int) -> bool:
+    """Whether anybody has a route to a node; ``words`` are those of a row of ``bits``."""
     held = np.uint64(0)
     for word in range(words):
         held |= bits[node, word]
@@ -236,7 +156,7 @@ def _is_held(bits: NDArray[np.uint64], node: int, words: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _set_origin(
+def set_origin(
     nodes: Nodes,
     exceptions: Exceptions,
     used: NDArray[np.int64],
@@ -266,7 +186,7 @@ def _set_origin(
 
 
 @njit(cache=True, nogil=True)
-def _note_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+def note_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     paths: Paths,
     used: NDArray[np.int64],
     node: int,
@@ -322,115 +242,6 @@ def _lowest(paths: Paths, holder: int) -> int:
             lowest = row
         row = np.int64(paths.other[row])
     return lowest
-
-
-@njit(cache=True, nogil=True)
-def merge_tables(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    nodes: Nodes,
-    exceptions: Exceptions,
-    columns: Columns,
-    used: NDArray[np.int64],
-    column_of: NDArray[np.int32],
-    theirs: Nodes,
-    begin: int,
-    end: int,
-) -> int:
-    """Take other tables into columns that are empty, node by node from ``begin`` to ``end``.
-
-    Stops before a node for which there might be no room. Each route leads to whom most of theirs
-    do, until ``merge_exceptions`` says otherwise.
-
-    Args:
-        nodes: the prefixes.
-        exceptions: whose routes lead elsewhere.
-        columns: the peers.
-        used: how many rows of each are taken.
-        column_of: int32[their columns]: the column of each of theirs.
-        theirs: the prefixes of the other tables.
-        begin: the first of their nodes that is wanted.
-        end: how many they have.
-
-    Returns:
-        the node to go on with; ``end`` when all are taken in.
-    """
-    slots, keys, bits, origins = nodes.slots, nodes.key, nodes.bits, nodes.origin
-    their_keys, their_bits, their_origins = theirs.key, theirs.bits, theirs.origin
-    words = bits.shape[1]
-    for row in range(begin, end):
-        most_added = len(column_of)
-        if used[NODES] == len(keys) or used[EXCEPTIONS] + most_added > len(exceptions.key):
-            return row
-        slot = slot_of(slots, keys, their_keys[row])
-        node = slots[slot]
-        if node < 0:
-            node = used[NODES]
-            slots[slot] = node
-            keys[node] = their_keys[row]
-            used[NODES] += 1
-        if not _is_held(bits, node, words):
-            origins[node] = their_origins[row]
-        family = 1 if is_ipv6(their_keys[row]) else 0
-        for their_column in range(len(column_of)):
-            word, bit = their_column >> 6, np.uint64(1) << np.uint64(their_column & 63)
-            if their_bits[row, word] & bit == 0:
-                continue
-            column = column_of[their_column]
-            bits[node, column >> 6] |= np.uint64(1) << np.uint64(column & 63)
-            columns.routes[column, family] += 1
-            if their_origins[row] != origins[node]:
-                _set_origin(nodes, exceptions, used, node, column, their_origins[row])
-    return end
-
-
-@njit(cache=True, nogil=True)
-def merge_exceptions(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    nodes: Nodes,
-    exceptions: Exceptions,
-    used: NDArray[np.int64],
-    column_of: NDArray[np.int32],
-    theirs: Nodes,
-    their_exceptions: Exceptions,
-    begin: int,
-    end: int,
-) -> int:
-    """Take over whose routes lead elsewhere, row by row, after the tables; see there."""
-    for row in range(begin, end):
-        if used[EXCEPTIONS] == len(exceptions.key):
-            return row
-        if their_exceptions.origin[row] < 0:
-            continue
-        key = theirs.key[np.int64(their_exceptions.key[row] >> np.uint64(16))]
-        node = nodes.slots[slot_of(nodes.slots, nodes.key, key)]
-        column = column_of[np.int64(their_exceptions.key[row] & np.uint64(0xFFFF))]
-        _set_origin(nodes, exceptions, used, node, column, their_exceptions.origin[row])
-    return end
-
-
-@njit(cache=True, nogil=True)
-def merge_paths(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    nodes: Nodes,
-    paths: Paths,
-    used: NDArray[np.int64],
-    column_of: NDArray[np.int32],
-    theirs: Nodes,
-    their_paths: Paths,
-    begin: int,
-    end: int,
-) -> int:
-    """Take the paths of add-path peers over, row by row, after the tables; see there."""
-    for row in range(begin, end):
-        if used[PATHS] == len(paths.key):
-            return row
-        if not their_paths.is_there[row]:
-            continue
-        holder = their_paths.holder[np.int64(their_paths.key[row] >> np.uint64(32))]
-        key = theirs.key[np.int64(holder >> np.uint64(16))]
-        node = nodes.slots[slot_of(nodes.slots, nodes.key, key)]
-        column = column_of[np.int64(holder & np.uint64(0xFFFF))]
-        path_id = np.int64(their_paths.key[row] & np.uint64(0xFFFFFFFF))
-        origin = their_paths.origin[row]
-        _note_path(paths, used, node, column, path_id, origin, True)  # noqa: FBT003 - of a kernel
-    return end
 
 
 @njit(cache=True, nogil=True)

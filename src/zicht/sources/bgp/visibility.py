@@ -23,7 +23,7 @@ from zicht.sources.bgp.counting import (
 from zicht.sources.bgp.hashing import fill_slots, slots_for
 from zicht.sources.bgp.prefixes import IPV6, LONGEST_4, LONGEST_6, SPECIAL_PREFIXES, key_of, keys_of
 from zicht.sources.bgp.ribs import Ribs
-from zicht.sources.bgp.ribs_kernel import DIRTY, NODES
+from zicht.sources.bgp.ribs_rows import DIRTY, NODES
 from zicht.sources.bgp.tree import INHERITED, SPECIAL, grow, no_tree
 from zicht.sources.bgp.voters import find_votes, voters_of
 

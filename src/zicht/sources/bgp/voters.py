@@ -14,7 +14,7 @@ from numba import njit
 
 from zicht.model.time import MICROSECONDS
 from zicht.sources.bgp.prefixes import is_ipv6
-from zicht.sources.bgp.ribs_kernel import FILLING, NODES, UP
+from zicht.sources.bgp.ribs_rows import FILLING, NODES, UP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
