@@ -9,7 +9,7 @@ from numba import njit
 
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.hashing import slot_of
-from zicht.sources.bgp.prefixes import is_ipv6
+from zicht.sources.bgp.prefixes import IPV6, is_ipv6
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,6 +101,7 @@ class Columns(NamedTuple):
         before: int64[columns, 2]: the same when the session was lost.
         since: int64[columns]: when the state began, microseconds since 1970 UTC.
         heard: int64[columns]: when the peer was last heard, or 0.
+        ended: uint8[columns, 2]: whether the new session's table of a family is told to its end.
         dump: int64[columns]: number of the dump that the table was last read of.
         votes: uint8[columns, 2]: whether the peer counts in a family; set by the reader.
     """
@@ -110,6 +111,7 @@ class Columns(NamedTuple):
     before: NDArray[np.int64]
     since: NDArray[np.int64]
     heard: NDArray[np.int64]
+    ended: NDArray[np.uint8]
     dump: NDArray[np.int64]
     votes: NDArray[np.uint8]
 
@@ -164,7 +166,8 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
             _change_session(nodes, exceptions, paths, columns, used, column, state[row], time[row])
             continue
         if what == _END_OF_RIB:
-            if states[column] == FILLING:
+            columns.ended[column, 1 if key[row] == IPV6 else 0] = 1
+            if states[column] == FILLING and _are_ended(columns, column):
                 states[column] = UP
                 since[column] = time[row]
             continue
@@ -225,6 +228,16 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
             dirty[used[DIRTY]] = node
             used[DIRTY] += 1
     return end
+
+
+@njit(cache=True, nogil=True)
+def _are_ended(columns: Columns, column: int) -> bool:
+    """Whether both tables are there, as far as the peer has or had any routes in them."""
+    for family in range(2):
+        is_wanted = columns.before[column, family] > 0 or columns.routes[column, family] > 0
+        if is_wanted and not columns.ended[column, family]:
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -471,6 +484,7 @@ def _establish(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         columns.before[column] = columns.routes[column]
     clear_column(nodes, exceptions, paths, columns, used, column)
     columns.state[column] = FILLING
+    columns.ended[column] = 0
     columns.since[column] = time
 
 
