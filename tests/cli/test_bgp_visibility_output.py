@@ -123,3 +123,31 @@ def test_a_file_that_is_wanted_no_longer_is_not_read_to_its_end(tmp_path: Path) 
     stop.set()
     with pytest.raises(CancelledError):
         digest_file(file, "", look_up=look_up)
+
+
+def test_an_entity_that_was_never_seen_is_unknown_and_no_nought(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, wanted = sixty(tmp_path), ("--entity", "asn/64500", "--entity", "asn/7")
+    assert run(words(tmp_path, file, "--from-nothing", *wanted, "--format", "csv")) == 0
+    shown = capsys.readouterr()
+    assert [line.split(",")[1] for line in shown.out.splitlines()[1:]] == ["asn/64500"]
+    assert "asn/7: unknown, no route to it was seen" in shown.err
+    assert "asn/64500" not in shown.err
+
+
+def test_registries_of_which_there_is_no_file_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    delegated = tmp_path / "delegated-ripencc"
+    delegated.write_text(
+        "2|ripencc|20200901|1|19830705|20200901|+0000\n"
+        "ripencc|*|ipv4|*|1|summary\n"
+        "ripencc|KZ|ipv4|5.0.0.0|65536|20100603|allocated\n"
+    )
+    assert run(["place", "import", str(delegated), "--store", str(tmp_path / "store")]) == 0
+    capsys.readouterr()
+    assert run(words(tmp_path, sixty(tmp_path), "--from-nothing", "--entity", "country/KZ")) == 0
+    shown = capsys.readouterr()
+    assert "256" in shown.out
+    assert "No file of afrinic, apnic, arin, lacnic is kept" in shown.err

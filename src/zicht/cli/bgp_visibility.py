@@ -42,7 +42,11 @@ _COLUMNS = ("time", "entity", "visible24", "visible6", "visible48", "voters4", "
     help="There is no dump of tables before the updates: believe that peers have what they"
     " announce, and no more.",
 )
-@click.option("--as-of", type=TIME, help="Take addresses to be where they were on this day.")
+@click.option(
+    "--as-of",
+    type=TIME,
+    help="Take addresses to be where they were on this day, if not where the newest files say.",
+)
 @click.option("--keep", is_flag=True, help="Store the series as well.")
 @click.option(
     "--simulated", is_flag=True, help="What is kept is of the lab, no measurement; this shows."
@@ -70,11 +74,12 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         )
     announce_compilation("bgp")
     step = _STEPS[options["step"]]
+    only = [str(parse_entity(entity)) for entity in options["only"]]
     bins = visible_in_files(
         files,
         step,
         blocks=_blocks(obj, options["as_of"]),
-        only=[str(parse_entity(entity)) for entity in options["only"]] or None,
+        only=only or None,
         collector=options["collector"],
         trusting=options["from_nothing"],
         tell=_tell,
@@ -86,7 +91,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         store = open_store(obj["store"], create=True)
         origin = origin_of_files(files, simulated=options["simulated"])
         bins = keep_bins(store, bins, step, origin)
-    told = _tell_of_unknown(bins, step)
+    told = _tell_of_unseen(_tell_of_unknown(bins, step), only)
     match obj["output_format"]:
         case "csv":
             _write_csv(told)
@@ -95,7 +100,7 @@ def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> N
         case form:
             from zicht.cli.output import write_records
 
-            largest = None if form == "json" or options["only"] else _SHOWN
+            largest = None if form == "json" or only else _SHOWN
             write_records(list(_records(told, largest)), form, _COLUMNS)
 
 
@@ -108,7 +113,7 @@ def _blocks(obj: dict[str, Any], as_of: datetime | None) -> Blocks | None:
     from zicht.observe.places import load_blocks
 
     try:
-        return load_blocks(obj["store"], None if as_of is None else as_of.date())
+        return load_blocks(obj["store"], None if as_of is None else as_of.date(), _tell)
     except NotFoundError as error:
         click.echo(f"No countries are told: {error}", err=True)
         return None
@@ -130,6 +135,20 @@ def _tell_of_unknown(bins: Iterable[Bin], step: int) -> Iterator[Bin]:
         yield one
     if begin is not None and end is not None:
         _tell_unknown(begin, end)
+
+
+def _tell_of_unseen(bins: Iterable[Bin], only: Iterable[str]) -> Iterator[Bin]:
+    """Say of which entities that are wanted nothing was ever seen: it is no nought."""
+    import numpy as np
+
+    unseen = set(only)
+    for one in bins:
+        if unseen:
+            rows = np.flatnonzero(one.known.any(axis=1)).tolist()
+            unseen -= {one.entities[row] for row in rows}
+        yield one
+    for entity in sorted(unseen):
+        _tell(f"{entity}: unknown, no route to it was seen")
 
 
 def _tell_unknown(begin: int, end: int) -> None:

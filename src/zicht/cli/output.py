@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+# Between these a float is a count that people read better in full.
+_MANY, _TOO_MANY = 1e4, 1e15
+
 Record = msgspec.Struct | Mapping[str, Any]
 
 
@@ -69,7 +72,7 @@ def _text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:.4g}"
+            return f"{value:.0f}" if _MANY <= abs(value) < _TOO_MANY else f"{value:.4g}"
         case [int() | float() as low, int() | float() as high]:
             return f"{low:.4g} to {high:.4g}"
         case [str(first), str(last)] if _is_time(first) and _is_time(last):

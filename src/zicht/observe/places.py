@@ -25,7 +25,7 @@ import numpy as np
 from zicht.errors import InputError, NotFoundError, StoreError
 from zicht.observe.files import read_file, unpack
 from zicht.place.blocks import Blocks, PlaceSource, build_blocks, source_of
-from zicht.place.delegated import Delegated, parse_delegated
+from zicht.place.delegated import REGISTRIES, Delegated, parse_delegated
 from zicht.place.geofeed import Geofeed, parse_geofeed
 from zicht.publish.files import write_whole
 
@@ -183,7 +183,8 @@ def places_in_force(
 ) -> list[PlaceFile]:
     """The files that count on a day: of each name the newest of that day or before.
 
-    Where a name has none so early its oldest counts instead, and that is told.
+    Where a name has none so early its oldest counts instead, and that is told; so are the
+    registries of which there is no file, where there are some of others.
 
     Raises:
         NotFoundError: there is no file at all.
@@ -206,6 +207,9 @@ def places_in_force(
                 f"{files[0].name}: nothing is kept of {as_of} or before; the places are those of"
                 f" {files[0].as_of}."
             )
+    missing = [name for name in REGISTRIES if ("delegated", name) not in names]
+    if 0 < len(missing) < len(REGISTRIES):
+        tell(f"No file of {', '.join(missing)} is kept: where their addresses are is not known.")
     return chosen
 
 

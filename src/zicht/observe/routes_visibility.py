@@ -52,7 +52,7 @@ def pipeline(
     """
     only = sorted(str(parse_entity(entity)) for entity in entities)
     try:
-        blocks = load_blocks(store.path, until.date())
+        blocks = load_blocks(store.path, until.date(), tell)
     except NotFoundError as error:
         tell(f"No countries are told: {error}")
         blocks = None

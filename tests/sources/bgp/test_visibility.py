@@ -395,3 +395,20 @@ def test_a_place_within_addresses_that_are_not_public_does_not_make_them_so() ->
     reading = visibility.read(0)
     assert figures(reading) == {1: 65_536 - 3 - 256}
     assert reading.by_place[:, 0].tolist() == [0, 65_536 - 3 - 256]
+
+
+def test_the_end_of_one_familys_table_is_not_that_of_the_other() -> None:
+    visibility = Visibility()
+    table = {f"5.{i}.0.0/24": 1 for i in range(20)} | {f"2a0{i}::/32": 1 for i in range(8)}
+    tables(dict.fromkeys(range(3), table), visibility, 3)
+    assert visibility.read(0).voters == (3, 3)
+    said = Said([peer(i) for i in range(3)]).say(Kind.STATE, 0, state=1).say(Kind.STATE, 0, state=6)
+    for prefix in list(table)[12:28]:
+        said.say(Kind.ANNOUNCE, 0, prefix, 1)
+    said.rows.append((0, Kind.END_OF_RIB, 0, 6, 0, -1, 0))
+    visibility.apply(said.changes())
+    assert visibility.read(SECOND).voters == (2, 2)
+    end = Said(said.peers)
+    end.rows.append((0, Kind.END_OF_RIB, 0, 4, 0, -1, 0))
+    visibility.apply(end.changes())
+    assert visibility.read(2 * SECOND).voters == (2, 3)  # of IPv4 less than half is back

@@ -68,6 +68,7 @@ class Table:
     routes: dict[Network, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     before: tuple[int, int] = (0, 0)
     voted: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
 
     def prefixes(self, version: int) -> dict[Network, int]:
         """Of each prefix the origin of its path with the lowest number."""
@@ -84,6 +85,7 @@ class Table:
         if self.state == "up":
             self.before = self.size()
         self.state = "filling"
+        self.ended.clear()
         self.routes.clear()
         self.voted.clear()
 
@@ -208,8 +210,10 @@ def test_whatever_peers_do_the_figures_are_those_of_a_plain_reckoning(  # noqa: 
                 table.renew()
                 said.say(Kind.STATE, who, state=6)
             case "end":
-                said.say(Kind.END_OF_RIB, who)
-                if table.state == "filling":
+                said.rows.append((0, Kind.END_OF_RIB, who, prefix.version, 0, -1, 0))
+                table.ended.add(prefix.version)
+                sizes = zip((4, 6), table.size(), table.before, strict=True)
+                if table.state == "filling" and table.ended >= {f for f, n, b in sizes if n or b}:
                     table.state = "up"
             case "dump":
                 dump([who, (who + 1) % 6], [(prefix, origin, path), (PREFIXES[path], 2, 1)])

@@ -31,7 +31,7 @@ class Changes:
         time: int64[n]: microseconds since 1970 UTC.
         kind: uint8[n]: a ``Kind``.
         peer: int32[n].
-        key: uint64[n]: the prefix; 0 where there is none (states, end of a table).
+        key: uint64[n]: the prefix; at the end of a table its family, 4 or 6, else 0.
         origin: uint32[n]: the AS that originates the route, 0 where unknown.
         path_id: int64[n]: of add-path, or -1.
         state: uint8[n]: the session's new state, or 0.
@@ -79,6 +79,8 @@ def changes_of(elements: Elements, peers: Sequence[Peer]) -> Changes:
         elements.length,
         key,
     )
+    ends = elements.kind == Kind.END_OF_RIB
+    key[ends] = elements.family[ends]
     kept = (key != 0) | (elements.kind > _WITHDRAW)
     if any(peer.local for peer in peers):
         kept &= ~np.array([peer.local for peer in peers])[elements.peer]

@@ -287,6 +287,7 @@ def _new_columns(count: int) -> Columns:
         np.zeros((count, 2), dtype=np.int64),
         np.zeros(count, dtype=np.int64),
         np.zeros(count, dtype=np.int64),
+        np.zeros((count, 2), dtype=np.uint8),
         np.full(count, -1, dtype=np.int64),
         np.zeros((count, 2), dtype=np.uint8),
     )

@@ -9,7 +9,7 @@ from numba import njit
 
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.hashing import slot_of
-from zicht.sources.bgp.prefixes import is_ipv6
+from zicht.sources.bgp.prefixes import IPV6, is_ipv6
 from zicht.sources.bgp.ribs_rows import (
     ABSENT,
     DIRTY,
@@ -83,7 +83,8 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
             _change_session(nodes, exceptions, paths, columns, used, column, state[row], time[row])
             continue
         if what == _END_OF_RIB:
-            if states[column] == FILLING:
+            columns.ended[column, 1 if key[row] == IPV6 else 0] = 1
+            if states[column] == FILLING and _are_ended(columns, column):
                 states[column] = UP
                 since[column] = time[row]
             continue
@@ -144,6 +145,16 @@ def apply_changes(  # noqa: C901, PLR0912, PLR0915, PLR0913, PLR0917 - one pass,
             dirty[used[DIRTY]] = node
             used[DIRTY] += 1
     return end
+
+
+@njit(cache=True, nogil=True)
+def _are_ended(columns: Columns, column: int) -> bool:
+    """Whether both tables are there, as far as the peer has or had any routes in them."""
+    for family in range(2):
+        is_wanted = columns.before[column, family] > 0 or columns.routes[column, family] > 0
+        if is_wanted and not columns.ended[column, family]:
+            return False
+    return True
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -297,6 +308,7 @@ def _establish(  # noqa: PLR0917 - Numba binds no keyword-only arguments
         columns.before[column] = columns.routes[column]
     clear_column(nodes, exceptions, paths, columns, used, column)
     columns.state[column] = FILLING
+    columns.ended[column] = 0
     columns.since[column] = time
 
 

@@ -91,6 +91,7 @@ class Columns(NamedTuple):
         before: int64[columns, 2]: the same when the session was lost.
         since: int64[columns]: when the state began, microseconds since 1970 UTC.
         heard: int64[columns]: when the peer was last heard, or 0.
+        ended: uint8[columns, 2]: whether the new session's table of a family is told to its end.
         dump: int64[columns]: number of the dump that the table was last read of.
         votes: uint8[columns, 2]: whether the peer counts in a family; set by the reader.
     """
@@ -100,5 +101,6 @@ class Columns(NamedTuple):
     before: NDArray[np.int64]
     since: NDArray[np.int64]
     heard: NDArray[np.int64]
+    ended: NDArray[np.uint8]
     dump: NDArray[np.int64]
     votes: NDArray[np.uint8]
