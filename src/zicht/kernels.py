@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_ROOMS_OF_KERNELS = ("detect", "place", "sources/bgp")  # place: constants that they use
+# Rooms with kernels, and place, whose constants they use.
+_ROOMS_OF_KERNELS = ("detect", "place", "sources/bgp", "sources/probe")
 
 
 def keep_compiled() -> None:

@@ -75,6 +75,7 @@ class BlockLimit:
             raise UsageError(f"{per_minute:g} probes a minute to a block sends nothing.")
         self._apart = 60 / per_minute
         self._free: NDArray[np.float64] = np.zeros(_SLOTS)  # from when on a place is free again
+        self._promised = np.zeros(_SLOTS)  # from when on nobody was told to ask again
 
     def admit(
         self, high: NDArray[np.uint64], *, ipv4: bool, now: float
@@ -99,7 +100,14 @@ class BlockLimit:
         starts = np.flatnonzero(begins)
         rank = np.empty(len(blocks), dtype=np.int64)
         rank[order] = np.arange(len(blocks)) - starts[np.cumsum(begins) - 1]
-        free = np.maximum(self._free[blocks], now)
-        admitted = (free <= now) & (rank == 0)
+        free = self._free[blocks]
+        open_ = free <= now
+        admitted = open_ & (rank == 0)
         self._free[blocks[admitted]] = now + self._apart
-        return admitted, free + rank * self._apart
+        again = np.maximum(self._free[blocks], self._promised[blocks])
+        again += (rank - open_) * self._apart
+        missed = ~open_ & (rank == 0) & (free < now + self._apart / 2)  # came a bit too early
+        again[missed] = free[missed]
+        later = ~admitted & ~missed
+        np.maximum.at(self._promised, blocks[later], again[later] + self._apart)
+        return admitted, again

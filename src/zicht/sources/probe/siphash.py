@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Words = NDArray[np.uint64]
-
-_INITIAL = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+_INITIAL = np.array(
+    [0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573],
+    dtype=np.uint64,
+)
 _FINAL = np.uint64(0xFF)
 
 
@@ -26,41 +28,47 @@ def siphash(key: tuple[int, int], *words: NDArray[np.uint64]) -> NDArray[np.uint
         key: two words of 64 bits, little-endian.
         words: uint64[n] each: the first word of every message, the second, and so on.
     """
-    n = len(words[0])
-    k = (np.uint64(key[0]), np.uint64(key[1]))
-    v0, v1, v2, v3 = (np.full(n, np.uint64(_INITIAL[i]) ^ k[i % 2]) for i in range(4))
-    length = np.full(n, (8 * len(words) % 256) << 56, dtype=np.uint64)
-    for word in (*words, length):
-        v3 ^= word
-        _round(v0, v1, v2, v3)
-        _round(v0, v1, v2, v3)
-        v0 ^= word
-    v2 ^= _FINAL
-    for _ in range(4):
-        _round(v0, v1, v2, v3)
-    result: NDArray[np.uint64] = v0 ^ v1 ^ v2 ^ v3
-    return result
+    hashes = np.empty(len(words[0]), dtype=np.uint64)
+    _hash_rows(np.array(key, dtype=np.uint64), np.stack(words, axis=1), hashes)
+    return hashes
 
 
-def _round(v0: Words, v1: Words, v2: Words, v3: Words) -> None:
+@njit(cache=True, nogil=True)
+def _hash_rows(
+    key: NDArray[np.uint64], rows: NDArray[np.uint64], hashes: NDArray[np.uint64]
+) -> None:
+    length = np.uint64(8 * rows.shape[1] % 256) << np.uint64(56)
+    for row in range(rows.shape[0]):
+        v0, v1 = _INITIAL[0] ^ key[0], _INITIAL[1] ^ key[1]
+        v2, v3 = _INITIAL[2] ^ key[0], _INITIAL[3] ^ key[1]
+        for column in range(rows.shape[1] + 1):
+            word = rows[row, column] if column < rows.shape[1] else length
+            v3 ^= word
+            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+            v0 ^= word
+        v2 ^= _FINAL
+        for _ in range(4):
+            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+        hashes[row] = v0 ^ v1 ^ v2 ^ v3
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _round(v0: int, v1: int, v2: int, v3: int) -> tuple[int, int, int, int]:
     v0 += v1
-    _rotate(v1, 13)
-    v1 ^= v0
-    _rotate(v0, 32)
+    v1 = _rotate(v1, 13) ^ v0
+    v0 = _rotate(v0, 32)
     v2 += v3
-    _rotate(v3, 16)
-    v3 ^= v2
+    v3 = _rotate(v3, 16) ^ v2
     v0 += v3
-    _rotate(v3, 21)
-    v3 ^= v0
+    v3 = _rotate(v3, 21) ^ v0
     v2 += v1
-    _rotate(v1, 17)
-    v1 ^= v2
-    _rotate(v2, 32)
+    v1 = _rotate(v1, 17) ^ v2
+    v2 = _rotate(v2, 32)
+    return v0, v1, v2, v3
 
 
-def _rotate(v: Words, bits: int) -> None:
-    """Rotate to the left, in place."""
-    low = v >> np.uint64(64 - bits)
-    v <<= np.uint64(bits)
-    v |= low
+@njit(cache=True, nogil=True, inline="always")
+def _rotate(v: int, bits: int) -> int:
+    """Rotate to the left."""
+    return (v << np.uint64(bits)) | (v >> np.uint64(64 - bits))
