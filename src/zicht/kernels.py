@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_ROOMS_WITH_KERNELS = ("detect", "sources/bgp")
+# Rooms with kernels, and place, whose constants they use.
+_ROOMS_OF_KERNELS = ("detect", "place", "sources/bgp", "sources/probe")
 
 
 def keep_compiled() -> None:
@@ -53,7 +54,7 @@ def are_compiled(room: str) -> bool:
 
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
-    for room in _ROOMS_WITH_KERNELS:
+    for room in _ROOMS_OF_KERNELS:
         for path in sorted((_PACKAGE / room).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -17,6 +17,7 @@ from zicht.observe.diagnosis import (
     check_python,
     check_renderer,
     check_room,
+    check_sockets,
     check_store,
 )
 from zicht.store import open_store
@@ -39,6 +40,7 @@ def test_a_machine_on_which_the_tests_run_has_no_fault(
         "free disk space",
         "kernel cache",
         "renderer",
+        "sockets to probe with",
         "clock",
     ]
 
@@ -153,3 +155,12 @@ def test_the_renderer_draws_text() -> None:
 def test_a_clock_from_before_the_installation_is_a_fault() -> None:
     assert check_clock(datetime(1970, 1, 1, tzinfo=UTC)).state == "fault"
     assert check_clock(datetime.now(UTC)).state == "ok"
+
+
+def test_sockets_that_are_not_permitted_are_a_warning_with_a_remedy() -> None:
+    assert check_sockets({"IPv4": ["raw"], "IPv6": ["raw", "datagram"]}).state == "ok"
+    some = check_sockets({"IPv4": ["datagram"], "IPv6": []})
+    assert (some.state, "ICMP errors" in some.detail) == ("warning", True)
+    none = check_sockets({"IPv4": [], "IPv6": []})
+    assert "Nothing can be probed" in none.detail
+    assert "ping_group_range" in none.remedy

@@ -28,6 +28,7 @@ _COMMANDS = {
     "export": ("zicht.cli.export", "Write series, outages and events to files."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
+    "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),

@@ -1,4 +1,4 @@
-"""What is missing or sick here: Python, libraries, store, cache, renderer, room, clock."""
+"""What is missing or sick here: Python, libraries, store, cache, renderer, room, sockets, clock."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ import msgspec
 
 from zicht.errors import ZichtError
 from zicht.model.time import format_time
+from zicht.sources.probe.fetch.sockets import REMEDY, permitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from zicht.sources.probe.fetch.sockets import Sort
 
 State = Literal["ok", "warning", "fault"]
 
@@ -58,6 +61,7 @@ def diagnose(store_path: Path) -> list[Finding]:
         check_room(shutil.disk_usage(_nearest_folder(store_path)).free, store_path),
         check_kernel_cache([Path(os.environ["NUMBA_CACHE_DIR"])]),
         check_renderer(),
+        check_sockets({"IPv4": permitted(ipv4=True), "IPv6": permitted(ipv4=False)}),
         check_clock(now),
     ]
 
@@ -233,6 +237,28 @@ def _drawing_of(text: str) -> dict[str, object]:
         "data": {"values": [{}]},
         "mark": {"type": "text", "text": text},
     }
+
+
+def check_sockets(found: Mapping[str, Sequence[Sort]]) -> Finding:
+    """Which sockets may be opened here to probe each family with, best first.
+
+    None is a warning and no fault: nothing but ``zicht probe`` needs them.
+    """
+    detail = "; ".join(f"{name}: {', '.join(sorts) or 'none'}" for name, sorts in found.items())
+    limits = [
+        "Nothing can be probed." if not any(found.values()) else "",
+        "Datagram sockets tell nothing of ICMP errors."
+        if any(sorts and "raw" not in sorts for sorts in found.values())
+        else "",
+    ]
+    said = " ".join(filter(None, limits))
+    short = not all("raw" in sorts for sorts in found.values())
+    return Finding(
+        check="sockets to probe with",
+        state="warning" if short else "ok",
+        detail=f"{detail}. {said}".strip(". "),
+        remedy=REMEDY if short else "",
+    )
 
 
 def check_clock(now: datetime) -> Finding:

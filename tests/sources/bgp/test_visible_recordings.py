@@ -11,7 +11,7 @@ import pytest
 
 from zicht.errors import InputError
 from zicht.observe.routes_files import collector_of, visible_in_files
-from zicht.sources.bgp.prefixes import SPECIAL_PREFIXES
+from zicht.place.special import SPECIAL_PREFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,21 +3,21 @@
 Dropped are default routes and whatever is shorter than /8; prefixes longer than /24 (IPv6: /48),
 which are filtered by so many networks that their visibility says little (Streibelt et al., 2018;
 RIPE Labs, "Visibility of IPv4 and IPv6 prefix lengths", 2019); and addresses that are not for the
-public internet (RFC 6890 and its registries at IANA; outside 2000::/3 there is no public IPv6, RFC
-4291). What is left can be packed into 63 bits: family, 48 bits of address, 6 of length.
+public internet (``place.special``). What is left can be packed into 63 bits: family, 48 bits of
+address, 6 of length.
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from zicht.place.special import SPECIAL_4, SPECIAL_6
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IPV4, IPV6 = 4, 6
@@ -29,52 +29,6 @@ NO_KEY = np.uint64(0)
 _IPV6_BIT = 62
 _ADDRESS_SHIFT = 6  # six bits of length lie below the address
 _LENGTH_MASK = 0x3F
-
-# IANA's registries of special-purpose addresses: those that are not globally reachable.
-_SPECIAL_4 = (
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.88.99.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/3",
-)
-_SPECIAL_6 = (
-    "::/3",
-    "2001::/23",
-    "2001:db8::/32",
-    "2002::/16",
-    "3fff::/20",
-    "4000::/2",
-    "8000::/1",
-)
-
-
-def _bounds(networks: Iterable[str]) -> NDArray[np.uint64]:
-    """uint64[n, 2]: the first and last 64 bits' worth of address of each network, left-aligned."""
-    rows = []
-    for text in networks:
-        network = ip_network(text)
-        shift = 32 if isinstance(network, IPv4Network) else 0
-        spare = 64 - network.prefixlen
-        high = int(network.network_address)
-        first = high << shift if isinstance(network, IPv4Network) else high >> 64
-        rows.append((first, first | ((1 << spare) - 1)))
-    return np.array(rows, dtype=np.uint64)
-
-
-SPECIAL_4 = _bounds(_SPECIAL_4)
-SPECIAL_6 = _bounds(_SPECIAL_6)
-SPECIAL_PREFIXES = tuple(map(ip_network, _SPECIAL_4 + _SPECIAL_6))
-"""The addresses that are not for the public internet."""
 
 
 @njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from zicht.place.special import SPECIAL_PREFIXES
 from zicht.sources.bgp.compaction import forget, is_mostly_dead, routed_nodes
 from zicht.sources.bgp.counting import (
     MOST_ORIGINS,
@@ -21,7 +22,7 @@ from zicht.sources.bgp.counting import (
     count_again,
 )
 from zicht.sources.bgp.hashing import fill_slots, slots_for
-from zicht.sources.bgp.prefixes import IPV6, LONGEST_4, LONGEST_6, SPECIAL_PREFIXES, key_of, keys_of
+from zicht.sources.bgp.prefixes import IPV6, LONGEST_4, LONGEST_6, key_of, keys_of
 from zicht.sources.bgp.ribs import Ribs
 from zicht.sources.bgp.ribs_rows import DIRTY, NODES
 from zicht.sources.bgp.tree import INHERITED, SPECIAL, grow, no_tree

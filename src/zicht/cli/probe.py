@@ -1,0 +1,20 @@
+"""``zicht probe``: measure by oneself."""
+
+from __future__ import annotations
+
+import click
+
+from zicht.cli.lazy import LazyGroup
+
+_COMMANDS = {
+    "once": ("zicht.cli.probe_once", "Ask addresses once whether they answer."),
+}
+
+
+@click.group("probe", cls=LazyGroup, modules=_COMMANDS)
+def command() -> None:
+    """Measure by oneself: which addresses answer.
+
+    Probing sends packets to other people's machines. Read docs/probing.md before you do: what it
+    may mean for those who are probed, and for you. No other command probes.
+    """
