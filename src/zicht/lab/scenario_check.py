@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 Problem = tuple[tuple[str | int, ...], str, "Sequence[str]"]
 """Where it stands in the file, what is wrong, and the names that would be right."""
 
-SOURCES = ("bgp", "probe", "ioda", "atlas", "radar", "tor", "ooni", "google", "lab")
+SOURCES = (
+    *("bgp", "probe", "ioda", "atlas", "radar", "tor", "ooni", "google"),
+    *("ioda/bgp", "ioda/ping-slash24", "ioda/ucsd-nt", "ioda/merit-nt", "ioda/gtr"),
+)
 _LONGEST_DAYS = 400
 
 
@@ -126,10 +129,11 @@ def _happenings(scenario: Scenario) -> Iterator[Problem]:
         if row.id in seen:
             yield (*here, "id"), f"{row.id!r} stands there twice.", ()
         seen.add(row.id)
-        for entity in row.who:
-            planetary = scenario.planet is not None and entity.startswith("country/")
-            if entity not in known and not planetary:
-                yield (*here, "who"), f"{entity!r} is nobody in this file.", known
+        for key in ("who", "but"):
+            for entity in getattr(row, key):
+                planetary = scenario.planet is not None and entity.startswith("country/")
+                if entity not in known and not planetary:
+                    yield (*here, key), f"{entity!r} is nobody in this file.", known
         for problem in _one_happening(scenario, row):
             yield (*here, *problem[0]), *problem[1:]
 
@@ -197,11 +201,7 @@ def _faults(scenario: Scenario) -> Iterator[Problem]:
     for index, row in enumerate(scenario.faults):
         named = row.source.split("/")
         session = len(named) == 3 and named[2].isdigit()  # noqa: PLR2004 - bgp/rrc00/PEER
-        if (
-            row.source not in known
-            and not (session and "/".join(named[:2]) in collectors)
-            and not (row.source.startswith("lab."))
-        ):
+        if row.source not in known and not (session and "/".join(named[:2]) in collectors):
             yield ("fault", index, "source"), f"{row.source!r} is no source of this file.", known
         if row.end is None and row.kind != "reset":
             yield ("fault", index), "the key 'end' is missing.", ()
