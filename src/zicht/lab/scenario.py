@@ -321,7 +321,7 @@ class Planet(_Row, frozen=True):
 
     Attributes:
         operators: how many operators there are.
-        prefixes4: how many prefixes of IPv4 they announce.
+        blocks: how many /24 blocks of IPv4 they announce.
         prefixes6: how many prefixes of IPv6.
         users: how many people use them.
         answering: how many /24 blocks answer pings.
@@ -329,7 +329,7 @@ class Planet(_Row, frozen=True):
     """
 
     operators: int
-    prefixes4: int
+    blocks: int
     prefixes6: int
     users: int
     answering: int
