@@ -152,6 +152,14 @@ class World:
         """How much of what is counted each part has, int64[parts]."""
         return self._weights[weight]
 
+    def parts_by(self, asn: int) -> list[Part]:
+        """The parts of an operator."""
+        return [self.parts[int(row)] for row in self.parts_of(f"asn/{asn}")]
+
+    def happenings_of(self, part: int) -> tuple[Happening, ...]:
+        """What happens to a part."""
+        return self._touching[part]
+
     def touched(self) -> list[int]:
         """The places in ``parts`` of those to which anything happens."""
         return [part for part, happenings in enumerate(self._touching) if happenings]
