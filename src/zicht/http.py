@@ -242,8 +242,10 @@ def post(
     *,
     sends: str,
     accept: str,
+    headers: Mapping[str, str] | None = None,
     largest: int = _LARGEST,
     pause: Callable[[float], None] = time.sleep,
+    once: bool = False,
 ) -> bytes:
     """The body of the answer to some bytes that are sent; redirects are not followed.
 
@@ -252,8 +254,10 @@ def post(
         body: what is sent.
         sends: its media type.
         accept: the media type that is asked for.
+        headers: more headers.
         largest: the most bytes that are taken.
         pause: waits for so many seconds.
+        once: faults that pass are not tried again.
 
     Raises:
         NotFoundError: there is no such thing there.
@@ -263,12 +267,12 @@ def post(
     host = host_of(address)
 
     def attempt() -> bytes:
-        headers = {"Content-Type": sends, "Accept": accept}
+        asked = {"Content-Type": sends, "Accept": accept, **(headers or {})}
         taken = b""
         try:
             with (
                 open_client() as client,
-                client.stream("POST", address, content=body, headers=headers) as answer,
+                client.stream("POST", address, content=body, headers=asked) as answer,
             ):
                 refuse_failure(answer, address)
                 for piece in answer.iter_bytes():
@@ -281,4 +285,9 @@ def post(
             raise PassingFaultError(str(error).rstrip(".") or type(error).__name__) from None
         return taken
 
-    return patiently(attempt, host, pause=pause)
+    if not once:
+        return patiently(attempt, host, pause=pause)
+    try:
+        return attempt()
+    except PassingFaultError as fault:
+        raise _unreachable(host, fault.why) from None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
+    "alert": ("zicht.cli.alert", "Tell people of events; what is public, after a person agrees."),
     "archive": ("zicht.cli.archive", "Pack the evidence of an event for anybody to check."),
     "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from zicht.model.alert import Alert
     from zicht.model.entity import EntityFact
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
@@ -60,6 +61,7 @@ class Store:
         self._outages = RecordTable(path, kinds.OUTAGES, engine)
         self._events = RecordTable(path, kinds.EVENTS, engine)
         self._health = RecordTable(path, kinds.HEALTH, engine)
+        self._alerts = RecordTable(path, kinds.ALERTS, engine)
         self._series = SeriesTable(path, engine)
         self.tables: tuple[Table, ...] = (
             self._signals,
@@ -68,6 +70,7 @@ class Store:
             self._outages,
             self._events,
             self._health,
+            self._alerts,
             self._series,
         )
         self.write_lock = path / ".write.lock"
@@ -292,6 +295,23 @@ class Store:
         found = self._health.newest(as_of).values()
         kept = [one.record for one in found if not one.retracted]
         return sorted(kept, key=lambda sickness: (sickness.signal, sickness.start))
+
+    def write_alerts(self, alerts: Iterable[Alert], *, known_at: datetime) -> None:
+        """Store alerts, or their new states; what is stored so already is not written again.
+
+        Raises:
+            StoreError: the disk is full or fails.
+        """
+        _check_zone(known_at, "known_at")
+        alerts = list(alerts)
+        self._write(lambda: self._alerts.write(alerts, known_at=known_at))
+
+    def alerts(self) -> list[Alert]:
+        """Every alert in its newest state, by the time at which it was made."""
+        if not self._alerts.log.exists():  # the store is older than alerts are
+            return []
+        found = [one.record for one in self._alerts.newest().values()]
+        return sorted(found, key=lambda alert: (alert.made_at, alert.id))
 
     def maintain(self) -> None:
         """Merge files, write checkpoints, and clean up; it also happens by itself.
