@@ -12,7 +12,8 @@ from zicht.lab.planet import planet_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zicht.lab.scenario import Country, Kind, OperatorRow, Region, Scenario
+    from zicht.lab.scenario import Scenario
+    from zicht.lab.scenario_places import Country, Kind, OperatorRow, Region
 
 # Of an operator's /24 blocks, how many hold addresses that answer pings, in percent: behind carrier
 # NAT hardly any. The figures are the lab's.
@@ -30,6 +31,7 @@ class Operator:
         country: where it works, the first of them.
         users: how many people use it, everywhere together.
         upstreams: AS numbers that carry its traffic to the world; none means some transit.
+        several: it stands for several operators: nothing is said of it by itself.
     """
 
     asn: int
@@ -38,6 +40,7 @@ class Operator:
     country: str
     users: int
     upstreams: tuple[int, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def _operators(rows: Sequence[OperatorRow]) -> dict[int, Operator]:
     for row in rows:
         if row.asn not in found:
             found[row.asn] = Operator(
-                row.asn, row.name, row.kind, row.country, users[row.asn], row.upstreams
+                row.asn, row.name, row.kind, row.country, users[row.asn], row.upstreams, row.several
             )
     return found
 
