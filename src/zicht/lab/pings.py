@@ -1,8 +1,9 @@
 """What the addresses of a world answer to pings and to TCP's SYN: packets in, packets out.
 
 Some of a block's addresses ever answer, and of these each is there for an hour at a time or is not,
-drawn by a hash of the address and the hour (Heidemann et al., "Census and survey of the visible internet", IMC 2008; Quan, Heidemann and
-Pradkin, "Trinocular", SIGCOMM 2013, whose E(b) and A(E(b)) these are).
+drawn by a hash of the address and the hour (Heidemann et al., "Census and survey of the visible
+internet", IMC 2008; Quan, Heidemann and Pradkin, "Trinocular", SIGCOMM 2013, whose E(b) and A(E(b))
+these are).
 """
 
 from __future__ import annotations
@@ -68,6 +69,22 @@ class Blocks(NamedTuple):
     open: Floats
 
 
+class Instant(NamedTuple):
+    """Who answers, as of a time of the world.
+
+    Attributes:
+        four: the blocks of IPv4.
+        six: the blocks of IPv6.
+        seed: the world's.
+        time: of the world, in seconds since 1970.
+    """
+
+    four: Blocks
+    six: Blocks
+    seed: int
+    time: int
+
+
 class Replies(NamedTuple):
     """What is answered.
 
@@ -82,30 +99,19 @@ class Replies(NamedTuple):
     delays: Floats
 
 
-def answer(
-    rows: Rows,
-    lengths: NDArray[np.int64],
-    four: Blocks,
-    six: Blocks,
-    *,
-    seed: int,
-    time: int,
-    count: int,
-) -> Replies:
+def answer(rows: Rows, lengths: NDArray[np.int64], instant: Instant, count: int) -> Replies:
     """What a world answers to packets; what it does not understand it does not answer.
 
     Args:
         rows: uint8[n, ROW]: the packets.
         lengths: int64[n]: how many bytes of each are the packet.
-        four: the blocks of IPv4.
-        six: the blocks of IPv6.
-        seed: the world's.
-        time: the world's time, in seconds since 1970.
-        count: how many packets were answered or not before: what is lost is drawn with it.
+        instant: who answers.
+        count: how many packets came before these: what is lost is drawn with it.
     """
     out = np.zeros((len(rows), ROW), dtype=np.uint8)
     sizes = np.zeros(len(rows), dtype=np.int64)
     delays = np.zeros(len(rows))
+    four, six, seed, time = instant
     state = np.array([seed, time, count], dtype=np.int64).view(np.uint64)
     done = _answer_all(rows, lengths, four, six, state, out, sizes, delays)
     return Replies(out[:done], sizes[:done], delays[:done])

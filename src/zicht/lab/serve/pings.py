@@ -17,15 +17,17 @@ import struct
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zicht.errors import UsageError
-from zicht.lab.pings import ROW, Blocks, answer
+from zicht.lab.pings import ROW, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from zicht.lab.pings import Instant
 
 DEVICE = "lab0"
 ADDRESSES = ("198.18.0.1/32", "fd00:7a69:6368:7400::1/128")
@@ -37,22 +39,6 @@ _QUEUE = 20_000  # packets that the device holds until they are read
 _BATCH = 256
 _BATCHES_AT_ONCE = 8
 _LONGEST_WAIT = 0.1  # seconds
-
-
-class Instant(NamedTuple):
-    """Who answers, as of a time of the world.
-
-    Attributes:
-        four: the blocks of IPv4.
-        six: the blocks of IPv6.
-        seed: the world's.
-        time: of the world, in seconds since 1970.
-    """
-
-    four: Blocks
-    six: Blocks
-    seed: int
-    time: int
 
 
 def enter_own_network() -> int:
@@ -110,10 +96,7 @@ def respond(tunnel: int, instant: Callable[[], Instant], stopped: Callable[[], b
             taken = _take(tunnel, views, lengths)
             if taken:
                 came = time.monotonic()
-                four, six, seed, now = instant()
-                replies = answer(
-                    rows[:taken], lengths[:taken], four, six, seed=seed, time=now, count=heard
-                )
+                replies = answer(rows[:taken], lengths[:taken], instant(), heard)
                 for row, length, delay in zip(
                     replies.rows, replies.lengths.tolist(), replies.delays.tolist(), strict=True
                 ):
