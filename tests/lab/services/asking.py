@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zicht.lab.parts import make_parts
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
     from zicht.lab.serve.faults import Answer
 
+CABLE = Path(__file__).parents[1] / "cable_scenario.toml"
+"""A world of tests alone: a cable is cut off Iceland."""
 CUT = datetime(2025, 3, 12, 9, 17, tzinfo=UTC)
-"""When the cable of the scenario ``cable-cut`` breaks."""
+"""When it breaks."""
 AFTER = datetime(2025, 3, 14, tzinfo=UTC)
 """A day and a half later."""
 
 
 @cache
 def cable_cut() -> World:
-    return open_scenario("cable-cut")
+    return open_scenario(CABLE)
 
 
 @cache
@@ -82,8 +84,8 @@ def seconds(time: datetime) -> int:
 
 
 def cable_cut_text() -> str:
-    """The text of the scenario ``cable-cut``."""
-    return (files("zicht.lab") / "scenarios" / "cable-cut.toml").read_text(encoding="utf-8")
+    """The text of that world's scenario."""
+    return CABLE.read_text(encoding="utf-8")
 
 
 def fault(source: str, kind: str, begin: datetime, end: datetime, **more: int) -> str:
@@ -94,7 +96,7 @@ def fault(source: str, kind: str, begin: datetime, end: datetime, **more: int) -
 
 
 def with_faults(*faults: str) -> World:
-    """The world of ``cable-cut``, with faults of sources besides."""
+    """That world, with faults of sources besides."""
     return make_world("\n\n".join([cable_cut_text(), *faults]))
 
 

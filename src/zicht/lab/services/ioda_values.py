@@ -89,7 +89,7 @@ def _telescope(world: World, quantity: Quantity, entity: str) -> Floats:
     """Sources that a telescope hears of: few or many, and very noisy."""
     share = world.place_share("packets", entity) * activity(world, entity, 0.35)
     mean = _TELESCOPE * users_of(world, entity) * binned(world, share, quantity.step)
-    walk = wander(world, quantity, entity, len(mean), spread=0.08, memory=0.98)
+    walk = wander(world, quantity, entity, len(mean), spread=0.06, memory=0.98)
     random = chance.generator(world.seed, "ioda", quantity.name, entity)
     return random.poisson(mean * walk * random.gamma(60.0, 1 / 60, len(mean))).astype(np.float64)
 
