@@ -271,7 +271,7 @@ def say_ooni(world: World) -> Said:
         ("ooni.measurements", kz, START): sum(ok + bad + 5 for ok, bad in counts.values()),
         ("ooni.measurements", "asn/9198", START): round(world.factor * 485) + 55,
         **{
-            (f"ooni.anomalies.{name.replace('_', '-')}", kz, START): 100 * bad / (ok + bad)
+            (f"ooni.working.{name.replace('_', '-')}", kz, START): 100 * ok / (ok + bad)
             for name, (ok, bad) in counts.items()
             if name != "ndt"
         },

@@ -1,4 +1,4 @@
-"""OONI's aggregation API: shares of anomalies, and counts of operators."""
+"""OONI's aggregation API: shares without an anomaly, and counts of operators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from zicht.errors import InputError
 from zicht.model.entity import parse_entity
-from zicht.sources.ooni import ANOMALIES, SERVICE
+from zicht.sources.ooni import SERVICE, WORKING
 from zicht.sources.service import Answer
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def values(parsed: Parsed) -> dict[str, float | None]:
     return {one["signal"]: one["value"] for one in parsed.observations.to_pylist()}
 
 
-def test_the_share_of_anomalies_is_of_tests_that_did_not_fail() -> None:
+def test_the_share_without_an_anomaly_is_of_tests_that_did_not_fail() -> None:
     parsed = read([row()])
-    assert values(parsed) == {"ooni.anomalies.whatsapp": 25.0, "ooni.measurements": 20.0}
-    assert parsed.observations["samples"].to_pylist() == [16, None]
+    assert values(parsed) == {"ooni.working.whatsapp": 75.0, "ooni.measurements": 20.0}
+    assert parsed.observations["samples"].to_pylist() == [None, 16]
 
 
 def test_a_day_on_which_all_tests_failed_has_no_share() -> None:
@@ -66,13 +66,13 @@ def test_the_recorded_answer_is_read(data_folder: Path) -> None:
     body = json.loads(json.loads(path.read_text())["body"])
     rows = [one | {"test_name": "web_connectivity"} for one in body["result"]]
     found = read(rows).observations.to_pylist()
-    shares = [one for one in found if one["signal"] == "ooni.anomalies.web-connectivity"]
+    shares = [one for one in found if one["signal"] == "ooni.working.web-connectivity"]
     assert len(shares) == 3
     first = body["result"][0]
     judged = first["measurement_count"] - first["failure_count"]
     assert shares[0]["samples"] == judged
     bad = first["anomaly_count"] + first["confirmed_count"]
-    assert shares[0]["value"] == pytest.approx(100 * bad / judged)
+    assert shares[0]["value"] == pytest.approx(100 - 100 * bad / judged)
 
 
 def test_operators_are_counted_in_their_country() -> None:
@@ -92,8 +92,8 @@ def test_an_operator_is_asked_of_in_its_country() -> None:
 
 
 def test_blocks_of_services_are_no_outages() -> None:
-    assert all(not one.tells_outages and one.platform for one in ANOMALIES.values())
-    assert len({one.name for one in ANOMALIES.values()}) == len(ANOMALIES)
+    assert all(not one.tells_outages and one.platform for one in WORKING.values())
+    assert len({one.name for one in WORKING.values()}) == len(WORKING)
 
 
 @pytest.mark.parametrize("day", ["today", "1970-01-01", "2022-13-01", ""])

@@ -30,8 +30,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         inputs: names of inputs that several sources share, such as ``ris`` and ``routeviews``;
             evidence that rests on the same input counts once.
         tells_outages: less of it means less connectivity; not so for counts of anomalies.
-        platform: the service whose tests fail in this share, else empty; more of it tells that it
-            is blocked, and nothing of connectivity.
+        platform: the service of whose tests this is the share without a sign of interference, else
+            empty; less of it tells that the service is blocked, and nothing of connectivity.
         instant: a value is of the instant at which its bin begins, not of the bin as a whole; what
             changed did so before.
     """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zicht.sources.ooni.service import ANOMALIES, SERVICE
+from zicht.sources.ooni.service import SERVICE, WORKING
 from zicht.sources.ooni.tables import BY_COLUMN, MEASUREMENTS, parse
 
-__all__ = ["ANOMALIES", "MEASUREMENTS", "SERVICE", "SIGNALS", "parse"]
+__all__ = ["MEASUREMENTS", "SERVICE", "SIGNALS", "WORKING", "parse"]
 
-SIGNALS = (*BY_COLUMN.values(), *ANOMALIES.values())
+SIGNALS = (*BY_COLUMN.values(), *WORKING.values())

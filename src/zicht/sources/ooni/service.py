@@ -1,11 +1,11 @@
-"""OONI's aggregation API: measurements a day, and the share of them with an anomaly, by test.
+"""OONI's aggregation API: measurements a day, and the share of them without an anomaly, by test.
 
 The API is documented at https://api.ooni.io/apidocs/ and its counts in OONI's data documentation
 (https://docs.ooni.org/data): each measurement is one of ``ok``, ``anomaly``, ``confirmed`` and
-``failure``. The share of anomalies is of those that did not fail. An anomaly is a sign of
+``failure``. The share without an anomaly is of those that did not fail. An anomaly is a sign of
 interference and no proof of it; of web sites it depends on which sites were tested.
 
-That a messenger is blocked is another thing than an outage: these shares never tell one.
+That a messenger is blocked is another thing than an outage: these shares tell of blocks alone.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _PLATFORMS = {
 """The services by the names of OONI's tests."""
 
 
-def _anomalies(test: str, platform: str, title: str) -> Signal:
+def _working(test: str, platform: str, title: str) -> Signal:
     return msgspec.structs.replace(
         MEASUREMENTS,
-        name=f"ooni.anomalies.{test.replace('_', '-')}",
+        name=f"ooni.working.{test.replace('_', '-')}",
         title=title,
         unit="% of tests",
         scale="share",
@@ -59,17 +59,15 @@ def _anomalies(test: str, platform: str, title: str) -> Signal:
 
 
 _TITLES = {
-    "whatsapp": "Tests of WhatsApp with an anomaly",
-    "telegram": "Tests of Telegram with an anomaly",
-    "facebook_messenger": "Tests of Facebook Messenger with an anomaly",
-    "signal": "Tests of Signal with an anomaly",
-    "tor": "Tests of Tor with an anomaly",
-    "psiphon": "Tests of Psiphon with an anomaly",
-    "web_connectivity": "Tests of web sites with an anomaly",
+    "whatsapp": "Tests of WhatsApp without an anomaly",
+    "telegram": "Tests of Telegram without an anomaly",
+    "facebook_messenger": "Tests of Facebook Messenger without an anomaly",
+    "signal": "Tests of Signal without an anomaly",
+    "tor": "Tests of Tor without an anomaly",
+    "psiphon": "Tests of Psiphon without an anomaly",
+    "web_connectivity": "Tests of web sites without an anomaly",
 }
-ANOMALIES = {
-    test: _anomalies(test, platform, _TITLES[test]) for test, platform in _PLATFORMS.items()
-}
+WORKING = {test: _working(test, platform, _TITLES[test]) for test, platform in _PLATFORMS.items()}
 """Signals by the names of OONI's tests."""
 
 _SAMPLED = Entity("country", "NL", country="NL")
@@ -133,7 +131,7 @@ def _parse(_: Piece, answers: Sequence[Answer]) -> Parsed:
         else:
             rows += _by_operator(found, subject.removeprefix("country/"), answer.name, facts)
     names = {row[0] for row in rows}
-    signals = tuple(one for one in (MEASUREMENTS, *ANOMALIES.values()) if one.name in names)
+    signals = tuple(one for one in (MEASUREMENTS, *WORKING.values()) if one.name in names)
     return Parsed(observations(rows), signals, tuple(facts.values()))
 
 
@@ -148,7 +146,7 @@ def _check(rows: Sequence[_Row], name: str) -> None:
 
 
 def _by_test(found: Sequence[_Row], entity: str, name: str) -> Iterator[Row]:
-    """Of all tests together how many were made, and of each the share with an anomaly."""
+    """Of all tests together how many were made, and of each the share without an anomaly."""
     totals: dict[int, int] = defaultdict(int)
     for row in found:
         if row.test_name is None:
@@ -156,9 +154,9 @@ def _by_test(found: Sequence[_Row], entity: str, name: str) -> Iterator[Row]:
         day = _day(row.measurement_start_day, name)
         totals[day] += row.measurement_count
         judged = row.ok_count + row.anomaly_count + row.confirmed_count
-        if row.test_name in ANOMALIES and judged:
-            share = 100 * (row.anomaly_count + row.confirmed_count) / judged
-            yield ANOMALIES[row.test_name].name, entity, day, share, float(judged)
+        if row.test_name in WORKING and judged:
+            share = 100 * row.ok_count / judged
+            yield WORKING[row.test_name].name, entity, day, share, float(judged)
     for day, count in totals.items():
         yield MEASUREMENTS.name, entity, day, float(count), np.nan
 
@@ -212,7 +210,7 @@ SERVICE = Service(
     title="OONI",
     address="https://api.ooni.io",
     documentation="https://api.ooni.io/apidocs/",
-    signals=(MEASUREMENTS, *ANOMALIES.values()),
+    signals=(MEASUREMENTS, *WORKING.values()),
     types=frozenset({"country", "asn"}),
     cadence=timedelta(hours=6),
     settling=timedelta(hours=6),
