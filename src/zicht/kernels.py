@@ -16,7 +16,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 # Rooms with kernels, and place, whose constants they use.
-_ROOMS_OF_KERNELS = ("detect", "place", "sources/bgp", "sources/probe")
+_ROOMS_OF_KERNELS = ("detect", "lab", "place", "sources/bgp", "sources/probe")
 
 
 def keep_compiled() -> None:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "doctor": ("zicht.cli.doctor", "Say what is missing or sick here."),
     "events": ("zicht.cli.events", "List the events that were found."),
     "export": ("zicht.cli.export", "Write series, outages and events to files."),
+    "fetch": ("zicht.cli.fetch", "Fetch what others measured into the store."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
     "lab": ("zicht.cli.lab", "Make worlds with a known truth."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),

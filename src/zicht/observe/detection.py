@@ -41,9 +41,9 @@ def run_detection(
     detection = detect_in_store(store, entities=entities, until=until, as_of=as_of)
     if as_of is None:
         store.write_detection(
-            outages=detection.outages,
-            events=detection.events,
-            sicknesses=detection.sicknesses,
+            outages=(*detection.outages, *detection.blocks.outages),
+            events=(*detection.events, *detection.blocks.events),
+            sicknesses=(*detection.sicknesses, *detection.blocks.sicknesses),
             known_at=known_at or datetime.now(UTC),
         )
     return detection
