@@ -1,0 +1,111 @@
+"""Blocks of addresses that answer pings: which, how many of their addresses, and how reliably.
+
+The words are those of Trinocular (Quan, Heidemann and Pradkin, SIGCOMM 2013): E(b) is the set of a
+/24 block's addresses that have ever answered, A(E(b)) how likely one of them answers when asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zicht.lab import chance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from zicht.lab.plan import Prefixes
+
+_SMALLEST, _LARGEST = 8, 240
+_DIURNAL_BLOCKS = 0.15  # of the blocks sleep at night
+_USABLE = 254  # addresses of a block that are neither its own nor its broadcast address
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The /24 blocks that answer, sorted by part and then by address; all arrays have one length.
+
+    Attributes:
+        address: uint32: the block's first address.
+        part: int32: the place of its part in ``World.parts``.
+        ever: uint16: how many of its addresses ever answer, E(b).
+        available: float64: how likely one of these answers, A(E(b)).
+        diurnal: float64: by how much of that it falls at local night.
+        rank: float64: it can be reached while this is below the part's share of packets.
+    """
+
+    address: NDArray[np.uint32]
+    part: NDArray[np.int32]
+    ever: NDArray[np.uint16]
+    available: NDArray[np.float64]
+    diurnal: NDArray[np.float64]
+    rank: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.rank)
+
+
+def make_blocks(prefixes: Prefixes, answering: NDArray[np.int64], seed: int) -> Blocks:
+    """Choose which blocks of each part answer, and how.
+
+    Args:
+        prefixes: all that is announced.
+        answering: int64[parts]: how many blocks of each part.
+        seed: the world's.
+    """
+    rows = np.flatnonzero((prefixes.family == 4) & (answering[prefixes.part] > 0))  # noqa: PLR2004
+    sizes = prefixes.sizes24()[rows]
+    inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    address = (np.repeat(prefixes.high[rows] >> np.uint64(40), sizes)).astype(np.int64) + inside
+    part = np.repeat(prefixes.part[rows], sizes)
+    luck = chance.hashes(chance.key(seed, "answering"), address.astype(np.uint64))
+    order = np.lexsort((luck, part))
+    first = np.searchsorted(part[order], np.arange(len(answering)))
+    place = np.arange(len(order)) - first[part[order]]
+    chosen = order[place < answering[part[order]]]
+    chosen = chosen[np.lexsort((address[chosen], part[chosen]))]
+    return _described(address[chosen].astype(np.uint64), part[chosen], seed)
+
+
+def _described(address: NDArray[np.uint64], part: NDArray[np.int32], seed: int) -> Blocks:
+    def luck(what: str) -> NDArray[np.float64]:
+        return chance.uniforms_at(chance.key(seed, "blocks", what), address)
+
+    ever = _SMALLEST + np.floor((_LARGEST - _SMALLEST) * luck("ever") ** 2)
+    available = 0.25 + 0.7 * np.sqrt(luck("available"))
+    sleeps = luck("sleeps") < _DIURNAL_BLOCKS
+    return Blocks(
+        address=(address << np.uint64(8)).astype(np.uint32),
+        part=part.astype(np.int32),
+        ever=ever.astype(np.uint16),
+        available=available,
+        diurnal=np.where(sleeps, 0.4 + 0.5 * luck("diurnal"), 0.0),
+        rank=luck("rank"),
+    )
+
+
+def ever_answers(blocks: Blocks, addresses: NDArray[np.uint32], seed: int) -> NDArray[np.bool_]:
+    """Whether an address is in E(b) of its block, bool[n]; never one that ends in 0 or 255."""
+    row, known = _rows(blocks, addresses)
+    last = (addresses & np.uint32(255)).astype(np.int64)
+    block = (addresses >> np.uint32(8)).astype(np.uint64)
+    # E(b) is a run of addresses around the block's circle, from a place of its own on.
+    turn = chance.hashes(chance.key(seed, "turn"), block) % np.uint64(_USABLE)
+    place = (last - 1 + turn.astype(np.int64)) % _USABLE
+    usable = (last > 0) & (last <= _USABLE)
+    return np.asarray(known & usable & (place < blocks.ever[row]))
+
+
+def _rows(
+    blocks: Blocks, addresses: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The row of each address' block, and whether it has one."""
+    order = np.argsort(blocks.address, kind="stable")
+    wanted = addresses & np.uint32(0xFFFFFF00)
+    at = np.searchsorted(blocks.address[order], wanted)
+    at = np.minimum(at, max(len(order) - 1, 0))
+    row = order[at] if len(order) else np.zeros(len(addresses), dtype=np.int64)
+    known = blocks.address[row] == wanted if len(order) else np.zeros(len(addresses), np.bool_)
+    return row, np.asarray(known)
