@@ -17,7 +17,6 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 # Rooms with kernels, and place and lab, whose constants they use.
 _ROOMS_OF_KERNELS = ("detect", "lab", "place", "sources/bgp", "sources/probe")
-_ROOMS_OF_KERNELS = ("detect", "lab", "place", "sources/bgp", "sources/probe")
 
 
 def keep_compiled() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from zicht.lab import chance
 from zicht.lab.routes.chance import below, below_too, draw, key_of
-from zicht.lab.routes.columns import Kind, networks_of, routers_of
+from zicht.lab.routes.columns import Kind, networks_of
 from zicht.lab.routes.ground import (
     DELAY,
     REFILL,
@@ -23,6 +23,7 @@ from zicht.lab.routes.ground import (
     Hijack,
     Post,
     Stretch,
+    Trouble,
     make_ground,
     make_post,
 )
@@ -32,8 +33,6 @@ from zicht.lab.routes.tabling import order_of, table_at
 from zicht.lab.routes.telling import messages_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from zicht.lab.routes.columns import Attributes
 
 BEGIN = 1_641_340_800 * SECOND
@@ -44,6 +43,7 @@ NETWORKS: list[IPv4Network | IPv6Network] = [
     *(IPv6Network(((0x2A00 << 112) + (i << 96), 32)) for i in range(10)),
 ]
 GROUPS = np.array([i // 4 for i in range(len(NETWORKS))], np.int32)
+ORDER = order_of(networks_of(NETWORKS))
 Route = tuple[tuple[int, ...], int, int, tuple[int, ...]]
 
 
@@ -55,7 +55,7 @@ def ground(
 ) -> Ground:
     times, networks, announced, path = zip(*changes, strict=True) if changes else ((),) * 4
     return make_ground(
-        networks_of(NETWORKS),
+        networks_of(NETWORKS).family,
         (9000 + GROUPS).astype(np.uint32),
         GROUPS,
         np.ones(len(NETWORKS), np.bool_),
@@ -73,16 +73,10 @@ def ground(
     )
 
 
-def post(
-    down: Iterable[Stretch] = (), mute: Iterable[Stretch] = (), blind: Iterable[Stretch] = ()
-) -> Post:
-    routers = routers_of(
-        [100 + i for i in range(ROUTERS)],
-        [ip_address(f"11.0.0.{i + 1}" if i % 3 else f"2001:7f8::{i + 1}") for i in range(ROUTERS)],
-        [IPv4Address(0x0B00_0001 + i) for i in range(ROUTERS)],
-    )
+def post(*stretches: Stretch) -> Post:
+    asn = np.arange(100, 100 + ROUTERS, dtype=np.uint32)
     full = [i != ROUTERS - 1 for i in range(ROUTERS)]
-    return make_post(routers, full, key=key_of(1, "rrc00"), down=down, mute=mute, blind=blind)
+    return make_post(asn, full, key=key_of(1, "rrc00"), stretches=stretches)
 
 
 def route_of(attributes: Attributes, row: int) -> Route:
@@ -93,7 +87,7 @@ def route_of(attributes: Attributes, row: int) -> Route:
 
 
 def table(a: Ground, b: Post, time: int) -> dict[tuple[int, int], Route]:
-    entries = table_at(a, b, order_of(a.networks), time)
+    entries = table_at(a, b, ORDER, time)
     return {
         (int(entries.router[row]), int(network)): route_of(entries.attributes, row)
         for i, network in enumerate(entries.network)
@@ -123,15 +117,16 @@ def play(tables: dict[tuple[int, int], Route], a: Ground, b: Post, begin: int, e
 
 spans = st.lists(
     st.builds(
-        lambda router, begin, length, share: Stretch(
-            router, BEGIN + begin, BEGIN + begin + length, share
+        lambda router, trouble, begin, length, share: Stretch(
+            router, trouble, BEGIN + begin, BEGIN + begin + length, share
         ),
         st.integers(0, ROUTERS - 1),
+        st.sampled_from(Trouble),
         st.integers(0, 4 * HOUR),
         st.integers(0, HOUR),
         st.sampled_from([0.5, 1.0]),
     ),
-    max_size=3,
+    max_size=9,
 )
 changes = st.lists(
     st.tuples(
@@ -147,14 +142,14 @@ changes = st.lists(
 @settings(max_examples=60)
 @given(
     changes,
-    st.tuples(spans, spans, spans),
+    spans,
     st.sampled_from([0.0, 1.0, 30.0, 2000.0]),
     st.integers(0, 4 * HOUR),
     st.integers(1, HOUR),
 )
 def test_a_table_and_what_is_told_since_make_the_next_table(
     some: list[tuple[int, int, bool, int]],
-    stretches: tuple[list[Stretch], list[Stretch], list[Stretch]],
+    stretches: list[Stretch],
     pace: float,
     after: int,
     length: int,
@@ -179,7 +174,7 @@ def test_chance_is_that_of_the_lab(key: int, number: int) -> None:
 
 
 def test_messages_of_a_stretch_are_those_of_its_parts() -> None:
-    a, b = ground(pace=500.0), post([Stretch(2, BEGIN + HOUR // 2, BEGIN + HOUR)])
+    a, b = ground(pace=500.0), post(Stretch(2, Trouble.DOWN, BEGIN + HOUR // 2, BEGIN + HOUR))
     whole = messages_between(a, b, BEGIN, BEGIN + 2 * HOUR)
     parts = [
         messages_between(a, b, BEGIN + i * HOUR // 4, BEGIN + (i + 1) * HOUR // 4) for i in range(8)
@@ -237,7 +232,7 @@ def test_a_withdrawal_reaches_the_collector_after_each_routers_delay() -> None:
 
 def test_a_session_that_ends_says_so_and_a_new_one_tells_its_table_and_where_it_ends() -> None:
     lost, back = BEGIN + HOUR, BEGIN + HOUR + 300 * SECOND
-    a, b = ground(pace=0.0), post([Stretch(1, lost, back)])
+    a, b = ground(pace=0.0), post(Stretch(1, Trouble.DOWN, lost, back))
     messages = messages_between(a, b, lost, back + REFILL + 1)
     assert set(messages.router.tolist()) == {1}
     kinds = messages.kind.tolist()
@@ -254,14 +249,14 @@ def test_a_session_that_ends_says_so_and_a_new_one_tells_its_table_and_where_it_
 def test_a_mute_session_stands_and_says_all_at_its_end() -> None:
     begin, end = BEGIN + HOUR, BEGIN + 2 * HOUR
     a = ground([(begin + HOUR // 2, 7, False, 0)], pace=0.0)
-    b = post(mute=[Stretch(1, begin, end)])
+    b = post(Stretch(1, Trouble.MUTE, begin, end))
     messages = messages_between(a, b, begin, end + 1)
     own = messages.time[messages.router == 1]
     assert own.tolist() == [end]
 
 
 def test_a_router_that_loses_half_of_its_routes_withdraws_half() -> None:
-    a, b = ground(pace=0.0), post(blind=[Stretch(1, BEGIN, BEGIN + HOUR, 0.5)])
+    a, b = ground(pace=0.0), post(Stretch(1, Trouble.BLIND, BEGIN, BEGIN + HOUR, 0.5))
     lost = messages_between(a, b, BEGIN, BEGIN + HOUR)
     assert set(lost.kind.tolist()) == {Kind.WITHDRAW}
     assert 0 < len(lost.network) < len(NETWORKS)

@@ -10,8 +10,17 @@ import numpy as np
 
 from zicht.lab import chance
 from zicht.lab.routes.chance import key_of
-from zicht.lab.routes.columns import Networks, routers_of
-from zicht.lab.routes.ground import Changes, Ground, Hijack, Post, Stretch, make_ground, make_post
+from zicht.lab.routes.columns import Networks, Routers, routers_of
+from zicht.lab.routes.ground import (
+    Changes,
+    Ground,
+    Hijack,
+    Post,
+    Stretch,
+    Trouble,
+    make_ground,
+    make_post,
+)
 from zicht.lab.routes.tabling import order_of
 from zicht.model.time import to_microseconds
 
@@ -38,14 +47,18 @@ class Station:
 
     Attributes:
         collector: which.
-        ground: what happens, whoever watches.
-        post: its routers.
+        networks: the prefixes that routes lead to.
+        ground: what happens to them, whoever watches.
+        routers: who speaks to it.
+        post: what befalls them.
         faults: what befalls the collector, its archive included.
         seed: the world's.
     """
 
     collector: Collector
+    networks: Networks
     ground: Ground
+    routers: Routers
     post: Post
     faults: tuple[FaultRow, ...]
     seed: int
@@ -53,7 +66,7 @@ class Station:
     @cached_property
     def order(self) -> NDArray[np.int32]:
         """int32[n]: the networks as its tables have them."""
-        return order_of(self.ground.networks)
+        return order_of(self.networks)
 
 
 def stations_of(world: World, *, pace: float = 1.0) -> tuple[Station, ...]:
@@ -64,11 +77,18 @@ def stations_of(world: World, *, pace: float = 1.0) -> tuple[Station, ...]:
         pace: how many times the usual churn of routers there is, beside that of the world; 0 for
             none. It takes no network from most routers.
     """
-    ground = ground_of(world, pace=pace)
-    return tuple(
-        Station(one, ground, _post(world, one), faults_of(world, one.name), world.seed)
-        for one in world.collectors
-    )
+    networks, ground = ground_of(world, pace=pace)
+    stations = []
+    for one in world.collectors:
+        routers = routers_of(
+            [peer.asn for peer in one.peers],
+            [peer.address for peer in one.peers],
+            [peer.identifier for peer in one.peers],
+        )
+        post = _post(world, one, routers)
+        faults = faults_of(world, one.name)
+        stations.append(Station(one, networks, ground, routers, post, faults, world.seed))
+    return tuple(stations)
 
 
 def faults_of(world: World, collector: str) -> tuple[FaultRow, ...]:
@@ -76,8 +96,8 @@ def faults_of(world: World, collector: str) -> tuple[FaultRow, ...]:
     return tuple(one for one in world.faults if one.source in {"bgp", f"bgp/{collector}"})
 
 
-def ground_of(world: World, *, pace: float = 1.0) -> Ground:
-    """What happens to the routes of a world; ``pace`` is as of ``stations_of``.
+def ground_of(world: World, *, pace: float = 1.0) -> tuple[Networks, Ground]:
+    """The prefixes of a world, and what happens to them; ``pace`` is as of ``stations_of``.
 
     Prefixes that a hijack alone announces, halves of another's, are behind those of the world.
     """
@@ -90,8 +110,9 @@ def ground_of(world: World, *, pace: float = 1.0) -> Ground:
     changes = world.route_changes()
     transit = [one.asn for one in world.operators if one.kind == "transit"]
     chosen = np.array(transit, np.uint32) if transit else _TRANSIT
-    return make_ground(
-        Networks(*(np.concatenate(pair) for pair in zip(networks, halves, strict=True))),
+    every = Networks(*(np.concatenate(pair) for pair in zip(networks, halves, strict=True)))
+    ground = make_ground(
+        every.family,
         np.concatenate([origin, np.zeros(count, np.uint32)]),
         np.concatenate([group, np.full(count, len(world.parts), np.int32)]),
         np.concatenate([_begins(world), np.zeros(count, np.bool_)]),
@@ -102,6 +123,7 @@ def ground_of(world: World, *, pace: float = 1.0) -> Ground:
         hijacks=hijacks,
         pace=pace,
     )
+    return every, ground
 
 
 def _bytes(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -158,9 +180,7 @@ def _hijack(row: HijackRow, network: int) -> Hijack:
     return Hijack(network, begin, end, row.by, row.seen / 100)
 
 
-def _halves(
-    networks: Networks, whole: NDArray[np.int64], second: NDArray[np.bool_]
-) -> Networks:
+def _halves(networks: Networks, whole: NDArray[np.int64], second: NDArray[np.bool_]) -> Networks:
     """The first or second halves of some prefixes."""
     address, length = networks.address[whole].copy(), networks.length[whole]
     rows = np.flatnonzero(second)
@@ -169,44 +189,43 @@ def _halves(
     return Networks(networks.family[whole], address, length + np.uint8(1))
 
 
-_DOWN: frozenset[FaultKind] = frozenset({"dies", "reset"})
-_BLIND: frozenset[FaultKind] = frozenset({"zeros", "half"})
+_TROUBLES: dict[FaultKind, Trouble] = {
+    "dies": Trouble.DOWN,
+    "reset": Trouble.DOWN,
+    "silent": Trouble.MUTE,
+    "zeros": Trouble.BLIND,
+    "half": Trouble.BLIND,
+}
 
 
-def _post(world: World, collector: Collector) -> Post:
-    """The routers of a collector and what befalls their sessions."""
+def _post(world: World, collector: Collector, routers: Routers) -> Post:
+    """What befalls the sessions of a collector's routers.
+
+    Where a collector as a whole is silent its sessions are well; only its archive is not.
+    """
     name = f"bgp/{collector.name}"
-    down, mute, blind = [], [], []
+    stretches = []
     for fault in world.faults:
-        for router, peer in enumerate(collector.peers):
-            if fault.source not in {"bgp", name, f"{name}/{peer.asn}"}:
-                continue
-            stretch = _stretch(fault, router, world)
-            if fault.kind in _DOWN:
-                down.append(stretch)
-            elif fault.kind in _BLIND:
-                blind.append(stretch)
-            elif fault.kind == "silent" and fault.source not in {"bgp", name}:
-                mute.append(stretch)
+        if fault.kind not in _TROUBLES:
+            continue
+        is_whole = fault.source in {"bgp", name}
+        if is_whole and fault.kind == "silent":
+            continue
+        stretches += [
+            _stretch(fault, router, world)
+            for router, peer in enumerate(collector.peers)
+            if is_whole or fault.source == f"{name}/{peer.asn}"
+        ]
     return make_post(
-        routers_of(
-            [peer.asn for peer in collector.peers],
-            [peer.address for peer in collector.peers],
-            [peer.identifier for peer in collector.peers],
-        ),
+        routers.asn,
         [peer.full_feed for peer in collector.peers],
         key=key_of(world.seed, "collector", collector.name),
-        down=down,
-        mute=mute,
-        blind=blind,
+        stretches=stretches,
     )
 
 
 def _stretch(fault: FaultRow, router: int, world: World) -> Stretch:
     begin = to_microseconds(fault.begin)
-    if fault.kind == "reset":
-        end = begin + RESET
-    else:
-        end = to_microseconds(fault.end or world.end)
+    end = begin + RESET if fault.kind == "reset" else to_microseconds(fault.end or world.end)
     share = _EVERYTHING if fault.kind == "zeros" else fault.share / 100
-    return Stretch(router, begin, end, share)
+    return Stretch(router, _TROUBLES[fault.kind], begin, end, share)

@@ -176,8 +176,8 @@ def table_records(station: Station, time: datetime) -> Iterator[bytes]:
         yield encode_tables(
             at // 1_000_000,
             entries,
-            station.post.routers,
-            station.ground.networks,
+            station.routers,
+            station.networks,
             sequence=sequence,
         ).tobytes()
         sequence += len(entries.network)
@@ -191,8 +191,9 @@ def update_records(station: Station, begin: datetime, end: datetime) -> Iterator
         messages = messages_between(
             station.ground, station.post, to_microseconds(begin), to_microseconds(until)
         )
-        routers, networks = station.post.routers, station.ground.networks
-        yield encode_messages(messages, routers, networks, extended=extended).tobytes()
+        yield encode_messages(
+            messages, station.routers, station.networks, extended=extended
+        ).tobytes()
         begin = until
 
 
@@ -210,10 +211,13 @@ def packed(pieces: Iterable[bytes], ending: str) -> Iterator[bytes]:
 
     What is packed is the same on every machine; how, is as the library has it.
     """
-    if ending == "gz":
-        packer = isal_zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP)
-    else:
-        packer = bz2.BZ2Compressor()
+    packer = _packer(ending)
     for piece in pieces:
         yield packer.compress(piece)
     yield packer.flush()
+
+
+def _packer(ending: str) -> bz2.BZ2Compressor | isal_zlib.Compress:
+    if ending == "gz":
+        return isal_zlib.compressobj(_GZIP_LEVEL, wbits=_GZIP)
+    return bz2.BZ2Compressor()

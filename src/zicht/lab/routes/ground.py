@@ -6,6 +6,7 @@ route the router has; tables and updates are both made of that, so that they agr
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,9 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zicht.lab.routes.columns import Networks, Routers
-
 SECOND = 1_000_000
+MILLION = 1_000_000
 DELAY = 30 * SECOND
 """Every router has told of a change after so long; each has its own haste, for each group."""
 REFILL = 60 * SECOND
@@ -36,38 +36,30 @@ class Ground(NamedTuple):
     """What happens, whoever watches.
 
     Attributes:
-        networks: n prefixes.
+        family: uint8[n]: of each network, 4 or 6.
         origin: uint32[n]: the AS that announces each.
         group: int32[n]: those of a group share their paths and are told of in one message.
-        begins: uint8[n]: whether each is announced before its first change.
-        first: int64[n + 1]: of ``time``, ``announced`` and ``path``.
-        time: int64[]: when a network is announced or withdrawn, sorted within a network.
-        announced: uint8[]: which of both.
-        path: uint8[]: which of its paths it takes from then on.
-        hijack: int32[n]: a row of the columns below, or -1.
-        hijack_begin: int64[h].
-        hijack_end: int64[h].
-        hijack_asn: uint32[h]: who announces it meanwhile.
-        hijack_believed: float64[h]: by which share of routers it is believed.
+        begins: uint8[n]: its state before its first change.
+        first: int64[n + 1]: of ``time`` and ``state``.
+        time: int64[]: when a network's state changes, sorted within a network.
+        state: uint8[]: 0 when it is withdrawn, else which of its paths it takes, from 1 on.
+        hijack: int32[n]: a row of ``hijacks``, or -1.
+        hijacks: int64[h, 4]: begin, end, by whom, and how many in a million routers believe it.
         transit: uint32[t]: ASes that paths lead through.
         provider: uint32[groups, 2]: ASes by which a group is reached; 0 for none.
         periods: int64[5]: ``PERIODS`` at the pace that is wanted; all 0 for no churn.
         key: uint64: of ``chance``.
     """
 
-    networks: Networks
+    family: NDArray[np.uint8]
     origin: NDArray[np.uint32]
     group: NDArray[np.int32]
     begins: NDArray[np.uint8]
     first: NDArray[np.int64]
     time: NDArray[np.int64]
-    announced: NDArray[np.uint8]
-    path: NDArray[np.uint8]
+    state: NDArray[np.uint8]
     hijack: NDArray[np.int32]
-    hijack_begin: NDArray[np.int64]
-    hijack_end: NDArray[np.int64]
-    hijack_asn: NDArray[np.uint32]
-    hijack_believed: NDArray[np.float64]
+    hijacks: NDArray[np.int64]
     transit: NDArray[np.uint32]
     provider: NDArray[np.uint32]
     periods: NDArray[np.int64]
@@ -75,32 +67,33 @@ class Ground(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A collector: its routers and what befalls their sessions.
+    """A collector's routers and what befalls their sessions.
 
     Attributes:
-        routers: m of them.
+        asn: uint32[m].
         full: uint8[m]: whether a router tells its whole table; else a quarter of all groups.
-        down_first: int64[m + 1]: of ``down``.
-        down: int64[d, 2]: begins and ends of the stretches without a session, sorted within a
-            router and apart by more than ``REFILL``.
-        mute_first: int64[m + 1]: of ``mute``.
-        mute: int64[s, 2]: likewise the stretches in which a session stands and tells nothing.
-        blind_first: int64[m + 1]: of ``blind`` and ``unseen``.
-        blind: int64[b, 2]: likewise the stretches in which a router has lost routes of its own.
-        unseen: float64[b]: to which share of all groups.
+        first: int64[m + 1]: of ``stretches``.
+        stretches: int64[s, 4]: a number of ``Trouble``, begin, end, and of how many groups in a
+            million. Those of a router and kind are sorted and apart by more than ``REFILL``.
         key: uint64: of ``chance``.
     """
 
-    routers: Routers
+    asn: NDArray[np.uint32]
     full: NDArray[np.uint8]
-    down_first: NDArray[np.int64]
-    down: NDArray[np.int64]
-    mute_first: NDArray[np.int64]
-    mute: NDArray[np.int64]
-    blind_first: NDArray[np.int64]
-    blind: NDArray[np.int64]
-    unseen: NDArray[np.float64]
+    first: NDArray[np.int64]
+    stretches: NDArray[np.int64]
     key: np.uint64
+
+
+class Trouble(IntEnum):
+    """What befalls a router."""
+
+    DOWN = 0
+    """It has no session."""
+    MUTE = 1
+    """Its session stands and tells nothing."""
+    BLIND = 2
+    """It has lost its routes to some groups."""
 
 
 class Hijack(NamedTuple):
@@ -138,23 +131,25 @@ class Changes(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A stretch of a router's life.
+    """A stretch in which a router is not well.
 
     Attributes:
         router: an index.
+        trouble: what befalls it.
         begin: microseconds.
         end: microseconds.
-        share: of how many groups, where it is about some of them.
+        share: of all groups, where it is about some of them.
     """
 
     router: int
+    trouble: Trouble
     begin: int
     end: int
     share: float = 1.0
 
 
 def make_ground(  # noqa: PLR0913 - the columns of what happens
-    networks: Networks,
+    family: NDArray[np.uint8],
     origin: NDArray[np.uint32],
     group: NDArray[np.int32],
     begins: NDArray[np.bool_],
@@ -169,7 +164,7 @@ def make_ground(  # noqa: PLR0913 - the columns of what happens
     """What happens.
 
     Args:
-        networks: n prefixes.
+        family: uint8[n]: of each network, 4 or 6.
         origin: uint32[n]: the AS of each.
         group: int32[n]: of each.
         begins: bool[n]: whether each is announced before its first change.
@@ -184,79 +179,53 @@ def make_ground(  # noqa: PLR0913 - the columns of what happens
     hijack = np.full(len(origin), -1, np.int32)
     for row, one in enumerate(hijacks):
         hijack[one.network] = row
-    periods = (PERIODS / pace).astype(np.int64) if pace else np.zeros_like(PERIODS)
+    columns = [(one.begin, one.end, one.asn, round(one.believed * MILLION)) for one in hijacks]
+    state = np.where(changes.announced, changes.path + np.uint8(1), 0)
     return Ground(
-        networks,
+        family,
         origin,
         group,
         begins.astype(np.uint8),
         _firsts(np.bincount(changes.network, minlength=len(origin))),
         changes.time[order],
-        changes.announced[order].astype(np.uint8),
-        changes.path[order],
+        state[order].astype(np.uint8),
         hijack,
-        np.array([one.begin for one in hijacks], np.int64),
-        np.array([one.end for one in hijacks], np.int64),
-        np.array([one.asn for one in hijacks], np.uint32),
-        np.array([one.believed for one in hijacks], np.float64),
+        np.array(columns, np.int64).reshape(-1, 4),
         transit,
         provider,
-        periods,
+        (PERIODS / pace).astype(np.int64) if pace else np.zeros_like(PERIODS),
         key,
     )
 
 
 def make_post(
-    routers: Routers,
+    asn: NDArray[np.uint32],
     full: Sequence[bool],
     *,
     key: np.uint64,
-    down: Iterable[Stretch] = (),
-    mute: Iterable[Stretch] = (),
-    blind: Iterable[Stretch] = (),
+    stretches: Iterable[Stretch] = (),
 ) -> Post:
-    """A collector.
+    """A collector's routers: their ASes, whether each tells its whole table, and what befalls them.
 
-    Args:
-        routers: its routers.
-        full: whether each tells its whole table.
-        key: of ``chance``.
-        down: where routers have no session.
-        mute: where a session stands and tells nothing.
-        blind: where a router has lost routes to a share of all groups.
+    ``key`` is of ``chance``.
     """
-    count = len(full)
-    gone, quiet, lost = (_apart(stretches) for stretches in (down, mute, blind))
+    apart: list[Stretch] = []
+    for one in sorted(stretches):
+        last = apart[-1] if apart else None
+        if last and last[:2] == one[:2] and one.begin <= last.end + REFILL:
+            end, share = max(last.end, one.end), max(last.share, one.share)
+            apart[-1] = last._replace(end=end, share=share)
+        else:
+            apart.append(one)
+    router = np.array([one.router for one in apart], np.int64)
+    rows = [(one.trouble, one.begin, one.end, round(one.share * MILLION)) for one in apart]
     return Post(
-        routers,
+        asn,
         np.array(full, np.uint8),
-        *_columns(gone, count),
-        *_columns(quiet, count),
-        *_columns(lost, count),
-        np.array([one.share for one in lost], np.float64),
+        _firsts(np.bincount(router, minlength=len(full))),
+        np.array(rows, np.int64).reshape(-1, 4),
         key,
     )
-
-
-def _apart(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Those of each router, where they overlap or nearly so as one."""
-    merged: list[Stretch] = []
-    for one in sorted(stretches):
-        last = merged[-1] if merged else None
-        if last and last.router == one.router and one.begin <= last.end + REFILL:
-            end, share = max(last.end, one.end), max(last.share, one.share)
-            merged[-1] = last._replace(end=end, share=share)
-        else:
-            merged.append(one)
-    return merged
-
-
-def _columns(
-    stretches: Sequence[Stretch], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    router = np.array([one.router for one in stretches], np.int64)
-    rows = np.array([(one.begin, one.end) for one in stretches], np.int64).reshape(-1, 2)
-    return _firsts(np.bincount(router, minlength=count)), rows
 
 
 def _firsts(counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from zicht.lab.routes.chance import below, below_too, draw
-from zicht.lab.routes.ground import DELAY, PERIOD_SHARES, REFILL, SECOND
+from zicht.lab.routes.ground import DELAY, MILLION, PERIOD_SHARES, REFILL, SECOND, Trouble
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,8 +36,9 @@ PATHS = 4
     _OF_LOSS,
 ) = range(9)
 
-_MILLION = 1 << 20
-_PERIOD_LIMITS = (PERIOD_SHARES * _MILLION).astype(np.int64)
+_DOWN, _MUTE, _BLIND = int(Trouble.DOWN), int(Trouble.MUTE), int(Trouble.BLIND)
+_KIND, _BEGIN, _END, _SHARE = range(4)  # columns of stretches
+_PERIOD_LIMITS = (PERIOD_SHARES * MILLION).astype(np.int64)
 _PART = 4  # a router without a full table has one in so many groups
 _FLAPPING = 8  # one event in so many is a flap, and one router in so many has it
 _SHORTEST_FLAP, _LONGEST_FLAP = 5 * SECOND, 60 * SECOND
@@ -60,7 +61,7 @@ def refill_of(post: Post, router: int, group: int) -> int:
 @njit(nogil=True)
 def period_of(ground: Ground, network: int) -> int:
     """How long paths of a network last; 0 for ever."""
-    share = below(draw(draw(ground.key, _OF_PERIOD), network), _MILLION)
+    share = below(draw(draw(ground.key, _OF_PERIOD), network), MILLION)
     kind = 0
     while share >= _PERIOD_LIMITS[kind]:
         kind += 1
@@ -92,32 +93,39 @@ def flap_of(ground: Ground, router: int, network: int, number: int) -> int:
 def up_since(post: Post, router: int, time: int) -> int:
     """Since when the session stands: -1 when it is down, 0 when it always did."""
     since = np.int64(0)
-    for row in range(post.down_first[router], post.down_first[router + 1]):
-        if post.down[row, 0] > time:
-            break
-        if time < post.down[row, 1]:
-            return np.int64(-1)
-        since = post.down[row, 1]
+    for row in range(post.first[router], post.first[router + 1]):
+        if post.stretches[row, _KIND] == _DOWN and post.stretches[row, _BEGIN] <= time:
+            if time < post.stretches[row, _END]:
+                return np.int64(-1)
+            since = post.stretches[row, _END]
     return since
+
+
+@njit(nogil=True)
+def _stretch_at(post: Post, router: int, kind: int, time: int) -> int:
+    """The row of the stretch of a kind that a router is in; -1 for none."""
+    for row in range(post.first[router], post.first[router + 1]):
+        if (
+            post.stretches[row, _KIND] == kind
+            and post.stretches[row, _BEGIN] <= time < post.stretches[row, _END]
+        ):
+            return row
+    return -1
 
 
 @njit(nogil=True)
 def _spoken_until(post: Post, router: int, time: int) -> int:
     """The instant up to which the router has spoken: earlier than ``time`` where it is mute."""
-    for row in range(post.mute_first[router], post.mute_first[router + 1]):
-        if post.mute[row, 0] <= time < post.mute[row, 1]:
-            return post.mute[row, 0] - 1
-    return time
+    row = _stretch_at(post, router, _MUTE, time)
+    return time if row < 0 else post.stretches[row, _BEGIN] - 1
 
 
 @njit(nogil=True)
 def _is_blind(post: Post, router: int, group: int, time: int) -> bool:
     """Whether the router has lost its route to the group."""
-    for row in range(post.blind_first[router], post.blind_first[router + 1]):
-        if post.blind[row, 0] <= time < post.blind[row, 1]:
-            word = draw(draw(post.key, _OF_LOSS), group)
-            return below(word, _MILLION) < post.unseen[row] * _MILLION
-    return False
+    row = _stretch_at(post, router, _BLIND, time)
+    word = draw(draw(post.key, _OF_LOSS), group)
+    return row >= 0 and below(word, MILLION) < post.stretches[row, _SHARE]
 
 
 @njit(nogil=True)
@@ -137,10 +145,10 @@ def _change_before(ground: Ground, network: int, time: int) -> int:
 @njit(nogil=True)
 def _is_hijacked(ground: Ground, post: Post, router: int, network: int, time: int) -> bool:
     row = ground.hijack[network]
-    if row < 0 or not ground.hijack_begin[row] <= time < ground.hijack_end[row]:
+    if row < 0 or not ground.hijacks[row, 0] <= time < ground.hijacks[row, 1]:
         return False
     word = draw(draw(draw(post.key, _OF_BELIEF), network), router)
-    return below(word, _MILLION) < ground.hijack_believed[row] * _MILLION
+    return below(word, MILLION) < ground.hijacks[row, 3]
 
 
 @njit(nogil=True)
@@ -167,14 +175,14 @@ def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -
         return NONE
     heard = spoken - delay_of(post, router, group)
     change = _change_before(ground, network, heard)
-    announced = ground.begins[network] if change < 0 else ground.announced[change]
+    state = ground.begins[network] if change < 0 else ground.state[change]
     hijacked = _is_hijacked(ground, post, router, network, heard)
-    if not hijacked and not announced:
+    if not hijacked and state == 0:
         return NONE
     own = _path_at(ground, post, router, network, heard)
     if own < 0:
         return NONE
-    path = own if change < 0 else (own + ground.path[change]) % PATHS
+    path = (own + max(state, 1) - 1) % PATHS
     return path + HIJACKED if hijacked else path
 
 

@@ -66,7 +66,7 @@ def _fill(
         group = ground.group[where]
         origin = ground.origin[where]
         if which >= HIJACKED:
-            origin = ground.hijack_asn[ground.hijack[where]]
+            origin = ground.hijacks[ground.hijack[where], 2]
         begin = found.path_first[row]
         end = _put_path(found.path, begin, ground, post, who, group, which, origin)
         found.path_first[row + 1] = end
@@ -89,7 +89,7 @@ def _put_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     origin: int,
 ) -> int:
     """Write the router's AS, those on the way, and the origin once or more."""
-    out[begin] = post.routers.asn[router]
+    out[begin] = post.asn[router]
     at = begin + 1
     if origin == out[begin]:
         return at
@@ -139,7 +139,7 @@ def _med_of(post: Post, router: int, group: int) -> int:
 def _put_communities(out: NDArray[np.uint32], at: int, post: Post, router: int, group: int) -> int:
     own = draw(draw(post.key, _OF_COMMUNITY), router)
     word = draw(own, group)
-    high = np.int64(post.routers.asn[router] & 0xFFFF) << 16
+    high = np.int64(post.asn[router] & 0xFFFF) << 16
     for number in range(below(own, _MOST_COMMUNITIES + 1)):
         out[at + number] = high | (100 * number + below(draw(word, number), 100))
     return at + below(own, _MOST_COMMUNITIES + 1)

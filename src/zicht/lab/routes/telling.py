@@ -6,13 +6,13 @@ router says so. So tables and the messages between them agree by how they are ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from zicht.lab.routes.columns import Kind, Messages
-from zicht.lab.routes.ground import DELAY, REFILL
+from zicht.lab.routes.ground import DELAY, REFILL, Trouble
 from zicht.lab.routes.holding import (
     NONE,
     delay_of,
@@ -28,11 +28,7 @@ from zicht.lab.routes.paths import attributes_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zicht.lab.routes.columns import Networks
     from zicht.lab.routes.ground import Ground, Post
-
-_Rows = tuple["NDArray[np.int64]", "NDArray[np.int32]", "NDArray[np.int32]", "NDArray[np.int8]"]
-"""Times, routers, networks and routes from then on."""
 
 MOST_NETWORKS = 100
 """Prefixes of a message: of IPv6 they take at most 1,700 of its 4,096 bytes."""
@@ -41,7 +37,17 @@ _IDLE, _OPEN_CONFIRM, _ESTABLISHED = 1, 5, 6  # RFC 6396, section 4.4.1
 _ANNOUNCE, _WITHDRAW = int(Kind.ANNOUNCE), int(Kind.WITHDRAW)
 _STATE, _END = int(Kind.STATE), int(Kind.END_OF_TABLE)
 _BACK = DELAY + 60_000_000  # what happened before that is told of by now: the longest flap as well
+_NO_SESSION = int(Trouble.DOWN)
 _DOWN, _UP, _END_4, _END_6, _SPECIAL = range(5)  # behind the last network's number
+
+
+class _Rows(NamedTuple):
+    """Where something may change within a stretch: a time; a router, and a network or more."""
+
+    time: NDArray[np.int64]
+    places: NDArray[np.int32]
+    begin: int
+    end: int
 
 
 def messages_between(ground: Ground, post: Post, begin: int, end: int) -> Messages:
@@ -52,18 +58,19 @@ def messages_between(ground: Ground, post: Post, begin: int, end: int) -> Messag
     """
     capacity = 1 << 14
     while True:
-        time = np.empty(capacity, np.int64)
-        router, network = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
-        route = np.empty(capacity, np.int8)
-        used = _find(time, router, network, route, ground, post, begin, end)
+        time, places = np.empty(capacity, np.int64), np.empty((capacity, 2), np.int32)
+        used = _find(time, places, ground, post, begin, end)
         if used <= capacity:
             break
         capacity = used
-    keys = _keys(time[:used], router[:used], network[:used], begin, len(ground.origin), post)
+    time, router, network = time[:used], places[:used, 0], places[:used, 1]
+    route, changes = _judge(ground, post, time, router, network)
+    rows = np.flatnonzero(changes)
+    keys = _keys(time[rows], router[rows], network[rows], begin, len(ground.origin), post)
     order = np.argsort(keys)  # rows with equal keys are equal
-    keys = keys[order]
-    order = order[np.concatenate([[True], keys[1:] != keys[:-1]])] if used else order
-    return _pack(ground, post, time[order], router[order], network[order], route[order])
+    rows, keys = rows[order], keys[order]
+    rows = rows[np.diff(keys, prepend=-1) != 0]
+    return _pack(ground, post, time[rows], router[rows], network[rows], route[rows])
 
 
 def _keys(
@@ -79,159 +86,125 @@ def _keys(
 
 
 @njit(cache=True, nogil=True)
-def _find(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+def _judge(
+    ground: Ground,
+    post: Post,
     time: NDArray[np.int64],
     router: NDArray[np.int32],
     network: NDArray[np.int32],
-    route: NDArray[np.int8],
+) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """int8[n] and bool[n]: the routes at some instants, and whether they were others before."""
+    routes, changes = np.empty(len(time), np.int8), np.ones(len(time), np.bool_)
+    for row in range(len(time)):
+        who, where, at = router[row], network[row], time[row]
+        routes[row] = NONE
+        if where < len(ground.origin):
+            changes[row] = False
+            if up_since(post, who, at) >= 0:
+                routes[row] = route_at(ground, post, who, where, at)
+                changes[row] = routes[row] != route_at(ground, post, who, where, at - 1)
+    return routes, changes
+
+
+@njit(cache=True, nogil=True)
+def _find(
+    time: NDArray[np.int64],
+    places: NDArray[np.int32],
     ground: Ground,
     post: Post,
     begin: int,
     end: int,
 ) -> int:
-    """Write what changes, unordered; the number of rows, written or not."""
+    """Write where a route may change (times; routers and networks); how many, written or not."""
+    rows = _Rows(time, places, begin, end)
     used = 0
-    rows = (time, router, network, route)
     for where in range(len(ground.origin)):
-        used = _find_of_network(rows, used, ground, post, where, begin, end)
-        used = _find_of_churn(rows, used, ground, post, where, begin, end)
+        used = _find_of_network(rows, used, ground, post, where)
+        used = _find_of_churn(rows, used, ground, post, where)
     for who in range(len(post.full)):
-        used = _find_of_sessions(rows, used, ground, post, who, begin, end)
+        used = _find_of_session(rows, used, ground, post, who)
     return used
 
 
 @njit(nogil=True)
-def _find_of_network(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows, used: int, ground: Ground, post: Post, where: int, begin: int, end: int
-) -> int:
-    """Write what changes because of what happens to a network."""
+def _find_of_network(rows: _Rows, used: int, ground: Ground, post: Post, where: int) -> int:
+    """Write what may change because of what happens to a network."""
     hijack = ground.hijack[where]
     if hijack >= 0:
-        for at in (ground.hijack_begin[hijack], ground.hijack_end[hijack]):
-            used = _note_delayed(rows, used, ground, post, where, at, begin, end)
+        for at in ground.hijacks[hijack, :2]:
+            used = _put_delayed(rows, used, ground, post, where, at)
     for row in range(ground.first[where], ground.first[where + 1]):
-        used = _note_delayed(rows, used, ground, post, where, ground.time[row], begin, end)
+        used = _put_delayed(rows, used, ground, post, where, ground.time[row])
     return used
 
 
 @njit(nogil=True)
-def _find_of_churn(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows, used: int, ground: Ground, post: Post, where: int, begin: int, end: int
-) -> int:
-    """Write what changes because of routers' own churn."""
+def _find_of_churn(rows: _Rows, used: int, ground: Ground, post: Post, where: int) -> int:
+    """Write what may change because of routers' own churn."""
     period = period_of(ground, where)
     if period == 0:
         return used
-    for number in range((begin - _BACK) // period, (end - 1) // period + 1):
+    for number in range((rows.begin - _BACK) // period, (rows.end - 1) // period + 1):
         event = event_of(ground, where, number, period)
-        if not begin - _BACK <= event < end:
+        if not rows.begin - _BACK <= event < rows.end:
             continue
-        used = _note_delayed(rows, used, ground, post, where, event, begin, end)
+        used = _put_delayed(rows, used, ground, post, where, event)
         for who in range(len(post.full)):
             flap = flap_of(ground, who, where, number)
             if flap:
                 at = event + flap + delay_of(post, who, ground.group[where])
-                used = _note(rows, used, ground, post, who, where, at, begin, end)
+                used = _put(rows, used, at, who, where)
     return used
 
 
 @njit(nogil=True)
-def _note_delayed(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows, used: int, ground: Ground, post: Post, where: int, time: int, begin: int, end: int
-) -> int:
-    """Write down what changes at each router when it hears of an instant."""
-    if begin - DELAY <= time < end:
-        for who in range(len(post.full)):
-            at = time + delay_of(post, who, ground.group[where])
-            used = _note(rows, used, ground, post, who, where, at, begin, end)
-    return used
-
-
-@njit(nogil=True)
-def _find_of_sessions(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows,
-    used: int,
-    ground: Ground,
-    post: Post,
-    who: int,
-    begin: int,
-    end: int,
-) -> int:
-    """Likewise of sessions that end and begin, and of routers that speak again."""
+def _find_of_session(rows: _Rows, used: int, ground: Ground, post: Post, who: int) -> int:
+    """Write what may change because of a router's session, and what is told of itself."""
     networks = len(ground.origin)
-    for row in range(post.down_first[who], post.down_first[who + 1]):
-        lost, back = post.down[row, 0], post.down[row, 1]
-        if begin <= lost < end:
-            used = _put(rows, used, lost, who, networks + _DOWN, NONE)
-        if begin <= back - 1 < end:
-            used = _put(rows, used, back - 1, who, networks + _UP, NONE)
-        if begin <= back + REFILL < end:
-            used = _put(rows, used, back + REFILL, who, networks + _END_4, NONE)
-            used = _put(rows, used, back + REFILL, who, networks + _END_6, NONE)
-        if back < end and back + REFILL >= begin:
+    for row in range(post.first[who], post.first[who + 1]):
+        kind, lost, back = post.stretches[row, :3]
+        if kind != _NO_SESSION:
+            used = _put_all(rows, used, lost, who, networks)
+            used = _put_all(rows, used, back, who, networks)
+            continue
+        used = _put(rows, used, lost, who, networks + _DOWN)
+        used = _put(rows, used, back - 1, who, networks + _UP)
+        used = _put(rows, used, back + REFILL, who, networks + _END_4)
+        used = _put(rows, used, back + REFILL, who, networks + _END_6)
+        if back < rows.end and back + REFILL >= rows.begin:
             for where in range(networks):
                 at = back + refill_of(post, who, ground.group[where])
-                used = _note(rows, used, ground, post, who, where, at, begin, end)
-    for row in range(post.mute_first[who], post.mute_first[who + 1]):
-        used = _note_all(rows, used, ground, post, who, post.mute[row, 1], begin, end)
-    for row in range(post.blind_first[who], post.blind_first[who + 1]):
-        used = _note_all(rows, used, ground, post, who, post.blind[row, 0], begin, end)
-        used = _note_all(rows, used, ground, post, who, post.blind[row, 1], begin, end)
+                used = _put(rows, used, at, who, where)
     return used
 
 
 @njit(nogil=True)
-def _note_all(  # noqa: PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows,
-    used: int,
-    ground: Ground,
-    post: Post,
-    who: int,
-    at: int,
-    begin: int,
-    end: int,
-) -> int:
-    """Write down what changes of a router's whole table at one instant."""
-    if begin <= at < end:
-        for where in range(len(ground.origin)):
-            used = _note(rows, used, ground, post, who, where, at, begin, end)
+def _put_delayed(rows: _Rows, used: int, ground: Ground, post: Post, where: int, time: int) -> int:
+    """Write when each router hears of an instant."""
+    if rows.begin - DELAY <= time < rows.end:
+        for who in range(len(post.full)):
+            at = time + delay_of(post, who, ground.group[where])
+            used = _put(rows, used, at, who, where)
     return used
 
 
 @njit(nogil=True)
-def _note(  # noqa: PLR0913, PLR0917 - Numba binds no keyword-only arguments
-    rows: _Rows,
-    used: int,
-    ground: Ground,
-    post: Post,
-    who: int,
-    where: int,
-    at: int,
-    begin: int,
-    end: int,
-) -> int:
-    """Write down that a router's route changes at an instant, if it does."""
-    if not begin <= at < end or up_since(post, who, at) < 0:
+def _put_all(rows: _Rows, used: int, at: int, who: int, networks: int) -> int:
+    """Write a router's whole table."""
+    if rows.begin <= at < rows.end:
+        for where in range(networks):
+            used = _put(rows, used, at, who, where)
+    return used
+
+
+@njit(nogil=True)
+def _put(rows: _Rows, used: int, at: int, who: int, where: int) -> int:
+    if not rows.begin <= at < rows.end:
         return used
-    before, after = (
-        route_at(ground, post, who, where, at - 1),
-        route_at(ground, post, who, where, at),
-    )
-    return used if before == after else _put(rows, used, at, who, where, after)
-
-
-@njit(nogil=True)
-def _put(
-    rows: _Rows,
-    used: int,
-    at: int,
-    who: int,
-    where: int,
-    route: int,
-) -> int:
-    if used < len(rows[0]):
-        rows[0][used], rows[1][used] = at, who
-        rows[2][used], rows[3][used] = where, route
+    if used < len(rows.time):
+        rows.time[used] = at
+        rows.places[used, 0] = who
+        rows.places[used, 1] = where
     return used + 1
 
 
@@ -244,7 +217,7 @@ def _pack(
     route: NDArray[np.int8],
 ) -> Messages:
     """Put what a router tells at one instant of one group into one message."""
-    first = _firsts_of_messages(time, router, network, route, ground.group, ground.networks)
+    first = _firsts_of_messages(time, router, network, route, ground.group, ground.family)
     head = first[:-1]
     networks = len(ground.origin)
     special = network[head] - networks
@@ -252,7 +225,7 @@ def _pack(
     kind = np.where(route[head] == NONE, _WITHDRAW, _ANNOUNCE).astype(np.uint8)
     kind[is_special] = np.where(special[is_special] <= _UP, _STATE, _END)
     where = np.where(is_special, 0, network[head]).astype(np.int32)
-    family = ground.networks.family[where].copy()
+    family = ground.family[where].copy()
     family[is_special] = np.where(special[is_special] == _END_6, 6, 4)
     states = np.zeros((len(head), 2), np.uint8)
     states[special == _DOWN] = _ESTABLISHED, _IDLE
@@ -278,7 +251,7 @@ def _firsts_of_messages(
     network: NDArray[np.int32],
     route: NDArray[np.int8],
     group: NDArray[np.int32],
-    networks: Networks,
+    family: NDArray[np.uint8],
 ) -> NDArray[np.int64]:
     """int64[messages + 1]: the rows with which messages begin, and the number of all."""
     firsts = np.empty(len(time) + 1, np.int64)
@@ -293,7 +266,7 @@ def _firsts_of_messages(
                 and one < len(group)
                 and other < len(group)
                 and group[one] == group[other]
-                and networks.family[one] == networks.family[other]
+                and family[one] == family[other]
             ):
                 continue
         firsts[count] = row
