@@ -27,6 +27,7 @@ _COMMANDS = {
     "events": ("zicht.cli.events", "List the events that were found."),
     "export": ("zicht.cli.export", "Write series, outages and events to files."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
+    "lab": ("zicht.cli.lab", "Make worlds with a known truth."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
     "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),

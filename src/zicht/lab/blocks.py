@@ -55,25 +55,30 @@ def make_blocks(prefixes: Prefixes, answering: NDArray[np.int64], seed: int) -> 
         answering: int64[parts]: how many blocks of each part.
         seed: the world's.
     """
-    rows = np.flatnonzero((prefixes.family == 4) & (answering[prefixes.part] > 0))  # noqa: PLR2004
+    rows = np.flatnonzero(prefixes.family == 4)  # noqa: PLR2004 - IPv4
     sizes = prefixes.sizes24()[rows]
-    inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    address = (np.repeat(prefixes.high[rows] >> np.uint64(40), sizes)).astype(np.int64) + inside
-    part = np.repeat(prefixes.part[rows], sizes)
-    luck = chance.hashes(chance.key(seed, "answering"), address.astype(np.uint64))
-    order = np.lexsort((luck, part))
-    first = np.searchsorted(part[order], np.arange(len(answering)))
-    place = np.arange(len(order)) - first[part[order]]
-    chosen = order[place < answering[part[order]]]
-    chosen = chosen[np.lexsort((address[chosen], part[chosen]))]
-    return _described(address[chosen].astype(np.uint64), part[chosen], seed)
+    before = np.cumsum(sizes) - sizes
+    holds = np.bincount(prefixes.part[rows], weights=sizes, minlength=len(answering))
+    starts = np.cumsum(holds) - holds
+    wanted = np.minimum(answering, holds.astype(np.int64))
+    part = np.repeat(np.arange(len(wanted)), wanted)
+    turn = chance.uniforms(seed, "answering", count=len(wanted))
+    place = np.arange(len(part)) - np.repeat(np.cumsum(wanted) - wanted, wanted)
+    # Evenly spread over the part from some place on, so that no block is chosen twice.
+    place = -(-place * holds[part].astype(np.int64) // wanted[part])
+    place = (place + (turn * holds)[part].astype(np.int64)) % holds[part].astype(np.int64)
+    row = np.searchsorted(before, starts[part].astype(np.int64) + place, side="right") - 1
+    inside = starts[part].astype(np.int64) + place - before[row]
+    address = (prefixes.high[rows[row]] >> np.uint64(40)).astype(np.int64) + inside
+    order = np.lexsort((address, part))
+    return _described(address[order].astype(np.uint64), part[order].astype(np.int32), seed)
 
 
 def _described(address: NDArray[np.uint64], part: NDArray[np.int32], seed: int) -> Blocks:
     def luck(what: str) -> NDArray[np.float64]:
         return chance.uniforms_at(chance.key(seed, "blocks", what), address)
 
-    ever = _SMALLEST + np.floor((_LARGEST - _SMALLEST) * luck("ever") ** 2)
+    ever = _SMALLEST + np.floor((_LARGEST - _SMALLEST) * luck("ever") * luck("ever"))
     available = 0.25 + 0.7 * np.sqrt(luck("available"))
     sleeps = luck("sleeps") < _DIURNAL_BLOCKS
     return Blocks(

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.lab import chance
-from zicht.lab.plan import (
-    LENGTHS6,
-    SHARES6,
-    Prefixes,
-    draw,
-    lay_out,
-    lengths_for,
-)
+from zicht.lab.plan import Prefixes, lay_out, lengths4, lengths6
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,16 +22,15 @@ def make_prefixes(parts: Sequence[Part], seed: int) -> Prefixes:
     """Lay out what every part announces, both families.
 
     Raises:
-        ValueError: there are not as many addresses.
+        UsageError: there are not as many addresses.
     """
-    lengths4 = [
-        lengths_for(0 if part.networks else part.blocks, seed, "lengths4", part.index)
-        for part in parts
-    ]
-    lengths6 = [_lengths6(part.prefixes6, seed, part.index) for part in parts]
+    named = np.array([bool(one.networks) for one in parts])
+    visible = np.array([one.blocks for one in parts], dtype=np.int64)
+    part4, length4 = lengths4(np.where(named, 0, visible), seed)
+    part6, length6 = lengths6(np.array([one.prefixes6 for one in parts], dtype=np.int64), seed)
     columns = [
-        _column(4, *lay_out(lengths4, 4)),
-        _column(6, *lay_out(lengths6, 6)),
+        _column(4, lay_out(part4, length4, 4), length4, part4),
+        _column(6, lay_out(part6, length6, 6), length6, part6),
         _named(parts),
     ]
     family, high, low, length, part = (np.concatenate(rows) for rows in zip(*columns, strict=True))
@@ -56,11 +48,6 @@ def make_prefixes(parts: Sequence[Part], seed: int) -> Prefixes:
         part.astype(np.int32),
         rank,
     )
-
-
-def _lengths6(count: int, seed: int, part: int) -> NDArray[np.int64]:
-    drawn = draw(LENGTHS6, SHARES6, chance.uniforms(seed, "lengths6", part, count=count))
-    return np.sort(drawn)
 
 
 _Column = tuple[

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zicht.errors import UsageError
 from zicht.lab import chance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 # /8s without any address that is not for the public internet (RFC 6890), in which prefixes are laid
@@ -65,48 +64,80 @@ class Prefixes:
         return np.asarray(np.where(self.family == 4, size, 0))  # noqa: PLR2004 - IPv4
 
 
-def lengths_for(blocks: int, seed: int, *names: str | int) -> NDArray[np.int64]:
-    """Lengths of prefixes that together hold so many /24 blocks, the shortest first, int64[n]."""
-    if not blocks:
-        return np.empty(0, dtype=np.int64)
-    largest = max(blocks // 4, 1)
-    allowed = np.left_shift(1, _LONGEST4 - LENGTHS4) <= largest
-    drawn = draw(LENGTHS4[allowed], SHARES4[allowed], chance.uniforms(seed, *names, count=blocks))
-    held = np.cumsum(np.left_shift(1, _LONGEST4 - drawn))
-    drawn = drawn[: int(np.searchsorted(held, blocks, side="right"))]
-    rest = blocks - (int(held[len(drawn) - 1]) if len(drawn) else 0)
-    bits = [_LONGEST4 - bit for bit in range(rest.bit_length()) if rest >> bit & 1]
-    return np.sort(np.concatenate([drawn, np.array(bits, dtype=np.int64)]))
+def lengths4(blocks: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Lengths of prefixes that together hold so many /24 blocks of each part.
+
+    Lengths are drawn as they are spread in public tables, but none holds more than a quarter of its
+    part; what is left over is as few prefixes as possible.
+
+    Returns:
+        Parts int32[n] and lengths int64[n], by part and then by length.
+    """
+    shortest = _LONGEST4 - np.frexp(np.maximum(blocks // 4, 1))[1] + 1
+    means = np.array([_mean_size(length) for length in range(_LONGEST4 + 1)])
+    draws = np.ceil(blocks / means[shortest]).astype(np.int64)
+    part, place = _counted(draws)
+    luck = _lucky(seed, "lengths4", part, place)
+    length = np.maximum(_draw(LENGTHS4, SHARES4, luck), shortest[part])
+    size = np.left_shift(np.int64(1), _LONGEST4 - length)
+    held = np.cumsum(size) - size
+    first = np.cumsum(draws) - draws
+    kept = held - (held[first[part]] if len(held) else held) + size <= blocks[part]
+    part, length, size = part[kept], length[kept], size[kept]
+    rest = blocks - np.bincount(part, weights=size, minlength=len(blocks)).astype(np.int64)
+    parts, lengths = [part], [length]
+    for bit in range(_LONGEST4):
+        rows = np.flatnonzero(rest >> bit & 1)
+        parts.append(rows)
+        lengths.append(np.full(len(rows), _LONGEST4 - bit))
+    part, length = np.concatenate(parts), np.concatenate(lengths)
+    order = np.lexsort((length, part))
+    return part[order].astype(np.int32), length[order]
 
 
-def draw(
+def lengths6(counts: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Lengths of so many prefixes of IPv6 of each part: parts int32[n], lengths int64[n]."""
+    part, place = _counted(counts)
+    luck = _lucky(seed, "lengths6", part, place)
+    length = _draw(LENGTHS6, SHARES6, luck)
+    order = np.lexsort((length, part))
+    return part[order].astype(np.int32), length[order]
+
+
+def _mean_size(shortest: int) -> float:
+    sizes = np.left_shift(1, _LONGEST4 - np.maximum(LENGTHS4, max(shortest, LENGTHS4.min())))
+    return float(sizes @ SHARES4)
+
+
+def _counted(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each of so many things of each part: the part, and its place among them."""
+    part = np.repeat(np.arange(len(counts)), counts)
+    return part, np.arange(len(part)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _lucky(
+    seed: int, what: str, part: NDArray[np.int64], place: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    return chance.uniforms_at(chance.key(seed, what), (part << 32 | place).astype(np.uint64))
+
+
+def _draw(
     values: NDArray[np.int64], shares: NDArray[np.float64], uniforms: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Values in proportion to their shares, one for each uniform."""
-    return np.asarray(values[np.searchsorted(np.cumsum(shares / shares.sum())[:-1], uniforms)])
+    return np.asarray(values[np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right")])
 
 
-def lay_out(
-    lengths: Sequence[NDArray[np.int64]], family: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int32]]:
-    """Find a place for the prefixes of each part: addresses, lengths and parts, by part.
+def lay_out(part: NDArray[np.int32], length: NDArray[np.int64], family: int) -> NDArray[np.uint64]:
+    """Find a place for prefixes, sorted by part and then by length: the address of each, uint64[n].
 
     Each part's prefixes lie together, the shortest first, and none overlaps another.
 
     Raises:
-        ValueError: there are not as many addresses.
+        UsageError: there are not as many addresses.
     """
-    part = np.repeat(np.arange(len(lengths), dtype=np.int32), [len(one) for one in lengths])
-    length = np.concatenate([np.empty(0, dtype=np.int64), *lengths])
-    return (*lay_out_flat(length, part, family), part)
-
-
-def lay_out_flat(
-    length: NDArray[np.int64], part: NDArray[np.int32], family: int
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """As ``lay_out``, of prefixes that are sorted by part and then by length."""
     if not len(length):
-        return np.empty(0, dtype=np.uint64), length
+        return np.empty(0, dtype=np.uint64)
     longest = _LONGEST4 if family == 4 else _LONGEST6  # noqa: PLR2004 - IPv4
     size = np.left_shift(np.int64(1), longest - length)
     first = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
@@ -120,9 +151,11 @@ def lay_out_flat(
     starts[order] = np.cumsum(room[order]) - room[order]
     slots = within + np.repeat(starts, np.diff(np.append(first, len(part))))
     if family == 6:  # noqa: PLR2004 - IPv6
-        return np.uint64(_SIX) + (slots.astype(np.uint64) << np.uint64(16)), length
+        return np.asarray(np.uint64(_SIX) + (slots.astype(np.uint64) << np.uint64(16)))
     eight = slots // _BLOCKS_AN_EIGHT
-    if eight[-1] >= len(_EIGHTS) or eight.max() >= len(_EIGHTS):
-        raise ValueError(f"{int(room.sum()):,} blocks are more than IPv4 has")
+    if eight.max() >= len(_EIGHTS):
+        raise UsageError(
+            f"{int(room.sum()):,} /24 blocks are more than IPv4 has.", "Make the world smaller."
+        )
     inside = (slots % _BLOCKS_AN_EIGHT).astype(np.uint64)
-    return _EIGHTS[eight] << np.uint64(56) | inside << np.uint64(40), length
+    return np.asarray(_EIGHTS[eight] << np.uint64(56) | inside << np.uint64(40))

@@ -98,17 +98,23 @@ def _happened(world: World, prefixes: Prefixes, start: int, stop: int) -> _Colum
             own = own[prefixes.family[own] == family]
             if not len(own) or not len(share) or share.min() == share.max():
                 continue
-            time, prefix, announced = _crossings(share, own, prefixes.rank)
+            time, prefix, announced = crossings(share, own, prefixes.rank)
             time = begin + (first + time) * _MINUTE + _jitter(world, prefix, time + first)
             path = np.zeros(len(time), np.uint8)
             rows.append(_columns(time, prefix, announced, path, (start, stop)))
     return _joined(rows)
 
 
-def _crossings(
+def crossings(
     share: NDArray[np.float64], own: NDArray[np.int64], rank: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """The minutes at which prefixes go and come, which, and whether they come."""
+    """The minutes at which prefixes go and come, which, and whether they come.
+
+    Args:
+        share: float64[minutes]: what is left.
+        own: int64[n]: the places of the prefixes.
+        rank: float64: of all prefixes; one is there while its rank is below the share.
+    """
     by_rank = own[np.argsort(rank[own], kind="stable")]
     up = np.searchsorted(rank[by_rank], share, side="left")  # those with a rank below the share
     steps = np.diff(up)
@@ -154,7 +160,7 @@ def _drawn(
 def _flaps(world: World, count: int, hour: int) -> _Columns:
     """A prefix goes, and comes back within the hour, mostly within minutes."""
     time, prefix, luck = _drawn(world, "flap", count, world.scenario.routing.flaps_per_day, hour)
-    lasts = (_MINUTE + luck**4 * (_LONGEST_FLAP - _MINUTE)).astype(np.int64)
+    lasts = (_MINUTE + (luck * luck) * (luck * luck) * (_LONGEST_FLAP - _MINUTE)).astype(np.int64)
     path = np.zeros(2 * len(time), np.uint8)
     return (
         np.concatenate([time, time + lasts]),

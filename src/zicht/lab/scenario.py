@@ -173,8 +173,8 @@ class FaultRow(_Row, frozen=True):
 
     Attributes:
         source: ``bgp``, a collector as ``bgp/rrc00``, a session as ``bgp/rrc00/PEER`` (the peer's
-            AS number), ``probe``, ``probe/NAME``, ``ioda``, ``atlas``, ``radar``, ``tor``,
-            ``ooni``, ``google``.
+            AS number), ``probe``, ``probe/NAME``, ``ioda``, one of its data as ``ioda/ucsd-nt``,
+            ``atlas``, ``radar``, ``tor``, ``ooni``, ``google``.
         kind: ``silent`` (it gives nothing), ``dies`` (it ends, and is started again at the end),
             ``zeros`` (it says nought of everybody), ``half`` (it sees half of everything),
             ``missing`` (rows are lost), ``blank`` (rows without a value), ``late`` (rows that come
@@ -253,6 +253,7 @@ class Happening(_Row, frozen=True):
         event: the event that it is part of; its own name when left out.
         cause: what it is.
         who: ``country/KZ``, ``region/KZ-75``, ``asn/9198``, ``asn/9198/KZ``: all of them.
+        but: of them, not these.
         kinds: only operators of these kinds, when given.
         families: only these families of addresses, when given.
         begin: when; for one that comes again, from when on.
@@ -278,6 +279,7 @@ class Happening(_Row, frozen=True):
     left: Left
     end: datetime | None = None
     event: str = ""
+    but: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     families: tuple[Literal[4, 6], ...] = (4, 6)
     begins: dict[Literal["routes", "packets", "traffic"], datetime] = {}
@@ -319,7 +321,7 @@ class Planet(_Row, frozen=True):
 
     Attributes:
         operators: how many operators there are.
-        prefixes4: how many prefixes of IPv4 they announce.
+        blocks: how many /24 blocks of IPv4 they announce.
         prefixes6: how many prefixes of IPv6.
         users: how many people use them.
         answering: how many /24 blocks answer pings.
@@ -327,7 +329,7 @@ class Planet(_Row, frozen=True):
     """
 
     operators: int
-    prefixes4: int
+    blocks: int
     prefixes6: int
     users: int
     answering: int

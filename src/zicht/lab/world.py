@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 
     from zicht.lab.blocks import Blocks
     from zicht.lab.plan import Prefixes
-    from zicht.lab.scenario import Country, FaultRow, Happening, ProberRow, Scenario, Service
+    from zicht.lab.scenario import (
+        Country,
+        FaultRow,
+        Happening,
+        HijackRow,
+        ProberRow,
+        Scenario,
+        Service,
+    )
     from zicht.lab.shares import Plane
 
 PLANES: tuple[Plane, ...] = ("routes", "packets", "traffic")
@@ -39,6 +47,9 @@ FAMILIES = (4, 6)
 Weight = Literal["users", "blocks", "prefixes6", "answering", "atlas"]
 """What parts are counted by: people, visible /24 blocks, prefixes of IPv6, blocks that answer
 pings, RIPE Atlas probes."""
+
+_KEPT_BYTES = 1 << 26
+"""How much of the shares that were asked for is kept, so that a large world fits into memory."""
 
 __all__ = [
     "FAMILIES",
@@ -70,6 +81,7 @@ class World:
         collectors: the route collectors with their peers.
         probers: our own probers.
         faults: what befalls the sources.
+        hijacks: who announces what is another's.
     """
 
     def __init__(
@@ -89,9 +101,10 @@ class World:
         self.collectors: tuple[Collector, ...] = make_collectors(scenario.collectors)
         self.probers: tuple[ProberRow, ...] = scenario.probers
         self.faults: tuple[FaultRow, ...] = scenario.faults
+        self.hijacks: tuple[HijackRow, ...] = scenario.hijacks
         self._ordinary = np.ones(self.minutes)
         self._ordinary.flags.writeable = False
-        self._share = lru_cache(maxsize=1024)(self._make_share)
+        self._share = lru_cache(maxsize=_KEPT_BYTES // (8 * self.minutes) + 1)(self._make_share)
         self._rhythm = lru_cache(maxsize=64)(self._make_rhythm)
 
     def share(
@@ -138,6 +151,14 @@ class World:
     def weights(self, weight: Weight) -> NDArray[np.int64]:
         """How much of what is counted each part has, int64[parts]."""
         return self._weights[weight]
+
+    def parts_by(self, asn: int) -> list[Part]:
+        """The parts of an operator."""
+        return [self.parts[int(row)] for row in self.parts_of(f"asn/{asn}")]
+
+    def happenings_of(self, part: int) -> tuple[Happening, ...]:
+        """What happens to a part."""
+        return self._touching[part]
 
     def touched(self) -> list[int]:
         """The places in ``parts`` of those to which anything happens."""
@@ -195,6 +216,7 @@ class World:
         found: list[tuple[Happening, ...]] = [()] * len(self.parts)
         for happening in self.scenario.happenings:
             rows = {int(row) for entity in happening.who for row in self.parts_of(entity)}
+            rows -= {int(row) for entity in happening.but for row in self.parts_of(entity)}
             for row in rows:
                 if not happening.kinds or self.parts[row].operator.kind in happening.kinds:
                     found[row] = (*found[row], happening)

@@ -33,6 +33,7 @@ _OPTIONAL = {
     "cause",
     "simulated",
     "source",
+    "unseen_by",  # for people
 }
 _LAB = ["signal", "entity", "plane", "begin", "end", "depth_percent"]
 """The header of the lab's truth: its labels are of a simulated world."""
