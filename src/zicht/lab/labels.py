@@ -120,7 +120,10 @@ def _touched_entities(world: World) -> list[str]:
     for part in world.touched():
         own = world.parts[part]
         abroad = len({one.country for one in world.parts_by(own.operator.asn)}) > 1
-        entities |= {one for one in own.entities() if one.count("/") == 1 or abroad}
+        named = {one for one in own.entities() if one.count("/") == 1 or abroad}
+        if own.operator.several:
+            named = {one for one in named if not one.startswith("asn/")}
+        entities |= named
     return sorted(entities)
 
 

@@ -30,6 +30,7 @@ class Operator:
         country: where it works, the first of them.
         users: how many people use it, everywhere together.
         upstreams: AS numbers that carry its traffic to the world; none means some transit.
+        several: it stands for several operators: nothing is said of it by itself.
     """
 
     asn: int
@@ -38,6 +39,7 @@ class Operator:
     country: str
     users: int
     upstreams: tuple[int, ...] = ()
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _operators(rows: Sequence[OperatorRow]) -> dict[int, Operator]:
     for row in rows:
         if row.asn not in found:
             found[row.asn] = Operator(
-                row.asn, row.name, row.kind, row.country, users[row.asn], row.upstreams
+                row.asn, row.name, row.kind, row.country, users[row.asn], row.upstreams, row.several
             )
     return found
 

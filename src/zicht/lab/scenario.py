@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from zicht.lab.facts import Fact, Publication
+from zicht.lab.facts import Fact, Moment, Publication
 
 Kind = Literal["mobile", "fixed", "mixed", "transit"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -112,6 +112,7 @@ class OperatorRow(_Row, frozen=True):
         atlas: how many RIPE Atlas probes sit in it.
         regions: where it works; everywhere in its country when left out.
         upstreams: AS numbers that carry its traffic to the world; some transit when left out.
+        several: it stands for several operators, so that nothing is said of it by itself.
     """
 
     asn: int
@@ -126,6 +127,7 @@ class OperatorRow(_Row, frozen=True):
     atlas: int = 0
     regions: tuple[str, ...] = ()
     upstreams: tuple[int, ...] = ()
+    several: bool = False
 
 
 class CollectorRow(_Row, frozen=True):
@@ -352,3 +354,17 @@ class Scenario(_Row, frozen=True):
     planet: Planet | None = None
     sources: tuple[Publication, ...] = msgspec.field(name="source", default=())
     facts: tuple[Fact, ...] = msgspec.field(name="fact", default=())
+
+    def chosen(self, *moments: Moment, plane: str | None = None) -> tuple[Fact, ...]:
+        """The facts of these moments that the scenario uses, by time."""
+        rows = (fact for fact in self.published(*moments) if fact.chosen)
+        return tuple(fact for fact in rows if plane in {None, fact.plane})
+
+    def published(self, *moments: Moment) -> tuple[Fact, ...]:
+        """All facts of these moments, the disagreeing ones included, by time."""
+        rows = (fact for fact in self.facts if fact.moment in moments)
+        return tuple(sorted(rows, key=lambda fact: fact.begin))
+
+    def publication(self, fact: Fact) -> Publication:
+        """The publication that a fact stands in."""
+        return next(source for source in self.sources if source.id == fact.source)

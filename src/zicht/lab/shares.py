@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Plane = Literal["routes", "packets", "traffic"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_AT_ONCE = 1 / 60  # minutes
 _STEPS = 6
 _SLOWNESS = 4.0  # of a slow recovery three quarters come in the first third of its time
 
@@ -26,9 +27,11 @@ _SLOWNESS = 4.0  # of a slow recovery three quarters come in the first third of 
 def left_in(left: Left, kind: Kind, plane: Plane, service: Service | None) -> float:
     """What is left of a plane, from 0 to 1; a service that is not named is as all traffic."""
     own = getattr(left, kind)
-    for planes in (left,) if own is None else (own, left):
+    layers = (left,) if own is None else (own, left)
+    for planes in layers:
         if service is not None and service in planes.services:
             return float(planes.services[service]) / 100
+    for planes in layers:
         if (percent := getattr(planes, plane)) is not None:
             return float(percent) / 100
     return 1.0
@@ -118,7 +121,9 @@ def follow(
 def _moved(happening: Happening, elapsed: NDArray[np.float64], *, up: bool) -> NDArray[np.float64]:
     """How much of a change is done after so many minutes, from 0 to 1."""
     lasts = happening.return_minutes if up else happening.cut_minutes
-    done = np.clip(elapsed / lasts, 0.0, 1.0) if lasts > 0 else np.ones(len(elapsed))
+    done = np.ones(len(elapsed))
+    if lasts > _AT_ONCE:
+        done = np.clip(elapsed / lasts, 0.0, 1.0)
     if not up or happening.recovery == "linear":
         return done
     if happening.recovery == "steps":
