@@ -87,7 +87,6 @@ class LabFile:
         end: where what it tells ends; of a table its begin.
         published: when it is there.
         corrected: when it is replaced by a better one, if it is.
-        is_blank: whether it holds nothing.
     """
 
     path: str
@@ -96,13 +95,12 @@ class LabFile:
     end: datetime
     published: datetime
     corrected: datetime | None = None
-    is_blank: bool = False
 
 
 def files_of(station: Station, begin: datetime, end: datetime) -> Iterator[LabFile]:
     """The files whose names are of ``[begin, end)``, in that order, those of both kinds.
 
-    A collector that is dead writes nothing, nor does one whose archive is ``silent``; of
+    A collector that is dead writes nothing, nor does one that is ``silent`` or ``blank``; of
     ``missing`` ones some are not there.
     """
     kinds: tuple[Kind, ...] = ("rib", "updates")
@@ -126,14 +124,14 @@ def _times(begin: datetime, end: datetime, every: timedelta) -> Iterator[datetim
 def _file(station: Station, habit: Habit, kind: Kind, begin: datetime) -> LabFile | None:
     end = begin + habit.every[kind] if kind == "updates" else begin
     published = end + habit.after[kind]
-    corrected, blank = None, False
+    corrected = None
     path = path_of(station, kind, begin)
     for fault in station.faults:
         last = fault.end or datetime.max.replace(tzinfo=UTC)
         if not (fault.begin < max(end, begin + timedelta(seconds=1)) and begin < last):
             continue
         match fault.kind:
-            case "silent" | "dies":
+            case "silent" | "dies" | "blank":
                 return None
             case "missing" if chance.uniform(station.seed, path) < fault.share / 100:
                 return None
@@ -141,11 +139,9 @@ def _file(station: Station, habit: Habit, kind: Kind, begin: datetime) -> LabFil
                 published += timedelta(minutes=fault.delay_minutes)
             case "provisional":
                 corrected = published + timedelta(minutes=fault.delay_minutes)
-            case "blank":
-                blank = True
             case _:
                 pass
-    return LabFile(path, kind, begin, end, published, corrected, blank)
+    return LabFile(path, kind, begin, end, published, corrected)
 
 
 def path_of(station: Station, kind: Kind, time: datetime) -> str:
@@ -199,8 +195,6 @@ def update_records(station: Station, begin: datetime, end: datetime) -> Iterator
 
 def records_of(station: Station, file: LabFile) -> Iterator[bytes]:
     """What is in a file once it is as it should be, unpacked."""
-    if file.is_blank:
-        return iter(())
     if file.kind == "rib":
         return table_records(station, file.begin)
     return update_records(station, file.begin, file.end)
