@@ -21,6 +21,7 @@ from zicht.lab.routes.holding import (
     period_of,
     refill_of,
     route_at,
+    routes_at,
     up_since,
 )
 from zicht.lab.routes.paths import attributes_of
@@ -39,6 +40,19 @@ _STATE, _END = int(Kind.STATE), int(Kind.END_OF_TABLE)
 _BACK = DELAY + 60_000_000  # what happened before that is told of by now: the longest flap as well
 _NO_SESSION = int(Trouble.DOWN)
 _DOWN, _UP, _END_4, _END_6, _SPECIAL = range(5)  # behind the last network's number
+
+
+def table_messages(ground: Ground, post: Post, routers: NDArray[np.int32], time: int) -> Messages:
+    """The whole tables of some routers just before ``time``, told at that time, with their ends."""
+    networks = np.arange(len(ground.origin), dtype=np.int32)
+    routes = routes_at(ground, post, networks, time - 1)[:, routers].T
+    ends = np.full((len(routers), 2), NONE, np.int8)
+    network = np.tile(np.append(networks, len(networks) + np.array([_END_4, _END_6])), len(routers))
+    route = np.concatenate([routes, ends], axis=1).ravel()
+    router = np.repeat(routers, len(networks) + 2)
+    kept = (route != NONE) | (network >= len(networks))
+    network, route, router = network[kept].astype(np.int32), route[kept], router[kept]
+    return _pack(ground, post, np.full(len(network), time), router, network, route)
 
 
 class _Rows(NamedTuple):
