@@ -10,6 +10,7 @@ import numpy as np
 
 from zicht.sources.probe.history import BlockHistory, no_history, unmeasured
 from zicht.sources.probe.joining import join
+from zicht.sources.probe.learning import Counted, frozen_blocks, refresh
 from zicht.sources.probe.sorts import sort_blocks
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from zicht.sources.probe.space import Space
     from zicht.sources.probe.sweep import Progress
 
+MOSTLY_UP = 0.8
+"""The share of the known blocks of a space that must answer before silence of the others is taken
+for theirs: ours, so that a census during an outage teaches nothing wrong."""
+_HOUR = 3_600_000_000
 _AT_ONCE = 1 << 22  # addresses, of which each takes some bytes for a moment
 
 
@@ -105,6 +110,39 @@ def silent(
     vain = known & ~np.isin(history.high, high[heard])
     probes = np.where(vain, history.ever_active * progress.done, 0)
     return vain, probes.astype(np.int32)
+
+
+def learn(history: BlockHistory, space: Space, progress: Progress, time: int) -> BlockHistory:
+    """What was known, with what a census found.
+
+    Blocks that answered before and not now are suspected of an outage, and nothing is learned of
+    their silence until they have been silent for long while most others answer
+    (``learning.frozen_blocks``). To learn the same census twice changes nothing.
+
+    Args:
+        history: what was known, of the same family.
+        space: what was gone through.
+        progress: what came of it.
+        time: when it ended, microseconds since 1970 UTC.
+    """
+    learned = history.seen >= time
+    vain, probes = silent(space, progress, history)
+    known = np.isin(history.high, space.blocks()[0])
+    up = 1 - vain.sum() / max(known.sum(), 1)
+    since = np.where(vain, history.seen, -1)
+    held = frozen_blocks(since, np.full(len(history), up >= MOSTLY_UP), time)
+    n = len(history)
+    counted = Counted(
+        rounds=np.full(n, progress.done, dtype=np.int32),
+        probes=probes,
+        answers=np.zeros(n, dtype=np.int32),
+        answered=np.zeros_like(history.active),
+        address_answered=np.zeros(len(history.address_high), dtype=np.bool_),
+        hour=time // _HOUR % 24,
+        time=time,
+    )
+    refreshed = refresh(history, counted, learned | held | ~vain)
+    return join(refreshed, found(space, progress, time), learned)
 
 
 def _found_in(

@@ -37,6 +37,7 @@ TRY_AGAIN = 30.0
 """Seconds until then."""
 MOST_TRIES = 120
 """How often it is tried while nobody can be sent to: an hour."""
+_UNREAD = 1.0  # seconds that an answer in time may lie in the socket before it is read
 _FOREVER = float("inf")
 
 
@@ -116,7 +117,7 @@ class Sweep:
         self._space = space
         self._draw = draw
         self._every = every
-        self._timeout = timeout
+        self._timeout = timeout + _UNREAD
         self._wall = wall
         self._step = progress.step
         self._waiting: list[tuple[float, int]] = [(0.0, at) for at in progress.unsettled.tolist()]
