@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from zicht.sources.probe.census import estimate, found, silent
 from zicht.sources.probe.history import BlockSort, check
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.replies import Judged, Verdict
+from zicht.sources.probe.replies import Judged
 from zicht.sources.probe.space import Listed, Ranges
 from zicht.sources.probe.sweep import MOST_TRIES, TRY_AGAIN, Progress, Sweep, begin
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +168,16 @@ def test_answers_count_once_and_those_of_nobody_asked_not_at_all() -> None:
     told = sweep.progress.told
     n = len(asked.high)
     assert (told["answered"], told["duplicate"], told["foreign"], told["late"]) == (n, n, n, 2)
+
+
+def test_who_was_given_and_not_yet_sent_to_is_written_down_too() -> None:
+    sweep = sweep_of(SMALL, new(SMALL, 1))
+    given = {int(high) for high in sweep.take(100, 0).high}
+    again = sweep_of(SMALL, sweep.settle())
+    assert {int(high) for high in again.take(len(given), 0).high} == given
+    sweep.note_sent(sweep.take(1000, 0), 0)
+    sweep.tick(100)
+    assert not sweep.done  # of the first nothing was said
 
 
 def test_who_is_excluded_is_not_asked_again_and_who_had_to_wait_is() -> None:
