@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zicht.sources.probe.census import estimate, found, silent
-from zicht.sources.probe.history import BlockSort, check
+from zicht.sources.probe.census import estimate, found, learn, silent
+from zicht.sources.probe.history import BlockHistory, BlockSort, check, no_history, to_table
 from zicht.sources.probe.plan import Asked, Refusal
 from zicht.sources.probe.replies import Judged
 from zicht.sources.probe.space import Listed, Ranges
@@ -278,3 +278,44 @@ def test_a_space_far_above_what_a_table_could_hold_takes_bits() -> None:
     sweep.note_sent(asked, 0)
     sweep.note_heard(heard(asked), 0)
     assert progress.told["answered"] == len(asked.high)
+
+
+DAY = 86_400_000_000
+
+
+def known_and(answers: Callable[[int, int], bool], space: Space) -> tuple[BlockHistory, Progress]:
+    """What a first census found, where all answer, and the progress of a second one."""
+    first, second = (sweep_of(space, new(space, 2)) for _ in range(2))
+    run(first, lambda _a, _r: True)
+    run(second, answers)
+    return learn(no_history(ipv4=True), space, first.progress, DAY), second.progress
+
+
+def test_a_census_amid_an_outage_teaches_no_silence() -> None:
+    known, second = known_and(lambda a, _r: a < (10 << 24) + 256, SMALL)
+    later = learn(known, SMALL, second, 30 * DAY)
+    assert later.rounds.tolist() == [4, 2, 2]
+    assert later.availability.tolist() == [1, 1, 1]
+    assert later.ever_active.tolist() == known.ever_active.tolist()
+    assert later.seen.tolist() == [30 * DAY, DAY, DAY]
+
+
+def test_a_block_that_is_silent_for_long_amid_others_that_answer_has_moved() -> None:
+    space = space_of(10 << 24, 256 * 10)
+
+    def all_but_one(address: int, _round: int) -> bool:
+        return address >= (10 << 24) + 256
+
+    known, second = known_and(all_but_one, space)
+    soon = learn(known, space, second, 2 * DAY)
+    assert (soon.rounds[0], soon.availability[0]) == (2, 1)
+    later = learn(known, space, second, 30 * DAY)
+    assert later.rounds[0] == 4
+    assert later.availability[0] < 0.6
+    assert (later.availability[1:] == 1).all()
+
+
+def test_to_learn_a_census_twice_changes_nothing() -> None:
+    known, second = known_and(lambda a, _r: a % 2 == 0, SMALL)
+    once = learn(known, SMALL, second, 2 * DAY)
+    assert to_table(learn(once, SMALL, second, 2 * DAY)).equals(to_table(once))
