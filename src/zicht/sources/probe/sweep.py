@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -191,7 +191,7 @@ class Sweep:
         told, answered = self.progress.told, self.progress.answered
         answers = at[verdict == Verdict.ANSWER]
         first = np.unique(answers)
-        first = first[~(answered[first >> 3] >> (first & 7) & 1).astype(np.bool_)]
+        first = first[~_are_set(answered, first)]
         _set(answered, first)
         told["answered"] += len(first)
         told["duplicate"] += len(answers) - len(first)
@@ -211,7 +211,7 @@ class Sweep:
         """Where it stands now, to be written down."""
         waiting = np.array([at for _, at in self._waiting], dtype=np.uint64)
         held = np.array(sorted(self._held), dtype=np.uint64)
-        flying = [at for _, at in self._flight]
+        flying = [at[~_are_set(self.progress.answered, at)] for _, at in self._flight]
         self.progress.step = min(self._step, self.progress.order.steps)
         self.progress.unsettled = np.concatenate([waiting, held, *flying])
         return self.progress
@@ -256,6 +256,12 @@ class Sweep:
             self._step = 0
             progress.began = max(self._wall + now, progress.began + self._every)
         progress.step = self._step
+
+
+def _are_set(bits: NDArray[np.uint8], at: NDArray[Any]) -> NDArray[np.bool_]:
+    at = at.astype(np.int64)
+    set_: NDArray[np.bool_] = (bits[at >> 3] >> (at & 7) & 1) == 1
+    return set_
 
 
 def _set(bits: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
