@@ -10,20 +10,23 @@ from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 
 from zicht.errors import UsageError
 from zicht.place.special import SPECIAL_PREFIXES
-from zicht.sources.probe.fetch.engine import Manners, probe
+from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.sockets import open_socket
 from zicht.sources.probe.order import draw_order
-from zicht.sources.probe.replies import naming
+from zicht.sources.probe.plan import Asked, Refusal
+from zicht.sources.probe.replies import Kind, naming
+from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Block, Tally
 from zicht.sources.probe.targets import Targets
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,6 +43,8 @@ TIMEOUT = 5.0
 addresses (Padmanabhan, Owen, Schulman and Spring, "Timeouts: beware surprisingly high delay",
 IMC 2015)."""
 
+_AT_ONCE = 1 << 16  # addresses of a dry run
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Who is to be asked, and how.
@@ -53,6 +58,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         rate: probes a second.
         per_minute: probes a minute to one /24 (IPv6: /48).
         timeout: seconds after which an answer is late.
+        kind: ``icmp`` for echo requests, ``tcp`` for SYNs.
+        port: to which SYNs go.
         dry_run: open no socket, send nothing, say what would be sent.
     """
 
@@ -64,6 +71,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = RATE
     per_minute: float = PER_MINUTE
     timeout: float = TIMEOUT
+    kind: Literal["icmp", "tcp"] = "icmp"
+    port: int = 443
     dry_run: bool = False
 
 
@@ -75,7 +84,7 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         begin: when it began, UTC.
         seconds: how long it took, or would take at least.
         sockets: the sort of socket that each family was probed with, ``raw`` or ``datagram``.
-        text: what each probe carried in plain words.
+        text: what each probe carried in plain words; a SYN carries none.
         targets: addresses to probe.
         excluded: of these, those left alone.
         sent: probes.
@@ -85,6 +94,8 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         forged: replies with the mark of this run and no right token.
         damaged: replies with a wrong checksum.
         foreign: messages that had nothing to do with these probes.
+        dropped: messages that the kernel had no room for, answers perhaps.
+        seconds_down: for how long probing paused since the network was down.
         icmp_errors: ICMP errors about these probes, by type and code.
         send_errors: probes that this machine could not send, by why.
         blocks: what came of each /24 or /48.
@@ -105,6 +116,8 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     forged: int
     damaged: int
     foreign: int
+    dropped: int
+    seconds_down: float
     icmp_errors: dict[str, int]
     send_errors: dict[str, int]
     blocks: list[Block]
@@ -117,7 +130,7 @@ def probe_once(
     after_opening: Callable[[], None] = lambda: None,
     tell: Callable[[int, int], None] = lambda _sent, _targets: None,
 ) -> Probed:
-    """Send one echo request to each address of the targets, and say who answered.
+    """Send one probe to each address of the targets, and say who answered.
 
     Args:
         request: who, and how.
@@ -134,37 +147,42 @@ def probe_once(
         per_minute=request.per_minute,
         timeout=request.timeout,
         text=naming(request.contact),
+        port=request.port,
     )
+    kind = Kind.SYN if request.kind == "tcp" else Kind.ECHO
     spaces = _spaces(request)
     exclusions = ExclusionList(request.exclude, allow_private=request.allow_private)
-    opened = [] if request.dry_run else [open_socket(ipv4=space.ipv4) for space in spaces]
+    opened = []
+    if not request.dry_run:
+        opened = [open_socket(ipv4=space.ipv4, kind=kind, port=request.port) for space in spaces]
     after_opening()
     tallies = [Tally(space) for space in spaces]
     begin, clock = datetime.now(UTC), time.monotonic()
     key = (secrets.randbits(64), secrets.randbits(64))
+    all_counts: list[Counts] = []
     for socket, space, tally in zip(opened, spaces, tallies, strict=False):
         with socket.socket:
-            probe(
+            counts = run_plan(
                 socket,
-                space,
-                draw_order(space.size, secrets.randbelow),
+                Schedule(space, draw_order(space.size, secrets.randbelow), tally),
                 key,
                 manners,
                 exclusions,
-                tally=tally,
                 tell=partial(_tell, tell, space.size),
             )
+        all_counts.append(counts)
     seconds = time.monotonic() - clock
     if request.dry_run:
         for space, tally in zip(spaces, tallies, strict=True):
             _pretend(space, tally, exclusions)
         seconds = _least_time(tallies, manners)
     sorts: dict[str, str] = {f"ipv{4 if one.ipv4 else 6}": one.sort for one in opened}
-    return _sum_up(tallies, begin, seconds, sorts, manners.text.decode(), dry_run=request.dry_run)
+    text = manners.text.decode() if kind is Kind.ECHO else ""
+    return _sum_up(tallies, begin, seconds, sorts, all_counts, text, dry_run=request.dry_run)
 
 
-def _tell(tell: Callable[[int, int], None], size: int, sent: int) -> None:
-    tell(sent, size)
+def _tell(tell: Callable[[int, int], None], size: int, counts: Counts) -> None:
+    tell(counts.sent, size)
 
 
 def _spaces(request: Request) -> list[Targets]:
@@ -172,7 +190,7 @@ def _spaces(request: Request) -> list[Targets]:
     if request.targets_file:
         networks += read_list(request.targets_file)
     if not request.allow_private:
-        _refuse_private(networks)
+        refuse_private(networks)
     families = [[n for n in networks if n.version == version] for version in (4, 6)]
     spaces = [Targets(own, ipv4=own is families[0]) for own in families if own]
     if not spaces:
@@ -185,11 +203,13 @@ def _sum_up(
     begin: datetime,
     seconds: float,
     sockets: dict[str, str],
+    engine: list[Counts],
     text: str,
     *,
     dry_run: bool,
 ) -> Probed:
     counts = _total(tally.counts for tally in tallies)
+    messages = sum((one.messages for one in engine), start=Counter[Verdict]())
     blocks = [block for tally in tallies for block in tally.blocks()]
     return Probed(
         dry_run=dry_run,
@@ -203,11 +223,13 @@ def _sum_up(
         answered=counts["answered"],
         late=counts["late"],
         duplicate=counts["duplicate"],
-        forged=counts["forged"],
-        damaged=counts["damaged"],
-        foreign=counts["foreign"],
+        forged=messages[Verdict.FORGED],
+        damaged=messages[Verdict.DAMAGED],
+        foreign=messages[Verdict.FOREIGN] + counts["foreign"],
+        dropped=sum(one.dropped for one in engine),
+        seconds_down=round(sum(one.seconds_down for one in engine), 3),
         icmp_errors=dict(sorted(_total(tally.icmp_errors for tally in tallies).items())),
-        send_errors=dict(sorted(_total(tally.send_errors for tally in tallies).items())),
+        send_errors=dict(sorted(_total(one.send_errors for one in engine).items())),
         blocks=blocks,
         addresses=[address for tally in tallies for address in tally.answered_addresses()],
     )
@@ -228,7 +250,12 @@ def _network(text: str) -> Network:
         ) from None
 
 
-def _refuse_private(networks: list[Network]) -> None:
+def refuse_private(networks: Iterable[Network]) -> None:
+    """Refuse networks that are not of the public internet.
+
+    Raises:
+        UsageError: one of them is private or reserved.
+    """
     for network in networks:
         special = next(
             (p for p in SPECIAL_PREFIXES if p.version == network.version and p.overlaps(network)),
@@ -243,14 +270,16 @@ def _refuse_private(networks: list[Network]) -> None:
 
 def _pretend(space: Targets, tally: Tally, exclusions: ExclusionList) -> None:
     """Note as sent what would be sent now."""
-    positions = np.arange(space.size, dtype=np.uint64)
-    high, _ = space.addresses(positions)
     allowed = exclusions.current(0.0)
     if allowed is None:
         return
-    barred = allowed.listed(high, ipv4=space.ipv4) | allowed.private(high, ipv4=space.ipv4)
-    tally.note_excluded(positions[barred])
-    tally.note_sent(positions[~barred])
+    for begin in range(0, space.size, _AT_ONCE):
+        positions = np.arange(begin, min(begin + _AT_ONCE, space.size), dtype=np.uint64)
+        part = Asked(*space.addresses(positions))
+        barred = allowed.listed(part.high, ipv4=space.ipv4)
+        barred |= allowed.private(part.high, ipv4=space.ipv4)
+        tally.note_refused(part.where(barred), Refusal.EXCLUDED)
+        tally.note_sent(part.where(~barred))
 
 
 def _least_time(tallies: list[Tally], manners: Manners) -> float:
