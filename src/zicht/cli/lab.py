@@ -8,6 +8,7 @@ from zicht.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "list": ("zicht.cli.lab_list", "List the scenarios that are shipped."),
+    "run": ("zicht.cli.lab_run", "Let a scenario speak as the services that Zicht listens to."),
     "truth": ("zicht.cli.lab_truth", "Say what really happens in a scenario."),
 }
 

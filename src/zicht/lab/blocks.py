@@ -96,11 +96,23 @@ def ever_answers(blocks: Blocks, addresses: NDArray[np.uint32], seed: int) -> ND
     row, known = _rows(blocks, addresses)
     last = (addresses & np.uint32(255)).astype(np.int64)
     block = (addresses >> np.uint32(8)).astype(np.uint64)
-    # E(b) is a run of addresses around the block's circle, from a place of its own on.
-    turn = chance.hashes(chance.key(seed, "turn"), block) % np.uint64(_USABLE)
-    place = (last - 1 + turn.astype(np.int64)) % _USABLE
+    place = (last - 1 + _turns(block, seed)) % _USABLE
     usable = (last > 0) & (last <= _USABLE)
     return np.asarray(known & usable & (place < blocks.ever[row]))
+
+
+def first_places(blocks: Blocks, seed: int) -> NDArray[np.int64]:
+    """By how many addresses each block's E(b) is turned, int64[n].
+
+    E(b) is a run of addresses around the block's circle: those of which ``(last byte - 1 + turn) %
+    254`` is below ``ever``.
+    """
+    return _turns(blocks.address.astype(np.uint64) >> np.uint64(8), seed)
+
+
+def _turns(block: NDArray[np.uint64], seed: int) -> NDArray[np.int64]:
+    turn = chance.hashes(chance.key(seed, "turn"), block) % np.uint64(_USABLE)
+    return turn.astype(np.int64)
 
 
 def _rows(

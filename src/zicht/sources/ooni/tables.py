@@ -1,4 +1,4 @@
-"""OONI: how many measurements people made, by day, with what result or from which operator.
+"""Tables of OONI's counts: measurements by day, with what result or from which operator.
 
 Two tables are known. One counts by operator: ``count, test_day, probe_asn``; its number 0 stands
 for measurements of which OONI does not know the operator. The other counts by result: ``date,
@@ -47,7 +47,7 @@ def _of_result(result: str, title: str) -> Signal:
     return msgspec.structs.replace(MEASUREMENTS, name=f"ooni.{result}", title=title)
 
 
-_BY_COLUMN = {
+BY_COLUMN = {
     "total": MEASUREMENTS,
     "ok": _of_result("ok", "OONI measurements without an anomaly"),
     "dns": _of_result("dns", "OONI measurements with an anomaly of names (DNS)"),
@@ -55,7 +55,6 @@ _BY_COLUMN = {
     "tls": _of_result("tls", "OONI measurements with an anomaly of encryption (TLS)"),
     "error": _of_result("error", "OONI measurements that failed"),
 }
-SIGNALS = tuple(_BY_COLUMN.values())
 _LARGEST_ASN = 2**32 - 1
 _DAYS = ("date", "test_day", "day", "measurement_start_day")
 
@@ -81,14 +80,14 @@ def parse(data: bytes, *, name: str, country: str | None = None, on_bad: OnBad =
 
 def _by_result(rows: Rows, entity: str, on_bad: OnBad) -> Parsed:
     times = rows.times(rows.need(*_DAYS))
-    columns = {name: at for name in _BY_COLUMN if (at := rows.find(name)) is not None}
+    columns = {name: at for name in BY_COLUMN if (at := rows.find(name)) is not None}
     if not columns:
         raise InputError(
-            f"{rows.name} has no column of counts; known are {', '.join(_BY_COLUMN)}.",
+            f"{rows.name} has no column of counts; known are {', '.join(BY_COLUMN)}.",
             "Any table can be read with: zicht import table.",
         )
     values = [rows.numbers(at, low=0, whole=True, gaps=True) for at in columns.values()]
-    signals = tuple(_BY_COLUMN[name] for name in columns)
+    signals = tuple(BY_COLUMN[name] for name in columns)
     count = len(rows)
     draft = Draft(
         [signal.name for signal in signals],
