@@ -215,7 +215,7 @@ def silence(b: int, s: Blocks, hour: Hour, now: float) -> None:
     else:
         if s.counts[b]:
             weight = silence_weight(walk_chance(b, s, hour, now))
-            s.silence[b] += np.log(1 - min(likely(b, s, hour), _SURE)) if not down else weight
+            s.silence[b] += np.log(1 - min(likely(b, s, hour, now), _SURE)) if not down else weight
         s.silent[b] = min(s.silent[b] + 1, 65535)
     lone = hour.usual[b] * s.size[b] < _FEWEST_EXPECTED
     if lone and not down:
@@ -266,6 +266,8 @@ def end(b: int, s: Blocks) -> None:
         return
     if s.before[b] >= DOWN_ODDS:
         _learn(b, s)
+    else:
+        s.odds[b] = HIGHEST_ODDS  # another outage is as rare as the first
     s.spent[b] = 0
     s.silent[b] = 0
 
