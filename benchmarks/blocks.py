@@ -257,9 +257,8 @@ def nation(blocks: int, seeds: list[int]) -> dict[str, Any]:
     with ProcessPoolExecutor(2) as pool:
         told = list(pool.map(one_nation, [(seed, blocks) for seed in seeds]))
     print(f"{len(seeds)} countries of {blocks:,} blocks, {len(told[0]['time'])} minutes.\n")
-    print(
-        "| minutes | within ± 2 points | 99 % within | largest | mean error |\n|---|---|---|---|---|"
-    )
+    print("| minutes | within ± 2 points | 99 % within | largest | mean error |")
+    print("|---" * 5 + "|")
     miss, quiet, bias = [], [], []
     for lines in told:
         figure, low, high = (np.array(lines[name]) for name in ("figure", "low", "high"))

@@ -80,8 +80,13 @@ def walk_chance(b: int, s: Blocks, hour: Hour, now: float) -> float:
 @njit(cache=True, nogil=True)
 def likely(b: int, s: Blocks, hour: Hour, now: float) -> float:
     """The same as well as it is known, to no side's favour."""
-    lately = (s.answered[b] + _AS_USUAL * hour.usual[b]) / (s.asked[b] + _AS_USUAL)
-    return _anew(b, s, hour, lately, now)
+    return _anew(b, s, hour, expected(b, s, hour), now)
+
+
+@njit(cache=True, nogil=True)
+def expected(b: int, s: Blocks, hour: Hour) -> float:
+    """The chance that an address of E(b) answers, as well as it is known."""
+    return (s.answered[b] + _AS_USUAL * hour.usual[b]) / (s.asked[b] + _AS_USUAL)
 
 
 @njit(cache=True, nogil=True)
