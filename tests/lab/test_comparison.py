@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zicht.lab.comparison import Comparison, compare_with_facts
-from zicht.lab.scenario import Scenario
 from zicht.lab.scenario_file import load_scenario
 from zicht.lab.signals import TELESCOPE
 from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage, Restoration
 
 if TYPE_CHECKING:
+    from zicht.lab.scenario import Scenario
     from zicht.model.signal import Plane
 
 BLOCKS = "lab.probe.up24"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
 import pytest
 
-from zicht.lab.facts import Fact  # noqa: TC001
-from zicht.lab.scenario import Scenario
 from zicht.lab.scenario_file import load_scenario
+
+if TYPE_CHECKING:
+    from zicht.lab.facts import Fact
+    from zicht.lab.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +88,6 @@ def test_the_times_of_the_happenings_are_those_of_the_chosen_facts(facts: Scenar
         (fact.begin, fact.end) for fact in windows
     ]
     for name in ("mobile-begins", "mobile-deepens"):
-        assert happenings[name].begin == facts.chosen(name)[0].begin  # type: ignore[arg-type]
+        assert happenings[name].begin == facts.chosen(name)[0].begin
     back = facts.chosen("infrastructure-back")[0].begin
     assert happenings["blackout-of-data-centres"].end == back

@@ -1,8 +1,9 @@
-"""The series of a world are deterministic, say what they are, and look like data with their faults."""
+"""Series of a world are deterministic, say what they are, and look like data with their faults."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zicht.lab.scenario import Scenario
 from zicht.lab.scenario_file import scenario_names
 from zicht.lab.sensing import bin_means
 from zicht.lab.series import Recording, record
 from zicht.lab.signals import CONNECTED, PROBED, TELESCOPE, TRAFFIC, VISIBLE
 from zicht.lab.world import open_scenario
 from zicht.model.series import OBSERVATIONS
+
+if TYPE_CHECKING:
+    from zicht.lab.scenario import Scenario
 
 MICROSECOND = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -202,7 +205,8 @@ def test_on_the_sick_day_each_source_is_sick_in_turn_and_for_everybody() -> None
 
     assert not any(len(one) for one in seen(VISIBLE, "00:00", "02:00"))
     assert not any(one.any() for one in seen(PROBED, "04:00", "06:00"))
-    for sick, well in zip(seen(PROBED, "06:00", "08:00"), seen(PROBED, "08:00", "10:00")):
+    half, whole = seen(PROBED, "06:00", "08:00"), seen(PROBED, "08:00", "10:00")
+    for sick, well in zip(half, whole, strict=True):
         assert np.mean(sick) / np.mean(well) == pytest.approx(0.5, abs=0.02)
     assert not any(one.any() for one in seen(CONNECTED, "08:00", "10:00"))
     assert not any(one.any() for one in seen(TELESCOPE, "10:00", "12:00"))

@@ -165,9 +165,7 @@ class _Pace:
 class _Show:
     """Shows the run, and keeps what was told for the page."""
 
-    def __init__(
-        self, screen: Screen, teller: Teller, world: World, words: Language
-    ) -> None:
+    def __init__(self, screen: Screen, teller: Teller, world: World, words: Language) -> None:
         self._screen = screen
         self._teller = teller
         self._world = world

@@ -35,3 +35,25 @@ def overdispersed(
 ) -> NDArray[np.float64]:
     """Counts that vary more than Poisson's: the mean itself varies as a gamma of this shape."""
     return random.poisson(mean * random.gamma(shape, 1 / shape, len(mean))).astype(np.float64)
+
+
+def bursts(
+    random: np.random.Generator,
+    count: int,
+    every: float,
+    lasts: tuple[int, int],
+    height: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Stretches that stand out, float64[count]; 0 elsewhere.
+
+    Args:
+        random: the source of randomness.
+        count: how many bins.
+        every: in how many bins there is one, on average.
+        lasts: for how many bins, at least and at most.
+        height: by how much, at least and at most; where they overlap they add up.
+    """
+    made = np.zeros(count)
+    for begin in random.integers(0, count, random.poisson(count / every)):
+        made[begin : begin + int(random.integers(*lasts))] += random.uniform(*height)
+    return made

@@ -114,7 +114,16 @@ class _Sensing:
         random, share = self._random(TRAFFIC, part), made.share
         wobble = np.exp(noise.persistent(random, len(share), 0.035, 0.8))
         jitter = np.exp(random.normal(0.0, 0.02, len(share)))
-        return np.asarray(100 * self._rhythm(part, TRAFFIC) * share * wobble * jitter)
+        mood = self._mood(part.country, len(share))
+        return np.asarray(100 * self._rhythm(part, TRAFFIC) * share * wobble * jitter * mood)
+
+    def _mood(self, country: str, count: int) -> NDArray[np.float64]:
+        """What a whole country does more or less of for some hours: weather, matches, news."""
+        random = generator(self.world.seed, TRAFFIC, "mood", country)
+        hours = 3600 // self.signals[TRAFFIC].step
+        slow = noise.persistent(random, count, 0.03, 0.95)
+        surges = noise.bursts(random, count, 24 * hours * 4, (hours, 6 * hours), (-0.12, 0.25))
+        return np.asarray(np.exp(slow + surges))
 
     def _connected(self, country: str) -> Iterator[Column]:
         """Connected devices: a few dozen that come and go slowly."""
@@ -136,8 +145,11 @@ class _Sensing:
         share = self._bins(view, entity)
         random = generator(self.world.seed, TELESCOPE, country)
         day = 1 + _NIGHT_TELESCOPE * (self._rhythm(self.world.parts[rows[0]], TELESCOPE) - 1)
-        slow = np.exp(noise.persistent(random, len(share), 0.07, 0.97))
-        values = noise.overdispersed(random, size * day * share * slow, 90.0)
+        slow = noise.persistent(random, len(share), 0.10, 0.98)
+        hours = 3600 // self.signals[TELESCOPE].step
+        scans = noise.bursts(random, len(share), 24 * hours * 3, (hours // 2, 12 * hours), (0, 1))
+        mean = size * day * share * np.exp(slow + scans)
+        values = noise.overdispersed(random, mean, 250.0)
         return self._column(TELESCOPE, entity, values, share)
 
     def _bins(self, view: View, entity: str) -> NDArray[np.float64]:
