@@ -12,7 +12,8 @@ from zicht.lab.planet import planet_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zicht.lab.scenario import Country, Kind, OperatorRow, Region, Scenario
+    from zicht.lab.scenario import Scenario
+    from zicht.lab.scenario_places import Country, Kind, OperatorRow, Region
 
 # Of an operator's /24 blocks, how many hold addresses that answer pings, in percent: behind carrier
 # NAT hardly any. The figures are the lab's.

@@ -12,14 +12,14 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.lab import chance
-from zicht.lab.scenario import Country, OperatorRow
+from zicht.lab.scenario_places import Country, OperatorRow
 from zicht.place.names import country_codes
 from zicht.place.zones import zones_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from zicht.lab.scenario import Kind, Planet
+    from zicht.lab.scenario_places import Kind, Planet
 
 # The largest by people online, from memory and in rough order; the others follow by chance.
 _LARGEST = [

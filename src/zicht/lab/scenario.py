@@ -12,9 +12,19 @@ from typing import Literal
 import msgspec
 
 from zicht.lab.facts import Fact, Moment, Publication
+from zicht.lab.scenario_places import (
+    CollectorRow,
+    Country,
+    Kind,
+    OperatorRow,
+    Planet,
+    ProberRow,
+    Region,
+    Routing,
+    Row,
+    Weekday,
+)
 
-Kind = Literal["mobile", "fixed", "mixed", "transit"]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Service = Literal["search", "video", "mail", "messengers", "banking", "tor", "web"]
 FaultKind = Literal[
     "silent", "zeros", "half", "missing", "blank", "late", "provisional", "reset", "dies"
@@ -32,11 +42,7 @@ Cause = Literal[
 ]
 
 
-class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the file; a key that is not known is an error."""
-
-
-class Header(_Row, frozen=True):
+class Header(Row, frozen=True):
     """What the scenario is.
 
     Attributes:
@@ -64,113 +70,7 @@ class Header(_Row, frozen=True):
     licence: str = "Apache-2.0"
 
 
-class Country(_Row, frozen=True):
-    """A country.
-
-    Attributes:
-        code: its ISO 3166-1 code.
-        zone: the clock that people live by, a name of the IANA database; the capital's when left
-            out.
-        weekend: its days of rest.
-        days_off: further days on which people behave as on a day of rest.
-    """
-
-    code: str
-    zone: str | None = None
-    weekend: tuple[Weekday, ...] = ("saturday", "sunday")
-    days_off: tuple[date, ...] = ()
-
-
-class Region(_Row, frozen=True):
-    """A region of a country.
-
-    Attributes:
-        code: its ISO 3166-2 code.
-        name: its name.
-        share: its share of each operator that works there, relative to the other regions'.
-    """
-
-    code: str
-    name: str
-    share: float
-
-
-class OperatorRow(_Row, frozen=True):
-    """An operator in a country.
-
-    Attributes:
-        asn: its AS number; an operator in several countries has a row in each.
-        name: its name.
-        kind: what it sells.
-        country: where these of its users and addresses are.
-        users: how many people use it.
-        blocks: how many /24 blocks of IPv4 it announces, made by the lab.
-        networks: prefixes that it announces, instead of ``blocks``.
-        prefixes6: how many prefixes of IPv6 it announces, made by the lab.
-        answering: how many of its /24 blocks hold addresses that answer pings; by its kind when
-            left out: behind carrier NAT hardly any.
-        atlas: how many RIPE Atlas probes sit in it.
-        regions: where it works; everywhere in its country when left out.
-        upstreams: AS numbers that carry its traffic to the world; some transit when left out.
-        several: it stands for several operators, so that nothing is said of it by itself.
-    """
-
-    asn: int
-    name: str
-    kind: Kind
-    country: str
-    users: int
-    blocks: int = 0
-    networks: tuple[str, ...] = ()
-    prefixes6: int = 0
-    answering: int | None = None
-    atlas: int = 0
-    regions: tuple[str, ...] = ()
-    upstreams: tuple[int, ...] = ()
-    several: bool = False
-
-
-class CollectorRow(_Row, frozen=True):
-    """A route collector.
-
-    Attributes:
-        name: ``rrc00``, ``route-views2``.
-        project: whose it is.
-        peers: how many routers speak to it.
-        partial: how many of them give only a part of their table.
-    """
-
-    name: str
-    project: Literal["ris", "routeviews"]
-    peers: int = 8
-    partial: int = 0
-
-
-class ProberRow(_Row, frozen=True):
-    """A prober of ours, outside of the countries that it asks.
-
-    Attributes:
-        name: its name.
-        country: where it stands.
-    """
-
-    name: str
-    country: str
-
-
-class Routing(_Row, frozen=True):
-    """What routes do on an ordinary day.
-
-    Attributes:
-        flaps_per_day: how often a prefix is away for some minutes.
-        changes_per_day: how often a prefix takes another path.
-    """
-
-    flaps_per_day: float = 0.001
-    changes_per_day: float = 0.2
-
-
-class FaultRow(_Row, frozen=True):
+class FaultRow(Row, frozen=True):
     """Something that befalls a source.
 
     Attributes:
@@ -198,7 +98,7 @@ class FaultRow(_Row, frozen=True):
     statement: str = ""
 
 
-class Planes(_Row, frozen=True):
+class Planes(Row, frozen=True):
     """What is left in each plane, in percent of ordinary; a plane that is not named stays.
 
     Attributes:
@@ -211,7 +111,7 @@ class Planes(_Row, frozen=True):
     routes: float | None = None
     packets: float | None = None
     traffic: float | None = None
-    services: dict[Service, float] = {}
+    services: dict[Service, float] = msgspec.field(default_factory=dict)
 
 
 class Left(Planes, frozen=True):
@@ -223,7 +123,7 @@ class Left(Planes, frozen=True):
     transit: Planes | None = None
 
 
-class Window(_Row, frozen=True):
+class Window(Row, frozen=True):
     """A stretch within a happening in which something else is left."""
 
     begin: datetime
@@ -231,7 +131,7 @@ class Window(_Row, frozen=True):
     left: Left
 
 
-class Every(_Row, frozen=True):
+class Every(Row, frozen=True):
     """A happening that comes again on local days.
 
     Attributes:
@@ -247,7 +147,7 @@ class Every(_Row, frozen=True):
     dates: tuple[date, ...] = ()
 
 
-class Happening(_Row, frozen=True):
+class Happening(Row, frozen=True):
     """One thing that happens.
 
     Attributes:
@@ -284,7 +184,9 @@ class Happening(_Row, frozen=True):
     but: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     families: tuple[Literal[4, 6], ...] = (4, 6)
-    begins: dict[Literal["routes", "packets", "traffic"], datetime] = {}
+    begins: dict[Literal["routes", "packets", "traffic"], datetime] = msgspec.field(
+        default_factory=dict
+    )
     every: Every | None = None
     windows: tuple[Window, ...] = msgspec.field(name="window", default=())
     cut_minutes: float = 5.0
@@ -296,7 +198,7 @@ class Happening(_Row, frozen=True):
     statement: str = ""
 
 
-class HijackRow(_Row, frozen=True):
+class HijackRow(Row, frozen=True):
     """Somebody announces what is another's.
 
     Attributes:
@@ -318,27 +220,7 @@ class HijackRow(_Row, frozen=True):
     seen: float = 100.0
 
 
-class Planet(_Row, frozen=True):
-    """All countries of the world, made up by size.
-
-    Attributes:
-        operators: how many operators there are.
-        blocks: how many /24 blocks of IPv4 they announce.
-        prefixes6: how many prefixes of IPv6.
-        users: how many people use them.
-        answering: how many /24 blocks answer pings.
-        atlas: how many RIPE Atlas probes there are.
-    """
-
-    operators: int
-    blocks: int
-    prefixes6: int
-    users: int
-    answering: int
-    atlas: int
-
-
-class Scenario(_Row, frozen=True):
+class Scenario(Row, frozen=True):
     """A scenario file."""
 
     scenario: Header

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zicht.lab.scenario import Every, Happening, Kind, Left, Service
+    from zicht.lab.scenario import Every, Happening, Left, Service
+    from zicht.lab.scenario_places import Kind
 
 Plane = Literal["routes", "packets", "traffic"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

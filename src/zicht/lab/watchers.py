@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zicht.lab.scenario import CollectorRow
+    from zicht.lab.scenario_places import CollectorRow
 
 _FIRST_ASN = 4_200_900_001  # for private use (RFC 6996)
 _FIRST4 = int(IPv4Address("198.18.0.1"))  # for benchmarks (RFC 2544)

@@ -28,15 +28,8 @@ if TYPE_CHECKING:
 
     from zicht.lab.blocks import Blocks
     from zicht.lab.plan import Prefixes
-    from zicht.lab.scenario import (
-        Country,
-        FaultRow,
-        Happening,
-        HijackRow,
-        ProberRow,
-        Scenario,
-        Service,
-    )
+    from zicht.lab.scenario import FaultRow, Happening, HijackRow, Scenario, Service
+    from zicht.lab.scenario_places import Country, ProberRow
     from zicht.lab.shares import Plane
 
 PLANES: tuple[Plane, ...] = ("routes", "packets", "traffic")
