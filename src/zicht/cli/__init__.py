@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
+    "alert": ("zicht.cli.alert", "Tell people of events; what is public, after a person agrees."),
+    "archive": ("zicht.cli.archive", "Pack the evidence of an event for anybody to check."),
     "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
@@ -34,6 +36,7 @@ _COMMANDS = {
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
+    "verify": ("zicht.cli.verify", "Check a pack of evidence, and replay it."),
 }
 
 _GLOBAL_OPTIONS = ("--store", "--format")

@@ -13,13 +13,11 @@ from zicht.place.special import SPECIAL_PREFIXES
 from zicht.place.zones import zones_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from zicht.lab.scenario import Every, Happening, Left, Scenario
-
-Problem = tuple[tuple[str | int, ...], str, "Sequence[str]"]
-"""Where it stands in the file, what is wrong, and the names that would be right."""
+    from zicht.toml import Problem
 
 SOURCES = (
     *("bgp", "probe", "ioda", "atlas", "radar", "tor", "ooni", "google"),
