@@ -152,7 +152,7 @@ def controller(world: World, place: int) -> str:
 def prefix_of(world: World, part: int) -> str | None:
     """A prefix that a part announces, or ``None``."""
     prefixes = world.prefixes()
-    first = int(np.searchsorted(prefixes.part, part))
+    first = int(np.searchsorted(prefixes.part, np.int32(part)))  # else all of them are copied
     if first == len(prefixes) or prefixes.part[first] != part:
         return None
     network = prefixes.network(first)
