@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from zicht.lab.routes.chance import below, below_too, draw
-from zicht.lab.routes.ground import DELAY, MILLION, PERIOD_SHARES, REFILL, SECOND, Trouble
+from zicht.lab.routes.ground import DELAY, MILLION, REFILL, SECOND, Trouble
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,6 @@ PATHS = 4
 # What a draw is about; each has keys of its own.
 (
     _OF_DELAY,
-    _OF_PERIOD,
     _OF_MOMENT,
     _OF_PATH,
     _OF_FLAP,
@@ -34,11 +33,10 @@ PATHS = 4
     _OF_PART,
     _OF_BELIEF,
     _OF_LOSS,
-) = range(9)
+) = range(8)
 
 _DOWN, _MUTE, _BLIND = int(Trouble.DOWN), int(Trouble.MUTE), int(Trouble.BLIND)
 _KIND, _BEGIN, _END, _SHARE = range(4)  # columns of stretches
-_PERIOD_LIMITS = (PERIOD_SHARES * MILLION).astype(np.int64)
 _PART = 4  # a router without a full table has one in so many groups
 _FLAPPING = 8  # one event in so many is a flap, and one router in so many has it
 _SHORTEST_FLAP, _LONGEST_FLAP = 5 * SECOND, 60 * SECOND
@@ -59,19 +57,9 @@ def refill_of(post: Post, router: int, group: int) -> int:
 
 
 @njit(nogil=True)
-def period_of(ground: Ground, network: int) -> int:
-    """How long paths of a network last; 0 for ever."""
-    share = below(draw(draw(ground.key, _OF_PERIOD), network), MILLION)
-    kind = 0
-    while share >= _PERIOD_LIMITS[kind]:
-        kind += 1
-    return ground.periods[kind]
-
-
-@njit(nogil=True)
-def event_of(ground: Ground, network: int, number: int, period: int) -> int:
+def event_of(key: int, network: int, number: int, period: int) -> int:
     """When, within the period of this number, the network's paths change."""
-    word = draw(draw(draw(ground.key, _OF_MOMENT), network), number)
+    word = draw(draw(draw(key, _OF_MOMENT), network), number)
     # The upper 31 bits as a share of the period; a period has fewer than 2**41 microseconds.
     share = np.float64(word >> np.uint64(33)) / np.float64(1 << 31)
     return number * period + np.int64(share * period)
@@ -189,14 +177,14 @@ def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -
 @njit(nogil=True)
 def _path_at(ground: Ground, post: Post, router: int, network: int, heard: int) -> int:
     """Which of the paths by the router's own churn; ``NONE`` during a flap."""
-    period = period_of(ground, network)
+    period = ground.period[network]
     if period == 0:
         return 0
     number = heard // period
-    event = event_of(ground, network, number, period)
+    event = event_of(ground.key, network, number, period)
     if event > heard:
         number -= 1
-        event = event_of(ground, network, number, period)
+        event = event_of(ground.key, network, number, period)
     if heard < event + flap_of(ground, router, network, number):
         return NONE
     word = draw(draw(draw(draw(post.key, _OF_PATH), network), router), number)
