@@ -13,6 +13,7 @@ from numba import njit
 
 from zicht.lab.routes.chance import below, below_too, draw
 from zicht.lab.routes.ground import DELAY, MILLION, REFILL, SECOND, Trouble
+from zicht.lab.routes.lean import lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,20 +44,20 @@ _SHORTEST_FLAP, _LONGEST_FLAP = 5 * SECOND, 60 * SECOND
 _USUAL = 5  # of eight events, so many leave the usual path
 
 
-@njit(nogil=True)
+@lean
 def delay_of(post: Post, router: int, group: int) -> int:
     """After how many microseconds a router tells of what happens to a group; below ``DELAY``."""
     own = draw(draw(post.key, _OF_DELAY), router)
     return below(own, 2 * DELAY // 3) + below(draw(own, group), DELAY // 3)
 
 
-@njit(nogil=True)
+@lean
 def refill_of(post: Post, router: int, group: int) -> int:
     """How long after a session's begin a router tells of a group; below ``REFILL``."""
     return below(draw(draw(draw(post.key, _OF_REFILL), router), group), REFILL)
 
 
-@njit(nogil=True)
+@lean
 def event_of(key: int, network: int, number: int, period: int) -> int:
     """When, within the period of this number, the network's paths change."""
     word = draw(draw(draw(key, _OF_MOMENT), network), number)
@@ -65,7 +66,7 @@ def event_of(key: int, network: int, number: int, period: int) -> int:
     return number * period + np.int64(share * period)
 
 
-@njit(nogil=True)
+@lean
 def flap_of(ground: Ground, router: int, network: int, number: int) -> int:
     """For how long a router loses the network with this event; 0 if it does not.
 
@@ -77,7 +78,7 @@ def flap_of(ground: Ground, router: int, network: int, number: int) -> int:
     return _SHORTEST_FLAP + below(draw(word, router), _LONGEST_FLAP - _SHORTEST_FLAP)
 
 
-@njit(nogil=True)
+@lean
 def up_since(post: Post, router: int, time: int) -> int:
     """Since when the session stands: -1 when it is down, 0 when it always did."""
     since = np.int64(0)
@@ -89,7 +90,7 @@ def up_since(post: Post, router: int, time: int) -> int:
     return since
 
 
-@njit(nogil=True)
+@lean
 def _stretch_at(post: Post, router: int, kind: int, time: int) -> int:
     """The row of the stretch of a kind that a router is in; -1 for none."""
     for row in range(post.first[router], post.first[router + 1]):
@@ -101,14 +102,14 @@ def _stretch_at(post: Post, router: int, kind: int, time: int) -> int:
     return -1
 
 
-@njit(nogil=True)
+@lean
 def _spoken_until(post: Post, router: int, time: int) -> int:
     """The instant up to which the router has spoken: earlier than ``time`` where it is mute."""
     row = _stretch_at(post, router, _MUTE, time)
     return time if row < 0 else post.stretches[row, _BEGIN] - 1
 
 
-@njit(nogil=True)
+@lean
 def _is_blind(post: Post, router: int, group: int, time: int) -> bool:
     """Whether the router has lost its route to the group."""
     row = _stretch_at(post, router, _BLIND, time)
@@ -116,7 +117,7 @@ def _is_blind(post: Post, router: int, group: int, time: int) -> bool:
     return row >= 0 and below(word, MILLION) < post.stretches[row, _SHARE]
 
 
-@njit(nogil=True)
+@lean
 def _change_before(ground: Ground, network: int, time: int) -> int:
     """The row of a network's newest change at or before an instant; -1 where there is none."""
     low, high = ground.first[network], ground.first[network + 1]
@@ -130,7 +131,7 @@ def _change_before(ground: Ground, network: int, time: int) -> int:
     return np.int64(-1) if low == begin else low - 1
 
 
-@njit(nogil=True)
+@lean
 def _is_hijacked(ground: Ground, post: Post, router: int, network: int, time: int) -> bool:
     row = ground.hijack[network]
     if row < 0 or not ground.hijacks[row, 0] <= time < ground.hijacks[row, 1]:
@@ -139,7 +140,7 @@ def _is_hijacked(ground: Ground, post: Post, router: int, network: int, time: in
     return below(word, MILLION) < ground.hijacks[row, 3]
 
 
-@njit(nogil=True)
+@lean
 def tells_of(post: Post, router: int, group: int) -> bool:
     """Whether a router tells of a group at all."""
     if post.full[router]:
@@ -147,7 +148,7 @@ def tells_of(post: Post, router: int, group: int) -> bool:
     return below(draw(draw(draw(post.key, _OF_PART), router), group), _PART) == 0
 
 
-@njit(nogil=True)
+@lean
 def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -> int:
     """The route of a router to a network at an instant, what comes at that instant included."""
     since = up_since(post, router, time)
@@ -174,7 +175,7 @@ def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -
     return path + HIJACKED if hijacked else path
 
 
-@njit(nogil=True)
+@lean
 def _path_at(ground: Ground, post: Post, router: int, network: int, heard: int) -> int:
     """Which of the paths by the router's own churn; ``NONE`` during a flap."""
     period = ground.period[network]

@@ -17,6 +17,7 @@ from zicht.lab.routes.holding import (
     routes_at,
     up_since,
 )
+from zicht.lab.routes.lean import lean
 from zicht.lab.routes.paths import attributes_of
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _originated(
     return found
 
 
-@njit(nogil=True)
+@lean
 def _event_before(ground: Ground, who: int, where: int, heard: int) -> int:
     """When the paths of a network last changed before a router heard of it."""
     period = ground.period[where]

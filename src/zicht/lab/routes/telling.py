@@ -23,6 +23,7 @@ from zicht.lab.routes.holding import (
     routes_at,
     up_since,
 )
+from zicht.lab.routes.lean import lean, lean_kernel
 from zicht.lab.routes.paths import attributes_of
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def messages_between(ground: Ground, post: Post, begin: int, end: int) -> Messag
     markers of both families (RFC 4724).
     """
     events = _events(ground, begin, end)
-    capacity = 1 << 14
+    capacity = 1 << 18
     while True:
         time, places = np.empty(capacity, np.int64), np.empty((capacity, 2), np.int32)
         used = _find(time, places, events, ground, post, begin, end)
@@ -107,7 +108,6 @@ def _keys(
     return ((time - begin) * len(post.full) + router) * (networks + _SPECIAL) + network
 
 
-@njit(cache=True, nogil=True)
 def _judge(
     ground: Ground,
     post: Post,
@@ -117,6 +117,20 @@ def _judge(
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """int8[n] and bool[n]: the routes at some instants, and whether they were others before."""
     routes, changes = np.empty(len(time), np.int8), np.ones(len(time), np.bool_)
+    _compare(routes, changes, ground, post, time, router, network)
+    return routes, changes
+
+
+@lean_kernel
+def _compare(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    routes: NDArray[np.int8],
+    changes: NDArray[np.bool_],
+    ground: Ground,
+    post: Post,
+    time: NDArray[np.int64],
+    router: NDArray[np.int32],
+    network: NDArray[np.int32],
+) -> None:
     for row in range(len(time)):
         who, where, at = router[row], network[row], time[row]
         routes[row] = NONE
@@ -125,10 +139,9 @@ def _judge(
             if up_since(post, who, at) >= 0:
                 routes[row] = route_at(ground, post, who, where, at)
                 changes[row] = routes[row] != route_at(ground, post, who, where, at - 1)
-    return routes, changes
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _find(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     time: NDArray[np.int64],
     places: NDArray[np.int32],
@@ -168,7 +181,7 @@ def _churn(
     period: NDArray[np.int64], key: np.uint64, begin: int, end: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
     """Times, networks and numbers of the events of routers' own churn."""
-    capacity = 1 << 12
+    capacity = 1 << 14
     while True:
         time, number = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
         network = np.empty(capacity, np.int32)
@@ -178,7 +191,7 @@ def _churn(
         capacity = used
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _find_churn(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     time: NDArray[np.int64],
     network: NDArray[np.int32],
@@ -203,7 +216,7 @@ def _find_churn(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     return used
 
 
-@njit(nogil=True)
+@lean
 def _find_of_flaps(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     rows: _Rows, used: int, ground: Ground, post: Post, where: int, event: int, number: int
 ) -> int:
@@ -216,13 +229,13 @@ def _find_of_flaps(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     return used
 
 
-@njit(nogil=True)
+@lean
 def _find_of_session(rows: _Rows, used: int, ground: Ground, post: Post, who: int) -> int:
     """Write what may change because of a router's session, and what is told of itself."""
     networks = len(ground.origin)
     for row in range(post.first[who], post.first[who + 1]):
-        kind, lost, back = post.stretches[row, :3]
-        if kind != _NO_SESSION:
+        lost, back = post.stretches[row, 1], post.stretches[row, 2]
+        if post.stretches[row, 0] != _NO_SESSION:
             used = _put_all(rows, used, lost, who, networks)
             used = _put_all(rows, used, back, who, networks)
             continue
@@ -237,7 +250,7 @@ def _find_of_session(rows: _Rows, used: int, ground: Ground, post: Post, who: in
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put_delayed(rows: _Rows, used: int, ground: Ground, post: Post, where: int, time: int) -> int:
     """Write when each router hears of an instant."""
     if rows.begin - DELAY <= time < rows.end:
@@ -247,7 +260,7 @@ def _put_delayed(rows: _Rows, used: int, ground: Ground, post: Post, where: int,
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put_all(rows: _Rows, used: int, at: int, who: int, networks: int) -> int:
     """Write a router's whole table."""
     if rows.begin <= at < rows.end:
@@ -256,7 +269,7 @@ def _put_all(rows: _Rows, used: int, at: int, who: int, networks: int) -> int:
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put(rows: _Rows, used: int, at: int, who: int, where: int) -> int:
     if not rows.begin <= at < rows.end:
         return used
