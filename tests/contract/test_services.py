@@ -35,6 +35,9 @@ ALL = pytest.mark.parametrize("spoken", SPOKEN, ids=lambda spoken: spoken.source
 IN_JSON = pytest.mark.parametrize(
     "spoken", [one for one in SPOKEN if not one.columns], ids=lambda spoken: spoken.source
 )
+SEEING = pytest.mark.parametrize(
+    "spoken", [one for one in SPOKEN if one.sees], ids=lambda spoken: spoken.source
+)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -131,6 +134,33 @@ def test_what_is_fetched_for_good_is_not_asked_for_again(
     again = fetch(store, server)
     assert (server.asked, again.before, again.pieces) == ([], 1, 0)
     assert spoken.service.revised < LATER - END
+
+
+@SEEING
+def test_what_others_saw_is_theirs_with_revisions(
+    spoken: Spoken, server: Server, store: Store
+) -> None:
+    def seen(as_of: datetime | None = None) -> list[tuple[str, datetime, datetime | None, int]]:
+        found = store.sightings(as_of=as_of)
+        return [(one.entity, one.start, one.end, one.revision) for one in found]
+
+    hour = timedelta(hours=1)
+    young = END + spoken.service.settling
+    assert fetch(store, server, at=young).sightings == 1
+    assert seen() == [("country/KZ", START + 3 * hour, START + 5 * hour, 1)]
+    (one,) = store.sightings()
+    assert (one.source, one.simulated) == (spoken.source, False)
+    assert one.licence
+    assert one.citation
+    fetch(store, server, at=young + hour)
+    assert [revision for *_, revision in seen()] == [1], "what is said again is said once"
+    server.world.seen = ((3, 7),)
+    fetch(store, server, at=young + 2 * hour)
+    assert seen() == [("country/KZ", START + 3 * hour, START + 7 * hour, 2)]
+    server.world.seen = ()
+    fetch(store, server, at=young + 3 * hour)
+    assert seen() == []
+    assert seen(young) == [("country/KZ", START + 3 * hour, START + 5 * hour, 1)]
 
 
 @ALL

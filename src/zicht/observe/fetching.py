@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from zicht.model.entity import Entity
     from zicht.model.series import Series
+    from zicht.model.sighting import Sighting
     from zicht.sources.parsed import Parsed
     from zicht.sources.service import Answer, Piece, Service
     from zicht.store import Store
@@ -69,6 +70,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
         new: bins that were not stored before.
         revised: bins that had another value before.
         unchanged: bins that were stored so already.
+        sightings: how many outages the source says it saw.
         simulated: the data are of the lab and no measurement.
         notes: what was concluded or left out; a sentence each.
     """
@@ -87,6 +89,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     new: int = 0
     revised: int = 0
     unchanged: int = 0
+    sightings: int = 0
     simulated: bool = False
     notes: tuple[str, ...] = ()
 
@@ -203,12 +206,14 @@ def fetch_piece(
         parsed = service.join(parsed, lambda signal, entity: _stored(store, signal, entity, piece))
     parsed = _settled(parsed, piece, asked_at - service.settling)
     table = parsed.observations
+    seen = _keep_sightings(store, service.name, parsed, piece, terms, asked_at)
     nothing = Fetched(
         source=service.name,
         address=asker.address,
         start=piece.start,
         until=piece.end,
         pieces=1,
+        sightings=seen,
         notes=parsed.notes,
     )
     if table.num_rows == table["value"].null_count == 0:
@@ -261,6 +266,40 @@ def _stored(store: Store, signal: str, entity: str, piece: Piece) -> Series | No
         return None
 
 
+def _keep_sightings(
+    store: Store,
+    source: str,
+    parsed: Parsed,
+    piece: Piece,
+    terms: Terms,
+    known_at: datetime,
+) -> int:
+    """Store what the source says it saw; what it says no more of the piece is taken back."""
+    if parsed.sightings is None:
+        return 0
+    said = [_on_terms(one, terms) for one in parsed.sightings]
+    ids = {one.id for one in said}
+    gone = [
+        one
+        for one in store.sightings()
+        if one.source == source
+        and one.entity in piece.entities
+        and piece.start <= one.start < piece.end
+        and one.id not in ids
+    ]
+    store.write_sightings(said, withdrawn=gone, known_at=known_at)
+    return len(said)
+
+
+def _on_terms(sighting: Sighting, terms: Terms) -> Sighting:
+    return msgspec.structs.replace(
+        sighting,
+        licence=terms.licence or sighting.licence,
+        citation=terms.citation or sighting.citation,
+        simulated=terms.simulated,
+    )
+
+
 def _settled(parsed: Parsed, piece: Piece, settled: datetime) -> Parsed:
     """What lies in the piece, without bins that may still be partial."""
     table = within(parsed.observations, piece.start, piece.end)
@@ -291,7 +330,7 @@ def _hash(answers: Sequence[Answer]) -> str:
 
 
 def _sum(total: Fetched, one: Fetched) -> Fetched:
-    counts = ("pieces", "empty", "rows", "gaps", "new", "revised", "unchanged")
+    counts = ("pieces", "empty", "rows", "gaps", "new", "revised", "unchanged", "sightings")
     return msgspec.structs.replace(
         total,
         signals=tuple(sorted({*total.signals, *one.signals})),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zicht.model.entity import EntityFact
 from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage
+from zicht.model.sighting import Sighting
 from zicht.model.signal import Origin, Signal
 from zicht.model.time import format_time
 from zicht.store import schemas
@@ -53,6 +54,11 @@ HEALTH = RecordKind(
     schemas.HEALTH,
     Sickness,
     lambda sickness: f"{sickness.signal} {format_time(sickness.start)}",
+)
+
+
+SIGHTINGS = RecordKind(
+    schemas.SIGHTINGS, Sighting, lambda sighting: sighting.id, unimportant=("revision",)
 )
 
 

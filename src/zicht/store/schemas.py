@@ -131,5 +131,23 @@ HEALTH = _record_table(
     [("signal", pa.string()), ("start", TIME), ("end", TIME), ("reason", pa.string())],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SERIES)
+SIGHTINGS = _record_table(
+    "sightings",
+    "Outages that other observatories say they saw, in their words; no findings of ours.",
+    [
+        ("source", pa.string()),
+        ("entity", pa.string()),
+        ("start", TIME),
+        ("end", TIME),
+        ("seen_in", pa.string()),
+        ("cause", pa.string()),
+        ("description", pa.string()),
+        ("link", pa.string()),
+        ("licence", pa.string()),
+        ("citation", pa.string()),
+        ("simulated", pa.bool_()),
+    ],
+)
+
+TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, SERIES)
 """Every table, in the order in which they are made."""
