@@ -461,7 +461,8 @@ class Server:
     ``faults`` are used up one a request: ``code N``, ``html``, ``elsewhere ADDRESS``, ``moved``
     (to another path of the same host), ``cut`` (the body ends too early), ``short`` (half of it,
     said to be all), ``gzip`` (broken), ``packed`` (whole), ``silent`` (no answer while the client
-    waits), ``alone`` (asks to be left alone). ``change`` may alter the text of an answer.
+    waits), ``alone`` (asks to be left alone). ``change`` may alter the text of an answer. What
+    names the ``strange`` place is refused.
     """
 
     spoken: Spoken
@@ -469,6 +470,7 @@ class Server:
     faults: list[str] = field(default_factory=list)
     change: Callable[[str], str] = lambda text: text
     validators: bool = False
+    strange: str = "??"
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     address: str = ""
     done: threading.Event = field(default_factory=threading.Event)
@@ -489,8 +491,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path.removeprefix("/moved"))
         query = {name: words[0] for name, words in parse_qs(parts.query).items()}
         text = server.spoken.speak(server.world, parts.path, query)
+        places = f"{parts.path}/{'/'.join(query.values())}".upper().replace(",", "/").split("/")
+        if server.strange in places:
+            fault, word = "code", "400"
         if fault == "code":
-            self.send(int(word), b"", {})
+            self.send(int(word), b"unknown place\n", {})
         elif fault == "alone":
             self.send(429, b"", {"Retry-After": "86400"})
         elif fault == "elsewhere":

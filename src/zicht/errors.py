@@ -75,6 +75,10 @@ class SourceUnreachableError(ZichtError):
     exit_code = 4
 
 
+class SourceRefusesError(SourceUnreachableError):
+    """A source does not take the question; ask it for something else."""
+
+
 class StoreError(ZichtError):
     """The store could not be read or written; nothing that was committed is lost."""
 

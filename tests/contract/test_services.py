@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service_worlds import END, LATER, SPOKEN, START, Said, Server, Spoken, World, serving
 
 import zicht.http
-from zicht.errors import InputError, SourceUnreachableError, UsageError
+from zicht.errors import InputError, SourceRefusesError, SourceUnreachableError, UsageError
 from zicht.http import open_client, user_agent
 from zicht.model.entity import parse_entity
 from zicht.model.series import OBSERVATIONS
@@ -246,6 +246,36 @@ def test_a_service_that_keeps_failing_is_said_to(server: Server, store: Store, f
     assert raised.value.exit_code == 4
     assert len(server.asked) == 4
     assert store.keys() == []
+
+
+@ALL
+def test_a_question_that_is_not_taken_is_told_with_the_reason(server: Server, store: Store) -> None:
+    server.faults = ["code 400"] * 100
+    with pytest.raises(SourceRefusesError, match=r"does not take this question.*unknown place"):
+        fetch(store, server)
+    assert len(server.asked) == 1
+    assert store.keys() == []
+    server.faults = []
+    assert fetch(store, server).new > 0, "what was refused is asked for again"
+
+
+@ALL
+def test_one_entity_that_is_not_known_does_not_hide_another(
+    spoken: Spoken, server: Server, store: Store
+) -> None:
+    server.strange = "TO"
+    done = fetch_source(
+        store,
+        spoken.source,
+        ["country/TO", *spoken.entities],
+        START,
+        END,
+        address=server.address,
+        pause=lambda _: None,
+        clock=lambda: LATER,
+    )
+    assert held(store) == pytest.approx(spoken.say(World()))
+    assert done.refused == sum("unknown place" in note for note in done.notes) or done.refused == 0
 
 
 @ALL

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zicht.errors import NotFoundError, UsageError, ZichtError
+from zicht.errors import NotFoundError, SourceRefusesError, UsageError, ZichtError
 from zicht.http import open_client
 from zicht.model.entity import parse_entity
 from zicht.model.time import MICROSECONDS, format_time, to_microseconds
@@ -65,6 +65,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
         pieces: how many pieces were fetched.
         before: how many were left out, because they had been fetched for good before.
         empty: of how many the service had nothing. That is no outage.
+        refused: how many questions the service did not take, for it does not know the entity.
         rows: observations that came, gaps included.
         gaps: those of them of which the source says that it has no value.
         new: bins that were not stored before.
@@ -84,6 +85,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     pieces: int = 0
     before: int = 0
     empty: int = 0
+    refused: int = 0
     rows: int = 0
     gaps: int = 0
     new: int = 0
@@ -133,6 +135,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
 
     Raises:
         InputError: an answer is not what the service's documentation says.
+        SourceRefusesError: the service takes none of the questions.
         SourceUnreachableError: the service cannot be reached; what was fetched before is stored.
         StoreError: the store failed.
         UsageError: there is no such source, it does not tell of such entities, it needs a token
@@ -168,16 +171,53 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
                 total = msgspec.structs.replace(total, before=total.before + 1)
                 continue
             try:
-                one = fetch_piece(store, asker, piece, terms=terms, clock=clock)
+                one = _fetch_or_split(store, asker, piece, terms=terms, clock=clock)
             except ZichtError as error:
                 error.hint = f"{error.hint or ''} {_so_far(number, len(pieces))}".strip()
                 raise
             total = _sum(total, one)
+            if total.refused == total.pieces == len(pieces):
+                raise SourceRefusesError(total.notes[-1], "Ask for something else.")
             for note in one.notes:
                 tell(note)
-            if clock() >= piece.end + service.revised:
+            if not one.refused and clock() >= piece.end + service.revised:
                 done.add(piece)
     return total
+
+
+def _fetch_or_split(
+    store: Store, asker: Asker, piece: Piece, *, terms: Terms, clock: Callable[[], datetime]
+) -> Fetched:
+    """Fetch a piece; where the service refuses several entities, each by itself.
+
+    One that it does not know shall not hide the others.
+    """
+    try:
+        return fetch_piece(store, asker, piece, terms=terms, clock=clock)
+    except SourceRefusesError as error:
+        refused = Fetched(
+            source=asker.service.name,
+            address=asker.address,
+            start=piece.start,
+            until=piece.end,
+            pieces=1,
+            refused=1,
+            notes=(error.message,),
+        )
+    if len(piece.entities) == 1:
+        return refused
+    singly = [
+        _fetch_or_split(store, asker, one, terms=terms, clock=clock)
+        for text in piece.entities
+        for one in asker.service.plan([parse_entity(text)], piece.start, piece.end, asker.address)
+    ]
+    whole = singly[0]
+    for one in singly[1:]:
+        whole = _sum(whole, one)
+    all_refused = whole.refused == whole.pieces
+    return msgspec.structs.replace(
+        whole, pieces=1, refused=int(all_refused), empty=int(whole.empty == whole.pieces)
+    )
 
 
 def fetch_piece(
@@ -195,6 +235,7 @@ def fetch_piece(
 
     Raises:
         InputError: an answer is not what the service's documentation says.
+        SourceRefusesError: the service does not take a question.
         SourceUnreachableError: the service cannot be reached.
         StoreError: the store failed.
     """
@@ -330,7 +371,17 @@ def _hash(answers: Sequence[Answer]) -> str:
 
 
 def _sum(total: Fetched, one: Fetched) -> Fetched:
-    counts = ("pieces", "empty", "rows", "gaps", "new", "revised", "unchanged", "sightings")
+    counts = (
+        "pieces",
+        "empty",
+        "refused",
+        "rows",
+        "gaps",
+        "new",
+        "revised",
+        "unchanged",
+        "sightings",
+    )
     return msgspec.structs.replace(
         total,
         signals=tuple(sorted({*total.signals, *one.signals})),

@@ -37,6 +37,7 @@ class Request:
         subject: of whom, likewise: an entity's text, or empty.
         accept: the media types that are asked for.
         largest: the most bytes of an answer.
+        needed: without an answer to it those to the others of its piece tell nothing.
         final: from when on the answer does not change any more, or ``None`` where that is not so.
     """
 
@@ -45,6 +46,7 @@ class Request:
     subject: str = ""
     accept: str = "application/json"
     largest: int = _LARGEST
+    needed: bool = False
     final: datetime | None = None
 
 
