@@ -234,8 +234,6 @@ def say_atlas(world: World) -> Said:
                 up = up | {probe} if event == "connect" else up - {probe}
         own = [one for one in up if _PROBES[one][0] == "KZ"]
         said["atlas.connected", "country/KZ", at] = len(own)
-        said["atlas.connected", "asn/9198", at] = sum(_PROBES[one][1] == 9198 for one in own)
-        said["atlas.connected", "asn/29555", at] = sum(_PROBES[one][1] == 29555 for one in own)
     return said
 
 

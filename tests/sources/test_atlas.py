@@ -94,16 +94,20 @@ def test_events_before_the_snapshot_are_in_it() -> None:
 
 
 def test_operators_are_counted_where_they_are() -> None:
-    probes = [probe(1), probe(2, 174), probe(3, None), probe(4, 9198, "RU")]
+    home = [probe(number) for number in range(10, 16)]
+    guests = [probe(number, 174) for number in range(20, 26)]
+    few = [probe(number, 29555) for number in range(30, 35)]
+    probes = [*home, *guests, *few, probe(3, None), probe(4, 9198, "RU")]
     parsed = read(probes, [])
-    assert counts(parsed) == [3] * 12
+    assert counts(parsed) == [18] * 12
     assert set(parsed.observations["entity"].to_pylist()) == {
         "country/KZ",
         "asn/9198",
         "asn/174/KZ",
     }
     assert {fact.country for fact in parsed.entities} == {"KZ"}
-    assert counts(read(probes, [], "asn/9198"), "asn/9198") == [1] * 12
+    assert counts(read(probes, [], "asn/9198"), "asn/9198") == [6] * 12
+    assert counts(read(probes, [], "asn/29555"), "asn/29555") == [5] * 12, "who asks is told"
     assert counts(read(probes, [], "asn/9198/RU"), "asn/9198/RU") == [1] * 12
 
 

@@ -65,7 +65,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
         pieces: how many pieces were fetched.
         before: how many were left out, because they had been fetched for good before.
         empty: of how many the service had nothing. That is no outage.
-        refused: how many questions the service did not take, for it does not know the entity.
+        refused: for how many entities, piece by piece, the service did not take the question.
         rows: observations that came, gaps included.
         gaps: those of them of which the source says that it has no value.
         new: bins that were not stored before.
@@ -153,6 +153,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
         )
     pieces = list(service.plan(asked, start, until, where))
     done = FetchedPieces(store.path, source)
+    taken = 0
     total = Fetched(
         source=source, address=where, start=start, until=until, simulated=terms.simulated
     )
@@ -176,12 +177,13 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
                 error.hint = f"{error.hint or ''} {_so_far(number, len(pieces))}".strip()
                 raise
             total = _sum(total, one)
-            if total.refused == total.pieces == len(pieces):
-                raise SourceRefusesError(total.notes[-1], "Ask for something else.")
+            taken += one.refused < len(piece.entities)
             for note in one.notes:
                 tell(note)
             if not one.refused and clock() >= piece.end + service.revised:
                 done.add(piece)
+    if total.refused and not taken and not total.before:
+        raise SourceRefusesError(total.notes[-1], "Ask for something else.")
     return total
 
 
@@ -214,10 +216,7 @@ def _fetch_or_split(
     whole = singly[0]
     for one in singly[1:]:
         whole = _sum(whole, one)
-    all_refused = whole.refused == whole.pieces
-    return msgspec.structs.replace(
-        whole, pieces=1, refused=int(all_refused), empty=int(whole.empty == whole.pieces)
-    )
+    return msgspec.structs.replace(whole, pieces=1, empty=int(whole.empty == whole.pieces))
 
 
 def fetch_piece(

@@ -52,6 +52,7 @@ _DAY = timedelta(days=1)
 _STRETCH = timedelta(hours=6)  # of events in one request: a megabyte or two
 _LATE = timedelta(hours=6)  # after which a stretch is taken to be complete
 _LARGEST = 256 << 20  # bytes of an archive: some 40,000 probes with all that is known of them
+_FEWEST = 6  # probes of an operator that was not asked for: of five, one at rest is a fifth
 _ENOUGH = 50  # events that are to be expected where none is a fault
 _PER_DAY = 1.0  # events a day of a connected probe, at the least
 
@@ -135,7 +136,7 @@ def _bins(piece: Piece) -> NDArray[np.int64]:
 
 
 def _groups(snapshot: Snapshot, entities: Sequence[str]) -> dict[str, list[int]]:
-    """The ids of the probes of each entity; of a country's operators too.
+    """The ids of the probes of each entity; of a country's operators too that have enough.
 
     An entity without probes is none: nothing is measured there, which is something else than zero.
     """
@@ -157,7 +158,11 @@ def _groups(snapshot: Snapshot, entities: Sequence[str]) -> dict[str, list[int]]
                 names.add(f"asn/{probe.asn}")
         for name in names:
             groups.setdefault(name, []).append(number)
-    return groups
+    return {
+        name: probes
+        for name, probes in groups.items()
+        if name in wanted or name.startswith("country/") or len(probes) >= _FEWEST
+    }
 
 
 def _count(
