@@ -270,6 +270,7 @@ def refuse_failure(answer: httpx2.Response, address: str) -> None:
             raise SourceUnreachableError(
                 f"{host} asks to be left alone for {wait:.0f} seconds: {why}.",
                 "Run this again after that; what was fetched before is kept.",
+                wait=wait,
             )
         raise PassingFaultError(why, wait)
     raise _unreachable(host, why)

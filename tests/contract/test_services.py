@@ -282,8 +282,9 @@ def test_one_entity_that_is_not_known_does_not_hide_another(
 @ALL
 def test_a_service_that_wants_to_be_left_alone_is(server: Server, store: Store) -> None:
     server.faults = ["alone"]
-    with pytest.raises(SourceUnreachableError, match="left alone for 86400 seconds"):
+    with pytest.raises(SourceUnreachableError, match="left alone for 86400 seconds") as raised:
         fetch(store, server)
+    assert raised.value.wait == 86_400
     assert len(server.asked) == 1
 
 
@@ -520,6 +521,16 @@ def test_answers_nested_too_deep_are_refused(spoken: Spoken) -> None:
     piece, answer = piece_answers[0]
     with pytest.raises(InputError):
         spoken.service.parse(piece, [replace(answer, data=b"[" * 100_000)])
+
+
+@ALL
+def test_what_is_recent_is_all_that_may_still_change(spoken: Spoken) -> None:
+    entities = [parse_entity(text) for text in spoken.entities]
+    now = START + timedelta(hours=7, minutes=3)
+    pieces = list(spoken.service.recent(entities, now, "https://example.org"))
+    assert min(piece.start for piece in pieces) <= now - spoken.service.revised
+    assert max(piece.end for piece in pieces) >= now
+    assert len(pieces) <= 2
 
 
 @ALL

@@ -134,6 +134,10 @@ class Service:
         default=lambda token: {"Authorization": f"Bearer {token}"}
     )
 
+    def recent(self, entities: Sequence[Entity], now: datetime, address: str) -> Iterator[Piece]:
+        """The pieces that a clock asks for every ``cadence``: all that may still change."""
+        return self.plan(entities, now - self.revised, now, address)
+
     @property
     def variable(self) -> str:
         """The environment's variable that names another address, such as a mirror's."""
