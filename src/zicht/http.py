@@ -343,3 +343,60 @@ def _unreachable(host: str, why: str) -> SourceUnreachableError:
     return SourceUnreachableError(
         f"{host} could not be reached: {why}.", "See that there is a network, or try again later."
     )
+
+
+def post(
+    address: str,
+    body: bytes,
+    *,
+    sends: str,
+    accept: str,
+    headers: Mapping[str, str] | None = None,
+    largest: int = _LARGEST,
+    pause: Callable[[float], None] = time.sleep,
+    once: bool = False,
+) -> bytes:
+    """The body of the answer to some bytes that are sent; redirects are not followed.
+
+    Args:
+        address: an address of http or https.
+        body: what is sent.
+        sends: its media type.
+        accept: the media type that is asked for.
+        headers: more headers.
+        largest: the most bytes that are taken.
+        pause: waits for so many seconds.
+        once: faults that pass are not tried again.
+
+    Raises:
+        NotFoundError: there is no such thing there.
+        SourceUnreachableError: it cannot be reached, keeps failing, or answers too much.
+        UsageError: the address is of neither http nor https.
+    """
+    host = host_of(address)
+
+    def attempt() -> bytes:
+        asked = {"Content-Type": sends, "Accept": accept, **(headers or {})}
+        taken = b""
+        try:
+            with (
+                open_client() as client,
+                client.stream("POST", address, content=body, headers=asked) as answer,
+            ):
+                refuse_failure(answer, address)
+                for piece in answer.iter_bytes():
+                    taken += piece
+                    if len(taken) > largest:
+                        raise _unreachable(host, f"it answers with more than {largest:,} bytes")
+        except httpx2.TimeoutException:
+            raise PassingFaultError(f"nothing came for {_TIMEOUT:.0f} seconds") from None
+        except httpx2.TransportError as error:
+            raise PassingFaultError(str(error).rstrip(".") or type(error).__name__) from None
+        return taken
+
+    if not once:
+        return patiently(attempt, host, pause=pause)
+    try:
+        return attempt()
+    except PassingFaultError as fault:
+        raise _unreachable(host, fault.why) from None

@@ -149,5 +149,21 @@ SIGHTINGS = _record_table(
     ],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, SERIES)
+ALERTS = _record_table(
+    "alerts",
+    "What was told of events and of sources' health, to which channel, and whether it got there.",
+    [
+        ("channel", pa.string()),
+        ("subject", pa.string()),
+        ("number", pa.int64()),
+        ("kind", pa.string()),
+        ("entity", pa.string()),
+        ("made_at", TIME),
+        ("state", pa.string()),
+        ("settled_at", TIME),
+        ("simulated", pa.bool_()),
+    ],
+)
+
+TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, ALERTS, SERIES)
 """Every table, in the order in which they are made."""

@@ -1,61 +1,57 @@
-"""A blackout as it may have looked in the data, made from a table of facts and a seed.
+"""The series of a world, straight from its shares: what sources may have published, with noise.
 
-Pure and deterministic: the same table gives the same numbers. What is made is no measurement, and
-every signal and the origin say so.
+Pure and deterministic: the same scenario gives the same numbers. What is made is no measurement,
+and every signal and the origin say so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from zicht.lab.facts import load_facts
-from zicht.lab.makers import Maker
 from zicht.lab.mishaps import befall
+from zicht.lab.sensing import sense
 from zicht.lab.signals import make_signals
-from zicht.lab.truth import truth_of
 from zicht.model.entity import EntityFact
 from zicht.model.series import OBSERVATIONS
 from zicht.model.signal import Origin, Signal
 from zicht.model.time import to_microseconds
+from zicht.place.names import country_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from zicht.lab.facts import Facts
     from zicht.lab.mishaps import Column
+    from zicht.lab.world import World
 
 ARRIVALS = OBSERVATIONS.append(pa.field("arrives", pa.timestamp("us", tz="UTC"), nullable=False))
 """Observations with the time at which their source publishes them."""
 
 
 @dataclass(frozen=True)
-class Reconstruction:
-    """A reconstructed world.
+class Recording:
+    """What the sources of a world publish.
 
     Attributes:
-        facts: the table that it is made from.
+        world: the world.
         signals: the specs of its signals by name.
         entities: what is known of its entities.
         origin: where its values come from: the lab.
         arrivals: a table with the schema ``ARRIVALS``, in order of arrival. A key may occur twice:
             first provisional, then corrected.
-        truth: a table with the schema ``zicht.lab.truth.TRUTH``: what really happens in it.
     """
 
-    facts: Facts
+    world: World
     signals: dict[str, Signal]
     entities: tuple[EntityFact, ...]
     origin: Origin
     arrivals: pa.Table
-    truth: pa.Table
 
     def deliveries(self, times: Iterable[datetime]) -> Iterator[tuple[datetime, pa.Table]]:
         """What the sources have published at each of these rising times since the one before.
@@ -73,58 +69,64 @@ class Reconstruction:
             yield time, _newest(fresh)
 
 
-def reconstruct(facts: Facts | None = None, *, seed: int | None = None) -> Reconstruction:
-    """Make a world from a table of facts.
+def record(world: World, countries: Sequence[str] | None = None) -> Recording:
+    """Record what the sources of a world publish.
 
     Args:
-        facts: the table; Kazakhstan in January 2022 when it is left out.
-        seed: another seed than the table's, for another world with the same facts.
+        world: the world.
+        countries: of these alone, as for a planet; all when left out.
     """
-    facts = facts or load_facts()
-    seed = facts.world.seed if seed is None else seed
-    signals = make_signals(facts.world)
-    columns = Maker(facts, signals, seed).columns()
-    return Reconstruction(
-        facts=facts,
+    wanted = tuple(row.code for row in world.countries) if countries is None else tuple(countries)
+    header = world.scenario.scenario
+    signals = make_signals(header, reconstruction=bool(world.scenario.facts))
+    columns = sense(world, signals, wanted)
+    return Recording(
+        world=world,
         signals=signals,
-        entities=_entities(facts),
-        origin=make_origin(facts),
-        arrivals=_arrivals(befall(columns, facts, signals)),
-        truth=truth_of(columns, signals),
+        entities=_entities(world, wanted),
+        origin=make_origin(world),
+        arrivals=_arrivals(befall(columns, world.faults, signals, world.seed)),
     )
 
 
-def make_origin(facts: Facts) -> Origin:
-    """The origin of a reconstruction's values; ``simulated`` travels with them from here."""
-    name = facts.world.id.replace("-", "_") + ".toml"
-    resource = files("zicht.lab") / name
-    digest = sha256(resource.read_bytes() if resource.is_file() else b"").hexdigest()
-    world = facts.world
-    identity = msgspec.json.encode(["lab", name, digest, world.licence, world.citation, True])
+def make_origin(world: World) -> Origin:
+    """The origin of a world's values; ``simulated`` travels with them from here."""
+    header = world.scenario.scenario
+    digest = sha256(msgspec.json.encode([world.scenario, world.seed])).hexdigest()
+    name = f"{header.id}.toml"
+    identity = msgspec.json.encode(["lab", name, digest, header.licence, header.citation, True])
     return Origin(
         id=sha256(identity).hexdigest()[:16],
         source="lab",
         name=name,
         sha256=digest,
-        licence=world.licence,
-        citation=world.citation,
+        licence=header.licence,
+        citation=header.citation,
         simulated=True,
     )
 
 
-def _entities(facts: Facts) -> tuple[EntityFact, ...]:
-    country = facts.world.country
-    code = country.removeprefix("country/")
-    name = facts.world.title.split(",", maxsplit=1)[0]
+def _entities(world: World, countries: Sequence[str]) -> tuple[EntityFact, ...]:
+    names = country_codes()
+    operators = {
+        part.operator.asn: part.operator
+        for country in countries
+        for row in world.parts_of(f"country/{country}")
+        if not (part := world.parts[int(row)]).operator.several
+    }
     return (
-        EntityFact(entity=country, name=name, country=code),
         *(
-            EntityFact(entity=row.entity, name=row.name, country=code, kind=row.kind)
-            for row in facts.operators
+            EntityFact(entity=f"country/{code}", name=names.get(code), country=code)
+            for code in countries
         ),
         *(
-            EntityFact(entity=row.entity, name=row.name, country=row.entity.split("/")[1])
-            for row in facts.neighbours
+            EntityFact(entity=f"region/{row.code}", name=row.name, country=row.code[:2])
+            for row in world.scenario.regions
+            if row.code[:2] in countries
+        ),
+        *(
+            EntityFact(entity=f"asn/{one.asn}", name=one.name, country=one.country, kind=one.kind)
+            for one in operators.values()
         ),
     )
 
