@@ -19,7 +19,7 @@ from zicht.errors import InputError, SourceRefusesError, SourceUnreachableError,
 from zicht.http import open_client, user_agent
 from zicht.model.entity import parse_entity
 from zicht.model.series import OBSERVATIONS
-from zicht.observe.fetching import Fetched, fetch_source
+from zicht.observe.fetching import fetch_source
 from zicht.observe.services import SERVICES
 from zicht.sources.fetch.ask import Asker
 from zicht.store import Store, open_store
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from zicht.observe.fetching_pieces import Fetched
     from zicht.sources.service import Answer
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105 - of no service

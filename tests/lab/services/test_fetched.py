@@ -14,7 +14,8 @@ from asking import AFTER, CABLE, CUT
 from zicht.lab.clock import LabClock
 from zicht.lab.serve.faults import Faults
 from zicht.lab.serve.mouths import MOUTHS, Stage
-from zicht.observe.fetching import Fetched, Terms, fetch_source
+from zicht.observe.fetching import fetch_source
+from zicht.observe.fetching_pieces import Fetched, Terms
 from zicht.observe.services import SERVICES
 from zicht.store import Store, open_store
 
