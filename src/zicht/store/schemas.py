@@ -131,6 +131,24 @@ HEALTH = _record_table(
     [("signal", pa.string()), ("start", TIME), ("end", TIME), ("reason", pa.string())],
 )
 
+SIGHTINGS = _record_table(
+    "sightings",
+    "Outages that other observatories say they saw, in their words; no findings of ours.",
+    [
+        ("source", pa.string()),
+        ("entity", pa.string()),
+        ("start", TIME),
+        ("end", TIME),
+        ("seen_in", pa.string()),
+        ("cause", pa.string()),
+        ("description", pa.string()),
+        ("link", pa.string()),
+        ("licence", pa.string()),
+        ("citation", pa.string()),
+        ("simulated", pa.bool_()),
+    ],
+)
+
 ALERTS = _record_table(
     "alerts",
     "What was told of events and of sources' health, to which channel, and whether it got there.",
@@ -147,5 +165,5 @@ ALERTS = _record_table(
     ],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, ALERTS, SERIES)
+TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, ALERTS, SERIES)
 """Every table, in the order in which they are made."""
