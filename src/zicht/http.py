@@ -34,6 +34,10 @@ _ResultT = TypeVar("_ResultT")
 CONTACT = "ZICHT_CONTACT"
 """The environment's variable with a mail address or page of whoever runs this Zicht."""
 
+LAB = "zicht-lab"
+"""What servers of the lab call themselves (``Server``, RFC 9110, section 10.2.4), so that nothing
+made is ever taken for measured."""
+
 _TIMEOUT = 30.0  # seconds without a byte
 _LONGEST = 600.0  # seconds until an answer must be whole
 _TRIES = 4  # in a row, without anything gained
@@ -92,6 +96,11 @@ class Received:
     data: bytes
     headers: Mapping[str, str]
     unchanged: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the lab says it, and nothing in it was measured."""
+        return self.headers.get("server") == LAB
 
 
 def get(
