@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from zicht.model.reading import READINGS as READINGS_SCHEMA
 from zicht.model.series import SERIES as SERIES_SCHEMA
 
 TIME = pa.timestamp("us", tz="UTC")
@@ -131,5 +132,12 @@ HEALTH = _record_table(
     [("signal", pa.string()), ("start", TIME), ("end", TIME), ("reason", pa.string())],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SERIES)
+READINGS = TableSpec(
+    "readings",
+    "What one vantage point of probing saw of an entity in a minute; series are made of them.",
+    READINGS_SCHEMA,
+    ("vantage", "entity", "time", "known_at"),
+)
+
+TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SERIES, READINGS)
 """Every table, in the order in which they are made."""

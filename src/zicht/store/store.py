@@ -16,6 +16,7 @@ from zicht.store.holdings import read_holdings
 from zicht.store.incoming import prepare
 from zicht.store.lock import locked
 from zicht.store.log import ConflictError
+from zicht.store.readings_table import ReadingsTable
 from zicht.store.scan import Engine
 from zicht.store.selection import Selection
 from zicht.store.series_table import SeriesTable
@@ -60,6 +61,7 @@ class Store:
         self._events = RecordTable(path, kinds.EVENTS, engine)
         self._health = RecordTable(path, kinds.HEALTH, engine)
         self._series = SeriesTable(path, engine)
+        self._readings = ReadingsTable(path, engine)
         self.tables: tuple[Table, ...] = (
             self._signals,
             self._origins,
@@ -68,6 +70,7 @@ class Store:
             self._events,
             self._health,
             self._series,
+            self._readings,
         )
         self.write_lock = path / ".write.lock"
         self._upkeep = Upkeep(path, self.tables, engine, self.write_lock)
@@ -238,6 +241,36 @@ class Store:
             if instant is not None:
                 _check_zone(instant, name)
         return self._series.select(Selection(signals, entities, start, end, as_of))
+
+    def append_readings(self, readings: pa.Table) -> None:
+        """Store what a vantage point of probing saw, in one atomic commit.
+
+        Args:
+            readings: a table with the schema ``zicht.model.reading.READINGS``. Of readings of the
+                same minute by the same vantage point the one known last counts.
+
+        Raises:
+            StoreError: the disk is full or fails; nothing of this was stored.
+        """
+        self._write(lambda: self._readings.append(readings))
+        self._upkeep.run_beside()
+
+    def readings(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> pa.Table:
+        """What vantage points of probing saw in a time, with the schema of ``append_readings``."""
+        for name, instant in (("start", start), ("end", end), ("as_of", as_of)):
+            if instant is not None:
+                _check_zone(instant, name)
+        return self._readings.select(start, end, as_of)
+
+    def last_readings(self) -> dict[str, datetime]:
+        """The begin of the last minute that is stored of each vantage point of probing."""
+        return self._readings.last_minutes()
 
     def write_detection(
         self,
