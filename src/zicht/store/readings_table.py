@@ -57,6 +57,10 @@ class ReadingsTable(Table):
         )
         return READINGS.empty_table() if found is None else found.cast(READINGS)
 
+    def version(self) -> int:
+        """The table's version, -1 where there is none yet."""
+        return self.log.snapshot().version if self.log.exists() else -1
+
     def last_minutes(self) -> dict[str, datetime]:
         """The begin of the last minute that each vantage point read."""
         if not self.log.exists():

@@ -268,6 +268,10 @@ class Store:
                 _check_zone(instant, name)
         return self._readings.select(start, end, as_of)
 
+    def readings_version(self) -> int:
+        """A number that is another one once anybody has stored readings."""
+        return self._readings.version()
+
     def last_readings(self) -> dict[str, datetime]:
         """The begin of the last minute that is stored of each vantage point of probing."""
         return self._readings.last_minutes()
@@ -299,6 +303,23 @@ class Store:
             self._health.write(sicknesses, withdrawn=replaced, known_at=known_at)
 
         self._write(write)
+        self._upkeep.run_beside()
+
+    def write_health(
+        self,
+        sicknesses: Iterable[Sickness],
+        *,
+        withdrawn: Iterable[Sickness] = (),
+        known_at: datetime,
+    ) -> None:
+        """Store stretches in which signals could not see, and take others back.
+
+        Raises:
+            StoreError: the disk is full or fails; run it again.
+        """
+        _check_zone(known_at, "known_at")
+        sicknesses, withdrawn = list(sicknesses), list(withdrawn)
+        self._write(lambda: self._health.write(sicknesses, withdrawn=withdrawn, known_at=known_at))
         self._upkeep.run_beside()
 
     def outages(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from readings_world import FIRST, World, a_reading
 
 from zicht.model.reading import CONTROL, READINGS
-from zicht.sources.probe.joining import observations
 from zicht.sources.probe.panel import Panel, lay_out
+from zicht.sources.probe.series import observations
 from zicht.sources.probe.vantage import ALIKE, REASONS, Sick, find_sick
 
 FOUR = {f"country/{code}": 2000 for code in ("KZ", "IR", "NL", "DE")}
