@@ -17,11 +17,13 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.place.special import SPECIAL_PREFIXES
-from zicht.sources.probe.fetch.engine import Manners, probe
+from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.sockets import open_socket
 from zicht.sources.probe.order import draw_order
+from zicht.sources.probe.plan import Asked, Refusal
 from zicht.sources.probe.replies import naming
+from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Block, Tally
 from zicht.sources.probe.targets import Targets
 
@@ -142,29 +144,31 @@ def probe_once(
     tallies = [Tally(space) for space in spaces]
     begin, clock = datetime.now(UTC), time.monotonic()
     key = (secrets.randbits(64), secrets.randbits(64))
+    send_errors: Counter[str] = Counter()
     for socket, space, tally in zip(opened, spaces, tallies, strict=False):
         with socket.socket:
-            probe(
+            counts = run_plan(
                 socket,
-                space,
-                draw_order(space.size, secrets.randbelow),
+                Schedule(space, draw_order(space.size, secrets.randbelow), tally),
                 key,
                 manners,
                 exclusions,
-                tally=tally,
                 tell=partial(_tell, tell, space.size),
             )
+        send_errors += counts.send_errors
     seconds = time.monotonic() - clock
     if request.dry_run:
         for space, tally in zip(spaces, tallies, strict=True):
             _pretend(space, tally, exclusions)
         seconds = _least_time(tallies, manners)
     sorts: dict[str, str] = {f"ipv{4 if one.ipv4 else 6}": one.sort for one in opened}
-    return _sum_up(tallies, begin, seconds, sorts, manners.text.decode(), dry_run=request.dry_run)
+    return _sum_up(
+        tallies, begin, seconds, sorts, send_errors, manners.text.decode(), dry_run=request.dry_run
+    )
 
 
-def _tell(tell: Callable[[int, int], None], size: int, sent: int) -> None:
-    tell(sent, size)
+def _tell(tell: Callable[[int, int], None], size: int, counts: Counts) -> None:
+    tell(counts.sent, size)
 
 
 def _spaces(request: Request) -> list[Targets]:
@@ -185,6 +189,7 @@ def _sum_up(
     begin: datetime,
     seconds: float,
     sockets: dict[str, str],
+    send_errors: Counter[str],
     text: str,
     *,
     dry_run: bool,
@@ -207,7 +212,7 @@ def _sum_up(
         damaged=counts["damaged"],
         foreign=counts["foreign"],
         icmp_errors=dict(sorted(_total(tally.icmp_errors for tally in tallies).items())),
-        send_errors=dict(sorted(_total(tally.send_errors for tally in tallies).items())),
+        send_errors=dict(sorted(send_errors.items())),
         blocks=blocks,
         addresses=[address for tally in tallies for address in tally.answered_addresses()],
     )
@@ -244,13 +249,14 @@ def _refuse_private(networks: list[Network]) -> None:
 def _pretend(space: Targets, tally: Tally, exclusions: ExclusionList) -> None:
     """Note as sent what would be sent now."""
     positions = np.arange(space.size, dtype=np.uint64)
-    high, _ = space.addresses(positions)
+    all_ = Asked(*space.addresses(positions))
+    high = all_.high
     allowed = exclusions.current(0.0)
     if allowed is None:
         return
     barred = allowed.listed(high, ipv4=space.ipv4) | allowed.private(high, ipv4=space.ipv4)
-    tally.note_excluded(positions[barred])
-    tally.note_sent(positions[~barred])
+    tally.note_refused(all_.where(barred), Refusal.EXCLUDED)
+    tally.note_sent(all_.where(~barred))
 
 
 def _least_time(tallies: list[Tally], manners: Manners) -> float:

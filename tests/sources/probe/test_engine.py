@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from ipaddress import ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from own_network import (
@@ -25,7 +25,7 @@ from own_network import (
 )
 
 from zicht.errors import InputError
-from zicht.sources.probe.fetch.engine import Manners, probe
+from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.sockets import (
     Opened,
@@ -36,6 +36,7 @@ from zicht.sources.probe.fetch.sockets import (
 )
 from zicht.sources.probe.order import draw_order
 from zicht.sources.probe.replies import naming
+from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Tally
 from zicht.sources.probe.targets import Targets
 
@@ -43,6 +44,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = naming("noc@example.org")
+
+
+class Outcome(NamedTuple):
+    tally: Tally
+    counts: Counts
 
 
 def probed(
@@ -53,26 +59,25 @@ def probed(
     per_minute: float = 1e9,
     timeout: float = 0.5,
     exclude: Path | None = None,
-) -> Tally:
+) -> Outcome:
     one = ip_network(network)
     targets = Targets([one], ipv4=one.version == 4)
     tally = Tally(targets)
     opened = opened or open_socket(ipv4=targets.ipv4)
     with opened.socket:
-        probe(
+        order = draw_order(targets.size, random.Random(7).randrange)  # noqa: S311 - the same each time
+        counts = run_plan(
             opened,
-            targets,
-            draw_order(targets.size, random.Random(7).randrange),  # noqa: S311 - the same each time
+            Schedule(targets, order, tally),
             (1, 2),
             Manners(rate=rate, per_minute=per_minute, timeout=timeout, text=TEXT),
             ExclusionList(exclude, allow_private=True),
-            tally=tally,
         )
-    return tally
+    return Outcome(tally, counts)
 
 
 def test_every_address_that_answers_is_heard() -> None:
-    tally = in_own_network(lambda: probed("10.64.0.0/20"))
+    tally = in_own_network(lambda: probed("10.64.0.0/20")).tally
     assert (tally.sent, tally.counts["answered"]) == (4096, 4096)
     assert sum(tally.counts.values()) == 4096
     blocks = tally.blocks()
@@ -83,7 +88,7 @@ def test_every_address_that_answers_is_heard() -> None:
 
 def test_a_machine_that_misbehaves_is_seen_through() -> None:
     def work() -> Tally:
-        return with_bad_machine(lambda: probed("10.66.0.0/28", rate=20, timeout=0.7))
+        return with_bad_machine(lambda: probed("10.66.0.0/28", rate=20, timeout=0.7)).tally
 
     tally = in_own_network(work)
     answered = {int(address.rpartition(".")[2]) for address in tally.answered_addresses()}
@@ -100,7 +105,7 @@ def test_a_machine_that_misbehaves_is_seen_through() -> None:
 
 
 def test_ipv6_is_probed_likewise() -> None:
-    tally = in_own_network(lambda: probed("::1/128"))
+    tally = in_own_network(lambda: probed("::1/128")).tally
     assert (tally.sent, tally.counts["answered"]) == (1, 1)
 
 
@@ -110,7 +115,7 @@ def test_a_datagram_socket_needs_no_right() -> None:
             groups.write("0 0")
         drop_privileges()
         assert permitted(ipv4=True) == ["datagram"]
-        return probed("10.64.0.0/26"), probed("::1/128")
+        return probed("10.64.0.0/26").tally, probed("::1/128").tally
 
     four, six = in_own_network(work)
     assert (four.counts["answered"], six.counts["answered"]) == (64, 1)
@@ -123,21 +128,21 @@ def test_a_raw_socket_works_on_after_all_rights_are_given_up() -> None:
         drop_privileges()
         with pytest.raises(PermissionError):
             _open("raw", ipv4=True)
-        return probed("10.64.0.0/28", opened)
+        return probed("10.64.0.0/28", opened).tally
 
     assert in_own_network(work).counts["answered"] == 16
 
 
 def test_what_cannot_be_sent_is_counted_and_not_tried_for_ever() -> None:
-    tally = in_own_network(lambda: probed("10.99.0.0/29"))  # no route leads there
+    tally, counts = in_own_network(lambda: probed("10.99.0.0/29"))  # no route leads there
     assert tally.sent == 0
-    assert tally.send_errors == {"Network is unreachable": 8}
+    assert counts.send_errors == {"Network is unreachable": 8}
 
 
 def test_excluded_addresses_get_nothing(tmp_path: Path) -> None:
     listed = tmp_path / "exclude"
     listed.write_text("10.64.0.0/25  # asked by mail\n", encoding="utf-8")
-    tally = in_own_network(lambda: probed("10.64.0.0/24", exclude=listed))
+    tally = in_own_network(lambda: probed("10.64.0.0/24", exclude=listed).tally)
     assert (tally.sent, tally.excluded, tally.counts["answered"]) == (128, 128, 128)
 
 
@@ -150,7 +155,7 @@ def test_an_exclusion_that_is_added_meanwhile_counts_at_once(tmp_path: Path) -> 
 
     def work() -> Tally:
         threading.Timer(0.5, add).start()
-        return probed("10.64.0.0/22", rate=300, exclude=listed)
+        return probed("10.64.0.0/22", rate=300, exclude=listed).tally
 
     tally = in_own_network(work)
     assert 0 < tally.sent < 1024
@@ -178,7 +183,7 @@ def test_a_list_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_a_block_is_asked_no_faster_than_is_allowed() -> None:
     def work() -> tuple[Tally, float]:
         began = time.monotonic()
-        return probed("10.64.0.0/29", per_minute=300, timeout=0.1), time.monotonic() - began
+        return probed("10.64.0.0/29", per_minute=300, timeout=0.1).tally, time.monotonic() - began
 
     tally, seconds = in_own_network(work)
     assert tally.sent == 8

@@ -8,54 +8,61 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zicht.sources.probe.exclusions import Exclusions
 from zicht.sources.probe.order import draw_order
-from zicht.sources.probe.pacing import BlockLimit
+from zicht.sources.probe.plan import Plan, Refusal
 from zicht.sources.probe.schedule import Schedule
+from zicht.sources.probe.tally import Tally
 from zicht.sources.probe.targets import Targets
 
-PUBLIC = ip_network("8.0.0.0/22")
+TARGETS = Targets([ip_network("8.0.0.0/22")], ipv4=True)
 
 
-def schedule(per_minute: float) -> tuple[Schedule, Targets]:
-    targets = Targets([PUBLIC], ipv4=True)
-    order = draw_order(targets.size, random.Random(7).randrange)  # noqa: S311 - the same each time
-    return Schedule(targets, order, BlockLimit(per_minute)), targets
+def schedule(step: int = 0) -> tuple[Schedule, Tally]:
+    order = draw_order(TARGETS.size, random.Random(7).randrange)  # noqa: S311 - the same each time
+    tally = Tally(TARGETS)
+    return Schedule(TARGETS, order, tally, step), tally
 
 
-@settings(max_examples=15)
-@given(st.sampled_from([60, 600, 1e6]), st.integers(1, 300), st.booleans())
-def test_each_target_comes_once_and_no_block_too_often(
-    per_minute: float,
-    batch: int,
-    excluded: bool,  # noqa: FBT001 - hypothesis gives it
+@settings(max_examples=30)
+@given(st.integers(1, 300), st.integers(0, 20))
+def test_each_target_is_asked_for_once_however_often_some_are_put_back(
+    batch: int, put_back: int
 ) -> None:
-    plan, _ = schedule(per_minute)
-    exclusions = Exclusions([ip_network("8.0.1.0/24")] if excluded else [])
-    now, given_, left_out = 0.0, [], []
-    last: dict[int, float] = {}
-    while not plan.done:
-        now = max(plan.next(now), now)
-        taken = plan.take(batch, now, exclusions)
-        left_out += taken.excluded.tolist()
-        given_ += taken.positions.tolist()
-        for block in (taken.high >> np.uint64(40)).tolist():
-            assert now - last.get(block, -1e9) >= 60 / per_minute - 1e-6
-            last[block] = now
-        now += 0.001
-    assert sorted(given_ + left_out) == list(range(1024))
-    assert len(left_out) == (256 if excluded else 0)
-
-
-def test_what_was_not_sent_comes_again() -> None:
-    plan, _ = schedule(1e9)
-    none = Exclusions([])
-    first = plan.take(10, 0.0, none)
-    plan.put_back(first.positions[4:], 0.0)
-    counts: Counter[int] = Counter(first.positions[:4].tolist())
-    now = 0.0
-    while not plan.done:
-        now += 0.001
-        counts.update(plan.take(100, now, none).positions.tolist())
+    plan, tally = schedule()
+    promised: Plan = plan
+    now, counts = 0.0, Counter[int]()
+    earliest: dict[int, float] = {}
+    while not promised.done:
+        now = max(promised.next(now), now)
+        asked = promised.take(batch, now)
+        assert len(asked.high) <= batch
+        assert all(earliest.get(high, 0) <= now for high in asked.high.tolist())
+        back = asked.where(slice(put_back if now < 5 else 0))
+        sent = asked.where(slice(len(back.high), None))
+        promised.put_back(back, np.full(len(back.high), now + 0.5))
+        earliest |= dict.fromkeys(back.high.tolist(), now + 0.5)
+        promised.note_sent(sent, now)
+        counts.update(sent.high.tolist())
+        now += 0.1
     assert len(counts) == 1024
     assert set(counts.values()) == {1}
+    assert tally.sent == 1024
+
+
+def test_a_schedule_goes_on_where_an_earlier_one_stopped() -> None:
+    first, _ = schedule()
+    before = first.take(300, 0.0)
+    second, _ = schedule(first.step)
+    after = second.take(2000, 0.0)
+    assert second.done
+    assert len(set(before.high.tolist()) | set(after.high.tolist())) == 1024
+    assert len(before.high) + len(after.high) == 1024
+
+
+def test_what_is_refused_is_not_counted_as_probed() -> None:
+    plan, tally = schedule()
+    asked = plan.take(10, 0.0)
+    plan.note_refused(asked.where(slice(4)), Refusal.EXCLUDED)
+    plan.note_refused(asked.where(slice(4, 6)), Refusal.UNSENDABLE)
+    plan.note_sent(asked.where(slice(6, None)), 0.0)
+    assert (tally.sent, tally.excluded) == (4, 4)

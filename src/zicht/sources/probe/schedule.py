@@ -1,60 +1,59 @@
-"""Which address is probed next: in the order drawn, but for excluded ones and blocks that wait."""
+"""One pass over targets: each address once, in the order drawn."""
 
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zicht.sources.probe.order import positions
+from zicht.sources.probe.plan import Asked
 
 if TYPE_CHECKING:
-    from zicht.sources.probe.exclusions import Exclusions
+    from numpy.typing import NDArray
+
     from zicht.sources.probe.order import Order
-    from zicht.sources.probe.pacing import BlockLimit
     from zicht.sources.probe.packets import Words
+    from zicht.sources.probe.plan import Refusal
+    from zicht.sources.probe.replies import Judged
+    from zicht.sources.probe.tally import Tally
     from zicht.sources.probe.targets import Targets
 
 _MOST_WAITING = 1 << 16
-"""Addresses whose block waits; with more, no others are looked at until some have gone."""
-
-
-class Taken(NamedTuple):
-    """What is to be probed now.
-
-    Attributes:
-        positions: uint64[n], of the targets.
-        high: uint64[n]: the first 64 bits of each address.
-        low: uint64[n]: the last 64.
-        excluded: uint64[m]: positions that are not probed at all.
-    """
-
-    positions: Words
-    high: Words
-    low: Words
-    excluded: Words
+"""Addresses that were put back; with more, no others are looked at until some have gone."""
 
 
 class Schedule:
-    """Gives each target once, unless it is excluded at the time when its turn comes.
+    """Asks for each target once; a ``Plan``.
 
     Args:
         targets: what to probe.
         order: drawn over as many positions.
-        limit: on the probes to one block.
+        tally: what comes of it is noted there.
+        step: where in the order to begin, such as where an earlier run stopped.
     """
 
-    def __init__(self, targets: Targets, order: Order, limit: BlockLimit) -> None:
+    def __init__(self, targets: Targets, order: Order, tally: Tally, step: int = 0) -> None:
         self._targets = targets
         self._order = order
-        self._limit = limit
-        self._step = 0
+        self._tally = tally
+        self._step = step
         self._waiting: list[tuple[float, int]] = []
 
     @property
+    def ipv4(self) -> bool:
+        """Whether the targets are of IPv4, or of IPv6."""
+        return self._targets.ipv4
+
+    @property
+    def step(self) -> int:
+        """How far in the order it is."""
+        return self._step
+
+    @property
     def done(self) -> bool:
-        """Whether all were given."""
+        """Whether all were asked for."""
         return self._step >= self._order.steps and not self._waiting
 
     def next(self, now: float) -> float:
@@ -62,34 +61,36 @@ class Schedule:
         fresh = self._step < self._order.steps and len(self._waiting) < _MOST_WAITING
         return now if fresh or not self._waiting else max(now, self._waiting[0][0])
 
-    def take(self, count: int, now: float, exclusions: Exclusions) -> Taken:
-        """At most ``count`` targets that may be probed at ``now``; they count as probed."""
-        ipv4 = self._targets.ipv4
-        chosen = self._candidates(count, now)
-        high, low = self._targets.addresses(chosen)
-        barred = exclusions.listed(high, ipv4=ipv4) | exclusions.private(high, ipv4=ipv4)
-        excluded = chosen[barred]
-        chosen, high, low = chosen[~barred], high[~barred], low[~barred]
-        admitted, again = self._limit.admit(high, ipv4=ipv4, now=now)
-        for time, position in zip(
-            again[~admitted].tolist(), chosen[~admitted].tolist(), strict=True
-        ):
-            heapq.heappush(self._waiting, (time, position))
-        return Taken(chosen[admitted], high[admitted], low[admitted], excluded)
-
-    def put_back(self, not_sent: Words, now: float) -> None:
-        """Take back targets that could not be sent; their turn comes again."""
-        for position in not_sent.tolist():
-            heapq.heappush(self._waiting, (now, position))
-
-    def _candidates(self, count: int, now: float) -> Words:
+    def take(self, count: int, now: float) -> Asked:
+        """At most ``count`` targets."""
         waited: list[int] = []
         while self._waiting and self._waiting[0][0] <= now and len(waited) < count:
             waited.append(heapq.heappop(self._waiting)[1])
-        found = np.array(waited, dtype=np.uint64)
+        found: Words = np.array(waited, dtype=np.uint64)
         more = count - len(found)
         if more and len(self._waiting) < _MOST_WAITING:
             fresh = positions(self._order, self._step, more)
-            self._step += more
-            found = np.concatenate([found, fresh])
-        return found
+            self._step = min(self._step + more, self._order.steps)
+            found = np.concatenate([found, fresh]) if waited else fresh
+        return Asked(*self._targets.addresses(found))
+
+    def note_sent(self, asked: Asked, now: float) -> None:  # noqa: ARG002 - a Plan's
+        """Probes went out to these."""
+        self._tally.note_sent(asked)
+
+    def note_refused(self, asked: Asked, why: Refusal) -> None:
+        """These are not probed."""
+        self._tally.note_refused(asked, why)
+
+    def put_back(self, asked: Asked, again: NDArray[np.float64]) -> None:
+        """These were not sent; their turn comes again."""
+        at = self._targets.positions(asked.high, asked.low)
+        for time, position in zip(again.tolist(), at.tolist(), strict=True):
+            heapq.heappush(self._waiting, (time, position))
+
+    def note_heard(self, judged: Judged, now: float) -> None:  # noqa: ARG002 - a Plan's
+        """These messages came."""
+        self._tally.note_heard(judged)
+
+    def tick(self, now: float) -> None:
+        """Nothing: in one pass, silence is what is left over."""

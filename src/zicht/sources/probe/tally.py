@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from zicht.sources.probe.plan import Refusal
 from zicht.sources.probe.replies import Judged, Verdict
 from zicht.sources.probe.targets import address_text, block_text
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zicht.sources.probe.packets import Words
+    from zicht.sources.probe.plan import Asked
     from zicht.sources.probe.targets import Targets
 
 
@@ -49,13 +50,11 @@ class Tally:
         counts: messages that came, by what they were: ``answered``, ``late``, ``duplicate``,
             ``forged``, ``damaged``, ``foreign``, ``error``.
         icmp_errors: ICMP errors by type and code, such as ``3/13``.
-        send_errors: probes that this machine could not send, by why.
     """
 
     def __init__(self, targets: Targets) -> None:
         self.counts: Counter[str] = Counter()
         self.icmp_errors: Counter[str] = Counter()
-        self.send_errors: Counter[str] = Counter()
         self._targets = targets
         self._probed = np.zeros(targets.size, dtype=np.bool_)
         self._excluded = np.zeros(targets.size, dtype=np.bool_)
@@ -63,13 +62,14 @@ class Tally:
         self._errors = np.zeros(targets.size, dtype=np.bool_)
         self._rtt = np.full(targets.size, np.nan, dtype=np.float32)
 
-    def note_sent(self, positions: Words) -> None:
-        """Probes went out to these."""
-        self._probed[positions] = True
+    def note_sent(self, asked: Asked) -> None:
+        """Probes went out to these targets."""
+        self._probed[self._targets.positions(*asked)] = True
 
-    def note_excluded(self, positions: Words) -> None:
-        """These are left alone."""
-        self._excluded[positions] = True
+    def note_refused(self, asked: Asked, why: Refusal) -> None:
+        """These targets are not probed."""
+        if why != Refusal.UNSENDABLE:
+            self._excluded[self._targets.positions(*asked)] = True
 
     def note_heard(self, judged: Judged) -> None:
         """These messages came."""

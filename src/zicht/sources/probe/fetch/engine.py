@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import select
 import time
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from zicht.sources.probe.fetch.batches import BATCH, Batches
 from zicht.sources.probe.pacing import LONGEST_BURST, BlockLimit, Pace
+from zicht.sources.probe.plan import Refusal
 from zicht.sources.probe.replies import judge, probes
-from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.token import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from zicht.sources.probe.exclusions import Exclusions
     from zicht.sources.probe.fetch.lists import ExclusionList
     from zicht.sources.probe.fetch.sockets import Opened
-    from zicht.sources.probe.order import Order
-    from zicht.sources.probe.tally import Tally
-    from zicht.sources.probe.targets import Targets
+    from zicht.sources.probe.plan import Asked, Plan
     from zicht.sources.probe.token import Key
 
 _MOST_AT_ONCE = 8  # batches taken in before it is time to send again
@@ -45,28 +47,41 @@ class Manners:
     text: bytes
 
 
-def probe(
+@dataclass(kw_only=True)
+class Counts:
+    """What became of a run, beside what its plan was told.
+
+    Attributes:
+        sent: probes that went out.
+        refused: addresses that were not probed.
+        send_errors: those of them that this machine could not send to, by why.
+    """
+
+    sent: int = 0
+    refused: int = 0
+    send_errors: Counter[str] = field(default_factory=Counter)
+
+
+def run_plan(
     opened: Opened,
-    targets: Targets,
-    order: Order,
+    plan: Plan,
     key: Key,
     manners: Manners,
     exclusions: ExclusionList,
     *,
-    tally: Tally,
-    tell: Callable[[int], None] = lambda _sent: None,
-) -> None:
-    """Send one probe to each target that is not excluded, and wait for the last answers.
+    tell: Callable[[Counts], None] = lambda _counts: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Counts:
+    """Probe whom a plan asks for until it is done, and wait for the last answers.
 
     Args:
         opened: the socket.
-        targets: whom to probe.
-        order: drawn over as many positions.
+        plan: whom to probe.
         key: drawn for this run alone.
         manners: how.
         exclusions: whom to leave alone, looked at each second.
-        tally: what comes of it is noted there, so that it is kept if this is interrupted.
-        tell: called now and then with how many were sent.
+        tell: called now and then with what was counted so far.
+        stop: asked a few times a second; true ends the run at once.
 
     Raises:
         OSError: the socket is broken.
@@ -75,55 +90,78 @@ def probe(
     mark_of(key)  # compiles the hash, if need be, before the clock runs
     began = time.monotonic()
     pace = Pace(manners.rate, 0.0)
-    schedule = Schedule(targets, order, BlockLimit(manners.per_minute))
-    last = told = sent = 0.0
+    limit = BlockLimit(manners.per_minute)
+    counts = Counts()
+    last = told = 0.0
 
     while True:
         now = time.monotonic() - began
         allowed = exclusions.current(now)
-        due = min(pace.due(now), BATCH) if allowed and not schedule.done else 0
-        if allowed and due and schedule.next(now) <= now:
-            taken = schedule.take(due, now, allowed)
-            tally.note_excluded(taken.excluded)
-            stamp = time.time_ns()
-            rows = probes(key, taken.high, taken.low, stamp, manners.text, ipv4=opened.ipv4)
+        due = min(pace.due(now), BATCH) if allowed and not plan.done else 0
+        if allowed and due and plan.next(now) <= now:
+            asked = _admitted(plan, plan.take(due, now), limit, allowed, counts, now)
+            rows = probes(key, *asked, time.time_ns(), manners.text, ipv4=opened.ipv4)
             out = error = 0
             if len(rows):
-                out, error = batches.send(rows, taken.high, taken.low)
+                out, error = batches.send(rows, *asked)
                 last = now
-            tally.note_sent(taken.positions[:out])
+            plan.note_sent(asked.where(slice(out)), now)
             if error:  # of the first that did not go out; it is not tried again
-                tally.send_errors[os.strerror(error)] += 1
-            schedule.put_back(taken.positions[out + bool(error) :], now)
+                counts.send_errors[os.strerror(error)] += 1
+                plan.note_refused(asked.where(slice(out, out + 1)), Refusal.UNSENDABLE)
+            rest = asked.where(slice(out + bool(error), None))
+            plan.put_back(rest, np.full(len(rest.high), now))
             pace.take(out + bool(error))
-            sent += out
-        _take_in(batches, opened, key, manners.timeout, tally)
+            counts.sent += out
+        _take_in(batches, opened, key, manners.timeout, plan, began)
         now = time.monotonic() - began
         if now > told + _LONGEST_WAIT:
             told = now
-            tell(int(sent))
-        if schedule.done and now >= last + manners.timeout:
-            return
-        _wait(opened, _until(schedule, pace, now) if allowed else _LONGEST_WAIT)
+            plan.tick(now)
+            tell(counts)
+            if stop():
+                return counts
+        if plan.done and now >= last + manners.timeout:
+            plan.tick(now)
+            return counts
+        _wait(opened, _until(plan, pace, now) if allowed else _LONGEST_WAIT)
 
 
-def _take_in(batches: Batches, opened: Opened, key: Key, timeout: float, tally: Tally) -> None:
+def _admitted(
+    plan: Plan, asked: Asked, limit: BlockLimit, allowed: Exclusions, counts: Counts, now: float
+) -> Asked:
+    """Those that may be probed now; the plan is told of the others."""
+    listed = allowed.listed(asked.high, ipv4=plan.ipv4)
+    private = allowed.private(asked.high, ipv4=plan.ipv4) & ~listed
+    for barred, why in ((listed, Refusal.EXCLUDED), (private, Refusal.PRIVATE)):
+        if barred.any():
+            plan.note_refused(asked.where(barred), why)
+            counts.refused += int(barred.sum())
+    asked = asked.where(~(listed | private))
+    admitted, again = limit.admit(asked.high, ipv4=plan.ipv4, now=now)
+    if not admitted.all():
+        plan.put_back(asked.where(~admitted), again[~admitted])
+    return asked.where(admitted)
+
+
+def _take_in(
+    batches: Batches, opened: Opened, key: Key, timeout: float, plan: Plan, began: float
+) -> None:
     for _ in range(_MOST_AT_ONCE):
         messages = batches.receive()
         if messages is None:
             return
-        tally.note_heard(
-            judge(key, messages, timeout, ipv4=opened.ipv4, ip_header=opened.ip_header)
-        )
+        judged = judge(key, messages, timeout, ipv4=opened.ipv4, ip_header=opened.ip_header)
+        plan.note_heard(judged, time.monotonic() - began)
         if len(messages.rows) < BATCH:
             return
 
 
-def _until(schedule: Schedule, pace: Pace, now: float) -> float:
+def _until(plan: Plan, pace: Pace, now: float) -> float:
     """Seconds until there is something to send; a bit more at high rates, so that batches form."""
-    if schedule.done:
+    if plan.done:
         return _LONGEST_WAIT
-    wait = max(pace.wait(now), schedule.next(now) - now)
+    wait = max(pace.wait(now), plan.next(now) - now)
     return min(max(wait, LONGEST_BURST / 4), _LONGEST_WAIT)
 
 
