@@ -41,8 +41,8 @@ def test_readings_become_series_with_their_origin(tmp_path: Path) -> None:
     store = filled(tmp_path, World())
     assert len(minutes_of(store)) == 20
     one = store.read("probe.up24", "country/KZ")
-    assert one.values.tolist() == pytest.approx([4750, 4750], rel=0.02)
-    assert one.samples.tolist() == [15_000, 15_000]
+    assert one.values.tolist() == pytest.approx([4750] * 4, rel=0.02)
+    assert one.samples.tolist() == [15_000] * 4
     assert one.origins[0].citation == "Own measurement by Zicht from ams, fra, prg"
     assert store.entities()["country/KZ"].country == "KZ"
     assert {signal for signal, _ in store.keys()} == {  # noqa: SIM118 - a store is no dict

@@ -38,7 +38,7 @@ _TOLD_EVERY = 10  # minutes; how long a sickness that goes on has lasted is stor
 _NONE_WELL = "no vantage point was well: {}"
 
 
-def join_readings(store: Store, first: int, until: int) -> None:
+def join_readings(store: Store, first: int, until: int) -> set[tuple[str, bool, int]]:
     """Bring the series of some minutes, and of the rounds that end with them, up to date.
 
     Args:
@@ -47,25 +47,29 @@ def join_readings(store: Store, first: int, until: int) -> None:
         until: number of the first minute that is not told yet: a minute can be told once the next
             one is over, which shows whether a vantage point was well.
 
+    Returns:
+        the vantage point, the family (IPv4 or not) and the minute of each sick reading.
+
     Raises:
         StoreError: the disk is full or fails.
     """
     for _ in range(_ATTEMPTS):
         seen = store.readings_version()
-        _join(store, first, until)
+        sick = _join(store, first, until)
         if store.readings_version() == seen:
-            return  # else somebody wrote readings meanwhile, which may not be in it
+            return sick  # else somebody wrote readings meanwhile, which may not be in it
     raise StoreError(
         f"Others write readings into the store at {store.path} all the time.", "Run this again."
     )
 
 
-def _join(store: Store, first: int, until: int) -> None:
+def _join(store: Store, first: int, until: int) -> set[tuple[str, bool, int]]:
     start = first // MINUTES * MINUTES - _TOLD_EVERY - 1
     readings = store.readings(start=_time(start), end=_time(until + 1))
     now = datetime.now(UTC)
     tables = []
     sick: dict[str, list[tuple[int, str]]] = {}  # minutes and reasons, by signal
+    readings_of_sick = set()
     weak = True
     for ipv4 in (True, False):
         panel = lay_out(readings, ipv4=ipv4)
@@ -74,6 +78,8 @@ def _join(store: Store, first: int, until: int) -> None:
         for signal, minute, reason in _sick_minutes(panel, found, ipv4=ipv4):
             if start < minute < until:
                 sick.setdefault(signal, []).append((minute, reason))
+        for row, column in zip(*np.nonzero(found), strict=True):
+            readings_of_sick.add((panel.vantages[row], ipv4, int(panel.minutes[column])))
         if len(panel.vantages) > 1 or (panel.controls["blocks"] >= FEWEST_CONTROLS).any():
             weak = False
     table = pa.concat_tables(tables)
@@ -87,6 +93,7 @@ def _join(store: Store, first: int, until: int) -> None:
             known_at=now,
         )
     _keep_health(store, sick, start + 1, until, now)
+    return readings_of_sick
 
 
 def origin_of(vantages: list[str], *, weak: bool) -> Origin:

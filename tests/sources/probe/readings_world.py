@@ -14,7 +14,7 @@ from zicht.model.time import MICROSECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FIRST = 27_000_000  # a minute in 2021 at which a round of ten begins
+FIRST = 27_000_000  # a minute in 2021 at which a round begins
 Share = "Callable[[str, str, int], float]"
 
 
@@ -43,7 +43,7 @@ class World:
     seed: int = 1
 
     def readings(self) -> pa.Table:
-        """The readings, each of a random tenth of the blocks."""
+        """The readings, each of a random fifth of the blocks."""
         chance = np.random.default_rng(self.seed)
         rows = []
         for vantage in self.vantages:
@@ -56,7 +56,7 @@ class World:
                         if entity == CONTROL
                         else self.share(vantage, entity, minute)
                     )
-                    judged = blocks // 10
+                    judged = blocks // 5
                     up = int(chance.binomial(judged, share))
                     rows.append(
                         a_reading(

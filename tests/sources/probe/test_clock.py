@@ -48,6 +48,16 @@ def test_what_was_told_before_a_restart_is_not_told_again() -> None:
     assert run([(10.0, 0.0)] * 25, last=FIRST - 9)[0] == [0, 1, 2, 3]
 
 
+def test_a_minute_may_come_after_a_later_one() -> None:
+    clock = Clock(BEGIN, 0.0)
+    assert [clock.tell(FIRST + minute) for minute in (1, 0, 1, 3, 2)] == [
+        *(True, True, False, True, True)
+    ]
+    clock.set(BEGIN - 600, 0.0)
+    assert not clock.tell(FIRST + 3)
+    assert clock.tell(FIRST + 4)
+
+
 def test_slewing_is_no_setting() -> None:
     assert run([(10.0, 0.005)] * 12)[1] == []
 

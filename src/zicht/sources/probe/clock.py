@@ -7,6 +7,7 @@ from zicht.sources.probe.signals import MINUTE
 _STEP = 2.0
 """Seconds that the wall clock may part from the steady one before it counts as set; slewing takes
 more than an hour for that."""
+_REMEMBERED = 60  # minutes; nothing takes that long to be told
 
 
 class Clock:
@@ -24,7 +25,8 @@ class Clock:
 
     def __init__(self, wall: float, steady: float, last: int | None = None) -> None:
         self.offset = wall - steady
-        self._last = last
+        self._told = set() if last is None else {last}
+        self._floor = last  # what is not later was told, or comes too late
 
     def minute(self, steady: float) -> int:
         """The number of the minute that it is."""
@@ -45,11 +47,15 @@ class Clock:
         before = self.minute(steady)
         self.offset = wall - steady
         now = self.minute(steady)
+        self._floor = max(self._told, default=None)
         return range(now, before) if now < before else range(before + 1, now)
 
     def tell(self, minute: int) -> bool:
-        """Whether a minute is to be told: the first time, and in their order."""
-        if self._last is not None and minute <= self._last:
+        """Whether a minute is to be told: the first time that this is asked of it.
+
+        A minute may come after a later one, as long as the clock is not set in between.
+        """
+        if minute in self._told or (self._floor is not None and minute <= self._floor):
             return False
-        self._last = minute
+        self._told = {one for one in self._told if one > minute - _REMEMBERED} | {minute}
         return True

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from zicht.sources.probe.history import BlockHistory
 
-CONTROLS = 200
-"""Some twenty a minute, since a round asks each once: see ``vantage.CONTROLS_UP``."""
+CONTROLS = 100
+"""Twenty a minute, since a round asks each once: see ``vantage.CONTROLS_UP``."""
 ALWAYS_UP = 0.9
 """Least availability of a control block: two probes leave it silent once in a hundred times."""
 _FEWEST_ROUNDS = 2  # an availability of one look says little

@@ -1,8 +1,8 @@
 """The healthy vantage points' readings joined into series.
 
 What is told is the share of the blocks judged that answer, scaled up to all that are known of the
-entity: in each minute of that minute's sample, in each round of ten minutes of all of them. Missing
-is not zero: where no healthy vantage point judged enough, there is no value.
+entity: in each minute of that minute's sample, in each round of five minutes of all of them.
+Missing is not zero: where no healthy vantage point judged enough, there is no value.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def join(
 def observations(
     panel: Panel, sick: NDArray[np.uint8], first: int, until: int, *, ipv4: bool
 ) -> pa.Table:
-    """What is known of minutes, and of the rounds of ten in which they lie, as series have it.
+    """What is known of minutes, and of the rounds in which they lie, as series have it.
 
     Args:
         panel: all readings there are, from the begin of the round in which the first minute lies

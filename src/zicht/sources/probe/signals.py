@@ -1,8 +1,8 @@
 """The signals of probing: how much of an operator or a country answers.
 
 What answers is counted in blocks, as what routes lead to is (``bgp.visible24``). A round asks each
-block once and takes ten minutes, so a bin of ten minutes holds a whole round; the bins of one
-minute hold that minute's random tenth of the blocks, scaled up, and are told where a tenth is
+block once and takes five minutes, so a bin of five minutes holds a whole round; the bins of one
+minute hold that minute's random fifth of the blocks, scaled up, and are told where a fifth is
 enough to say anything.
 """
 
@@ -12,9 +12,8 @@ import msgspec
 
 from zicht.model.signal import Signal
 
-ROUND = 600
-"""Seconds of a round and of a bin: within the 11 minutes of Trinocular's rounds (Quan, Heidemann
-and Pradkin, SIGCOMM 2013), and as long as IODA's bins of active probing."""
+ROUND = 300
+"""Seconds of a round (``zicht.sources.probe.turns.ROUND``) and of the bins that hold one."""
 MINUTE = 60
 """Seconds of a bin of a minute."""
 

@@ -29,7 +29,7 @@ CONTROLS_UP = 0.5
 a minute of which a fifth is in a country that is dark, chance makes it less in one minute of 1,800;
 of twenty that each fail to answer once in a hundred times, never."""
 FEWEST_CONTROLS = 10
-"""Of fewer control blocks a minute says nothing; a tenth of them is asked in each."""
+"""Of fewer control blocks a minute says nothing; a fifth of them is asked in each."""
 UNLIKE = 0.2
 """A vantage point that differs by more, beyond the noise of samples, sees something of its own."""
 ALIKE = 0.05
