@@ -51,16 +51,17 @@ def update(obj: dict[str, Any], /, mirror: str | None) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--kind",
-    type=click.Choice(["delegated", "geofeed", "geolocation"]),
+    type=click.Choice(["delegated", "geofeed", "geolocation", "origins", "users"]),
     default="delegated",
     show_default=True,
-    help="A registry's file, a geofeed (RFC 8805), or a CSV with the columns network, country and"
-    " region.",
+    help="A registry's file; a geofeed (RFC 8805); a CSV with the columns network, country and"
+    " region; which AS originates which prefix (pfx2as, or a dump of tables in MRT); users by AS"
+    " and country (APNIC's JSON, or a CSV).",
 )
 @click.option(
     "--day",
     type=_DAY,
-    help="The day that geofeeds and tables of locations tell of, if not today.",
+    help="The day that files tell of which do not say it, if not today.",
 )
 @click.option(
     "--on-bad",
@@ -73,12 +74,14 @@ def update(obj: dict[str, Any], /, mirror: str | None) -> None:
 def import_(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> None:
     """Take in files by hand; they may be compressed, and - is standard input."""
     from zicht.cli.output import write_records
+    from zicht.observe.place_tables import import_tables
     from zicht.observe.places import import_places
     from zicht.store import open_store
 
     store = open_store(obj["store"], create=True)
     options["day"] = _day(options["day"])
-    records = import_places(store.path, files, **options)
+    take_in = import_tables if options["kind"] in {"origins", "users"} else import_places
+    records = take_in(store.path, files, **options)
     write_records(records, obj["output_format"], _IMPORTED)
 
 

@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,9 +33,11 @@ from zicht.publish.files import write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PlaceKind = Literal["delegated", "geofeed", "geolocation"]
+PlaceKind = Literal["delegated", "geofeed", "geolocation", "origins", "users"]
+LOCATING = ("delegated", "geofeed", "geolocation")
+"""The kinds that say where addresses are."""
 
-_FOLDER = re.compile(r"(delegated|geofeed|geolocation)-(\d{8})")
+_FOLDER = re.compile(r"(delegated|geofeed|geolocation|origins|users)-(\d{8})")
 _SUFFIX = ".gz"
 _FORM = b"1"  # counted up when blocks are made or kept in another way
 _BLOCKS = "blocks-{}.npz"
@@ -46,7 +49,7 @@ class PlaceFile:
     """A file that is kept.
 
     Attributes:
-        kind: ``delegated``, ``geofeed`` or ``geolocation``.
+        kind: ``delegated``, ``geofeed``, ``geolocation``, ``origins`` or ``users``.
         name: the registry, or the file's name.
         as_of: the day that it tells of.
         path: where it lies.
@@ -57,19 +60,28 @@ class PlaceFile:
     as_of: date
     path: Path
 
+    def read(self) -> bytes:
+        """What was taken in.
+
+        Raises:
+            StoreError: the file is damaged.
+        """
+        try:
+            return gzip.decompress(self.path.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise StoreError(
+                f"{self.path} cannot be read: {error}.", "Delete it, and take it in again."
+            ) from error
+
     def parse(self) -> Delegated | Geofeed:
-        """Read the file; rows that were left out when it was taken in are so again.
+        """Read a file of a kind that says where addresses are.
+
+        Rows that were left out when it was taken in are so again.
 
         Raises:
             StoreError: it is damaged.
         """
-        try:
-            data = gzip.decompress(self.path.read_bytes())
-        except (OSError, EOFError) as error:
-            raise StoreError(
-                f"{self.path} cannot be read: {error}.", "Delete it, and take it in again."
-            ) from error
-        return _parse(data, self.kind, self.name, self.as_of, "skip")
+        return _parse(self.read(), self.kind, self.name, self.as_of, "skip")
 
 
 class PlaceImported(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +89,7 @@ class PlaceImported(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the registry, or the file's name.
-        kind: ``delegated``, ``geofeed`` or ``geolocation``.
+        kind: ``delegated``, ``geofeed``, ``geolocation``, ``origins`` or ``users``.
         as_of: the day that it tells of.
         records: how many statements it has.
         unknown: how many of them are of somebody, but of no known country (EU, AP, ZZ and so on).
@@ -140,17 +152,8 @@ def keep_places(
         StoreError: it cannot be kept.
     """
     parsed = _parse(data, kind, name, day, on_bad)
-    own = parsed.registry if isinstance(parsed, Delegated) else _plain(name)
-    folder = _root(store) / f"{kind}-{parsed.as_of:%Y%m%d}"
-    packed = gzip.compress(data, mtime=0)
-    path = folder / f"{own}{_SUFFIX}"
-    new = not (path.exists() and path.read_bytes() == packed)
-    if new:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(path, packed, force=True)
-        except (OSError, InputError) as error:
-            raise StoreError(f"{path} cannot be written: {error}.") from error
+    own = parsed.registry if isinstance(parsed, Delegated) else plain_name(name)
+    new = keep_file(store, data, kind, own, parsed.as_of)
     source = source_of(parsed)
     return PlaceImported(
         name=own,
@@ -161,6 +164,25 @@ def keep_places(
         skipped=len(parsed.bad_rows),
         new=new,
     )
+
+
+def keep_file(store: Path, data: bytes, kind: PlaceKind, name: str, as_of: date) -> bool:
+    """Keep the bytes of a file; whether they were not kept before.
+
+    Raises:
+        StoreError: they cannot be kept.
+    """
+    folder = _root(store) / f"{kind}-{as_of:%Y%m%d}"
+    packed = gzip.compress(data, mtime=0)
+    path = folder / f"{name}{_SUFFIX}"
+    if path.exists() and path.read_bytes() == packed:
+        return False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, packed, force=True)
+    except (OSError, InputError) as error:
+        raise StoreError(f"{path} cannot be written: {error}.") from error
+    return True
 
 
 def kept_places(store: Path) -> list[PlaceFile]:
@@ -191,6 +213,8 @@ def places_in_force(
     """
     names: dict[tuple[str, str], list[PlaceFile]] = {}
     for file in kept_places(store):
+        if file.kind not in LOCATING:
+            continue
         names.setdefault((file.kind, file.name), []).append(file)
     if not names:
         raise NotFoundError(
@@ -277,12 +301,13 @@ def _parse(
 ) -> Delegated | Geofeed:
     if kind == "delegated":
         return parse_delegated(data, name=name, on_bad=on_bad)
-    return parse_geofeed(data, name=name, as_of=day, kind=kind, on_bad=on_bad)
+    geo = cast("Literal['geofeed', 'geolocation']", kind)
+    return parse_geofeed(data, name=name, as_of=day, kind=geo, on_bad=on_bad)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """The name of a file without its folder and the ends that say how it is written."""
-    stem = re.sub(r"(\.(csv|txt|gz|bz2|zst))+$", "", Path(name).name, flags=re.IGNORECASE)
+    stem = re.sub(r"(\.(csv|txt|json|mrt|gz|bz2|zst))+$", "", Path(name).name, flags=re.IGNORECASE)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.") or "standard-input"
 
 

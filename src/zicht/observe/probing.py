@@ -176,7 +176,7 @@ def _spaces(request: Request) -> list[Targets]:
     if request.targets_file:
         networks += read_list(request.targets_file)
     if not request.allow_private:
-        _refuse_private(networks)
+        refuse_private(networks)
     families = [[n for n in networks if n.version == version] for version in (4, 6)]
     spaces = [Targets(own, ipv4=own is families[0]) for own in families if own]
     if not spaces:
@@ -233,7 +233,12 @@ def _network(text: str) -> Network:
         ) from None
 
 
-def _refuse_private(networks: list[Network]) -> None:
+def refuse_private(networks: Iterable[Network]) -> None:
+    """Refuse networks that are not of the public internet.
+
+    Raises:
+        UsageError: one of them is private or reserved.
+    """
     for network in networks:
         special = next(
             (p for p in SPECIAL_PREFIXES if p.version == network.version and p.overlaps(network)),

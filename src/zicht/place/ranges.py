@@ -137,3 +137,16 @@ def _join(
     starts = np.flatnonzero(apart)
     ends = np.append(starts[1:], len(first)) - 1
     return first[starts], last[ends], value[starts]
+
+
+def prefix_mask(length: int) -> np.uint64:
+    """The first ``length`` bits of 64."""
+    return np.uint64(2**_BITS - (1 << (_BITS - length)))
+
+
+def prefix_ranges(
+    high: NDArray[np.uint64], length: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The first and the last number of each prefix of at most 64 bits."""
+    masks = np.array([prefix_mask(n) for n in range(_BITS + 1)], dtype=np.uint64)
+    return high, high | ~masks[length]
