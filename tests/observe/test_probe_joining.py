@@ -94,7 +94,7 @@ def test_one_sick_of_two_is_named_and_the_other_s_figure_stands(tmp_path: Path) 
         START + 4 * MINUTE,
         START + 9 * MINUTE,
     )
-    assert sick.reason.startswith("fra: its control blocks")
+    assert sick.reason.startswith("fra: control blocks")
 
 
 def cut_off(minutes: int) -> World:
@@ -124,7 +124,11 @@ def test_when_all_are_sick_the_figure_is_unknown_and_status_says_why(tmp_path: P
     state = next(one for one in status(store) if one.entity == "country/KZ")
     assert state.connectivity_percent is None
     assert state.time == end
-    assert "control blocks in other countries did not answer" in state.health
+    assert state.health == (
+        "probe.up24.1m, probe.up24: its source is sick: ams: control blocks in other countries did"
+        " not answer either"
+    )
+    assert state.plane_beliefs == {}
 
 
 def test_a_sickness_that_ends_is_told_as_a_whole(tmp_path: Path) -> None:

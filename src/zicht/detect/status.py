@@ -82,10 +82,20 @@ def _status(
         planes=planes,
         belief_outage=speaks.belief_outage if speaks else None,
         since=_since(entity, speaks, outages, time),
-        health="ok" if speaks else "; ".join(f"{one.signal}: {one.health}" for one in everything),
+        health="ok" if speaks else _health_of(everything),
         simulated=any(a.series.simulated for a in assessments),
-        plane_beliefs=beliefs_at(assessments, time),
+        plane_beliefs=beliefs_at(
+            (one for one in assessments if one.series.signal.name not in reasons), time
+        ),
     )
+
+
+def _health_of(planes: Iterable[PlaneStatus]) -> str:
+    """What ails each signal; what ails several alike is said once."""
+    signals: dict[str, list[str]] = {}
+    for one in planes:
+        signals.setdefault(one.health, []).append(one.signal)
+    return "; ".join(f"{', '.join(names)}: {health}" for health, names in signals.items())
 
 
 def _plane_status(assessment: Assessment, time: datetime, reason: str | None) -> PlaneStatus:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _ATTEMPTS = 20
 _MINUTE = MINUTE * MICROSECONDS
 _TOLD_EVERY = 10  # minutes; how long a sickness that goes on has lasted is stored no more often
-_NONE_WELL = "no vantage point was well: {}"
 
 
 def join_readings(store: Store, first: int, until: int) -> set[tuple[str, bool, int]]:
@@ -134,14 +133,22 @@ def _sick_minutes(
     """
     signals = [signal.name for signal in (SIGNALS_4 if ipv4 else SIGNALS_6)]
     well = (panel.present & (sick == Sick.NO)).any(axis=0)
-    for row, column in zip(*np.nonzero(sick), strict=True):
-        name, reason = panel.vantages[row], REASONS[Sick(sick[row, column])]
+    for column in np.flatnonzero(sick.any(axis=0)).tolist():
         minute = int(panel.minutes[column])
+        named = {
+            panel.vantages[row]: REASONS[Sick(sick[row, column])]
+            for row in np.flatnonzero(sick[:, column]).tolist()
+        }
         if well[column]:
-            yield f"probe.vantage.{name}", minute, f"{name}: {reason}"
+            for name, reason in named.items():
+                yield f"probe.vantage.{name}", minute, f"{name}: {reason}"
             continue
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in named.items():
+            by_reason.setdefault(reason, []).append(name)
+        told = "; ".join(f"{', '.join(names)}: {why}" for why, names in by_reason.items())
         for signal in signals:
-            yield signal, minute, _NONE_WELL.format(f"{name}: {reason}")
+            yield signal, minute, told
 
 
 def _keep_health(
@@ -166,7 +173,7 @@ def _keep_health(
         ]
         minutes = {minute: one.reason for one in before for minute in _minutes(one)}
         minutes = {m: why for m, why in minutes.items() if not first <= m < until}
-        minutes |= dict(reversed(sick.get(signal, [])))
+        minutes |= dict(sick.get(signal, []))
         stretches = list(_stretches(signal, minutes))
         told = {one.start: one.end for one in before}
         new = [one for one in stretches if not _is_told(one, told.get(one.start), until)]

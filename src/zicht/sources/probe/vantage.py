@@ -60,11 +60,11 @@ class Sick(IntEnum):
 
 
 REASONS = {
-    Sick.CONTROLS: "its control blocks in other countries did not answer either",
-    Sick.ALONE: "it alone differed from all others, over several countries or operators",
+    Sick.CONTROLS: "control blocks in other countries did not answer either",
+    Sick.ALONE: "differed alone from all others, over several countries or operators",
     Sick.SILENT: "nobody at all answered, and without control blocks a prober cannot tell its own"
     " sickness from an outage",
-    Sick.UNSENT: "its own machine could not send",
+    Sick.UNSENT: "could not send",
 }
 
 
