@@ -63,7 +63,7 @@ def command(obj: dict[str, Any], /, by: str, targets: tuple[str, ...], **options
     from zicht.cli.output import write_record, write_records
     from zicht.cli.screen import Screen
     from zicht.observe.probing import Request, probe_once
-    from zicht.sources.probe.fetch.sockets import drop_privileges
+    from zicht.sources.probe.fetch.privileges import drop_privileges
 
     request = Request(targets=targets, **options)
     with Screen(1) as screen:

@@ -26,6 +26,7 @@ from zicht.sources.probe.replies import naming
 from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Block, Tally
 from zicht.sources.probe.targets import Targets
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,6 +88,8 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         forged: replies with the mark of this run and no right token.
         damaged: replies with a wrong checksum.
         foreign: messages that had nothing to do with these probes.
+        dropped: messages that the kernel had no room for, answers perhaps.
+        seconds_down: for how long probing paused since the network was down.
         icmp_errors: ICMP errors about these probes, by type and code.
         send_errors: probes that this machine could not send, by why.
         blocks: what came of each /24 or /48.
@@ -107,6 +110,8 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     forged: int
     damaged: int
     foreign: int
+    dropped: int
+    seconds_down: float
     icmp_errors: dict[str, int]
     send_errors: dict[str, int]
     blocks: list[Block]
@@ -144,7 +149,7 @@ def probe_once(
     tallies = [Tally(space) for space in spaces]
     begin, clock = datetime.now(UTC), time.monotonic()
     key = (secrets.randbits(64), secrets.randbits(64))
-    send_errors: Counter[str] = Counter()
+    all_counts: list[Counts] = []
     for socket, space, tally in zip(opened, spaces, tallies, strict=False):
         with socket.socket:
             counts = run_plan(
@@ -155,7 +160,7 @@ def probe_once(
                 exclusions,
                 tell=partial(_tell, tell, space.size),
             )
-        send_errors += counts.send_errors
+        all_counts.append(counts)
     seconds = time.monotonic() - clock
     if request.dry_run:
         for space, tally in zip(spaces, tallies, strict=True):
@@ -163,7 +168,7 @@ def probe_once(
         seconds = _least_time(tallies, manners)
     sorts: dict[str, str] = {f"ipv{4 if one.ipv4 else 6}": one.sort for one in opened}
     return _sum_up(
-        tallies, begin, seconds, sorts, send_errors, manners.text.decode(), dry_run=request.dry_run
+        tallies, begin, seconds, sorts, all_counts, manners.text.decode(), dry_run=request.dry_run
     )
 
 
@@ -189,12 +194,13 @@ def _sum_up(
     begin: datetime,
     seconds: float,
     sockets: dict[str, str],
-    send_errors: Counter[str],
+    engine: list[Counts],
     text: str,
     *,
     dry_run: bool,
 ) -> Probed:
     counts = _total(tally.counts for tally in tallies)
+    messages = sum((one.messages for one in engine), start=Counter[Verdict]())
     blocks = [block for tally in tallies for block in tally.blocks()]
     return Probed(
         dry_run=dry_run,
@@ -208,11 +214,13 @@ def _sum_up(
         answered=counts["answered"],
         late=counts["late"],
         duplicate=counts["duplicate"],
-        forged=counts["forged"],
-        damaged=counts["damaged"],
-        foreign=counts["foreign"],
+        forged=messages[Verdict.FORGED],
+        damaged=messages[Verdict.DAMAGED],
+        foreign=messages[Verdict.FOREIGN] + counts["foreign"],
+        dropped=sum(one.dropped for one in engine),
+        seconds_down=round(sum(one.seconds_down for one in engine), 3),
         icmp_errors=dict(sorted(_total(tally.icmp_errors for tally in tallies).items())),
-        send_errors=dict(sorted(send_errors.items())),
+        send_errors=dict(sorted(_total(one.send_errors for one in engine).items())),
         blocks=blocks,
         addresses=[address for tally in tallies for address in tally.answered_addresses()],
     )

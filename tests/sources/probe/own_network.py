@@ -83,7 +83,7 @@ def _ip(arguments: str) -> None:
 def _misbehave(tunnel: int, stop: threading.Event) -> None:  # noqa: C901 - a case each
     held: list[bytes] = []  # late answers wait until the others' time is over
     while not stop.is_set():
-        if not select.select([tunnel], [], [], 0.8)[0]:
+        if not select.select([tunnel], [], [], 0.6)[0]:
             for packet in held:
                 os.write(tunnel, packet)
             held.clear()

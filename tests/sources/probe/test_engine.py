@@ -27,11 +27,11 @@ from own_network import (
 from zicht.errors import InputError
 from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
+from zicht.sources.probe.fetch.privileges import drop_privileges
 from zicht.sources.probe.fetch.sockets import (
     Opened,
-    _open,
-    drop_privileges,
     open_socket,
+    open_sort,
     permitted,
 )
 from zicht.sources.probe.order import draw_order
@@ -39,6 +39,7 @@ from zicht.sources.probe.replies import naming
 from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Tally
 from zicht.sources.probe.targets import Targets
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,17 +88,17 @@ def test_every_address_that_answers_is_heard() -> None:
 
 
 def test_a_machine_that_misbehaves_is_seen_through() -> None:
-    def work() -> Tally:
-        return with_bad_machine(lambda: probed("10.66.0.0/28", rate=20, timeout=0.7)).tally
+    def work() -> Outcome:
+        return with_bad_machine(lambda: probed("10.66.0.0/28", rate=20, timeout=0.7))
 
-    tally = in_own_network(work)
+    tally, counts = in_own_network(work)
     answered = {int(address.rpartition(".")[2]) for address in tally.answered_addresses()}
     bad = {SILENT, LATE, FORGED, ERROR, ELSEWHERE, DAMAGED}
     assert answered == set(range(16)) - bad
     assert {TWICE, FINE} <= answered
     assert tally.counts["duplicate"] == 1
-    assert tally.counts["forged"] == 2  # a made-up token, and an answer from elsewhere
-    assert tally.counts["damaged"] == 1
+    assert counts.messages[Verdict.FORGED] == 2  # a made-up token, and an answer from elsewhere
+    assert counts.messages[Verdict.DAMAGED] == 1
     assert tally.counts["late"] == 1
     assert tally.icmp_errors == {"3/13": 1}
     assert tally.blocks()[0].errors == 1
@@ -127,7 +128,7 @@ def test_a_raw_socket_works_on_after_all_rights_are_given_up() -> None:
         assert opened.sort == "raw"
         drop_privileges()
         with pytest.raises(PermissionError):
-            _open("raw", ipv4=True)
+            open_sort("raw", ipv4=True)
         return probed("10.64.0.0/28", opened).tally
 
     assert in_own_network(work).counts["answered"] == 16

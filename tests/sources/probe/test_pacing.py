@@ -6,37 +6,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zicht.errors import UsageError
-from zicht.sources.probe.pacing import LONGEST_BURST, BlockLimit, Pace
+from zicht.sources.probe.pacing import FASTER, LONGEST_BURST, BlockLimit, due, rhythm, spend, turn
+
+MS = 1_000_000  # ns
 
 
 def test_the_first_goes_out_at_once_and_the_others_at_the_rate() -> None:
-    pace = Pace(100, now=5.0)
-    assert pace.due(5.0) == 1
-    pace.take(1)
-    assert pace.due(5.005) == 0
-    assert pace.wait(5.005) == pytest.approx(0.005)
-    assert pace.due(5.0101) == 1
+    hundred, pace = rhythm(100), np.zeros(2)
+    assert due(hundred, pace, 0) == 1
+    spend(hundred, pace, 1)
+    assert due(hundred, pace, 5 * MS) == 0
+    assert turn(pace) == 10 * MS
+    assert due(hundred, pace, 10 * MS) == 1
 
 
-@given(st.floats(10, 1e6), st.lists(st.floats(0, 0.5), min_size=1, max_size=200))
-def test_neither_the_rate_nor_the_burst_is_ever_exceeded(rate: float, pauses: list[float]) -> None:
-    pace, now, sent = Pace(rate, now=0.0), 0.0, 0
+@given(st.floats(10, 1e6), st.lists(st.integers(0, 500 * MS), min_size=1, max_size=200))
+def test_neither_the_rate_nor_the_burst_is_ever_exceeded(rate: float, pauses: list[int]) -> None:
+    its, pace, now, sent = rhythm(rate), np.zeros(2), 0, 0
     for pause in pauses:
         now += pause
-        due = pace.due(now)
-        assert due <= LONGEST_BURST * rate * (1 + 1e-9) + 1
-        pace.take(due)
-        sent += due
-        assert sent <= now * rate * (1 + 1e-9) + 1
+        ready = due(its, pace, now)
+        assert ready <= LONGEST_BURST * FASTER * rate * (1 + 1e-9) + 1
+        spend(its, pace, ready)
+        sent += ready
+        assert sent <= now / 1e9 * rate * (1 + 1e-9) + 1
 
 
-def test_a_prober_that_looks_often_enough_reaches_the_rate() -> None:
-    pace, sent = Pace(10_000, now=0.0), 0
-    for tick in range(1, 1001):  # each millisecond
-        due = pace.due(tick / 1000)
-        pace.take(due)
-        sent += due
-    assert sent == pytest.approx(10_000, abs=1)
+@given(st.floats(1000, 1e5), st.integers(1, 500))
+def test_a_pause_is_made_up_for_little_by_little(rate: float, pause: int) -> None:
+    its, pace, sent, now = rhythm(rate), np.zeros(2), [], 0
+    for tick in range(12_000):  # each millisecond, but for one pause
+        now = (tick if tick < 100 else tick + pause) * MS
+        ready = due(its, pace, now)
+        spend(its, pace, ready)
+        sent.append(ready)
+    assert sum(sent) == pytest.approx(rate * now / 1e9, abs=2)
+    window = np.convolve(sent[101:], np.ones(20), "valid")  # of 20 ms
+    assert window.max() <= rate * (0.020 * FASTER + LONGEST_BURST) + 2
+
+
+def test_a_pause_of_more_than_a_second_is_not_made_up_for() -> None:
+    its, pace, sent = rhythm(1000), np.zeros(2), 0
+    for now in range(3600 * 1000, 3640 * 1000):  # it slept for an hour
+        ready = due(its, pace, now * MS)
+        spend(its, pace, ready)
+        sent += ready
+    assert sent == pytest.approx(41_000, abs=5)
 
 
 def high(*addresses: int) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
@@ -78,6 +93,14 @@ def test_ipv6_is_limited_by_48() -> None:
 
 def test_nothing_a_second_is_refused() -> None:
     with pytest.raises(UsageError, match="sends nothing"):
-        Pace(0, now=0)
+        rhythm(0)
     with pytest.raises(UsageError, match="sends nothing"):
         BlockLimit(0)
+
+
+def test_what_went_out_later_than_it_was_admitted_counts_from_then() -> None:
+    limit = BlockLimit(60)
+    limit.admit(high(0x0A000001), ipv4=True, now=10.0)
+    limit.sent(high(0x0A000001), ipv4=True, now=10.5)
+    assert not limit.admit(high(0x0A000002), ipv4=True, now=11.4)[0][0]
+    assert limit.admit(high(0x0A000003), ipv4=True, now=11.5)[0][0]

@@ -1,47 +1,50 @@
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zicht.sources.probe.packets import (
-    Kind,
-    big_endian,
-    big_number,
-    checksums_hold,
-    echo_requests,
-    read,
-)
+from zicht.sources.probe.packets import checksum, load, store, summed, summed_number
 
-SIXTEEN = st.integers(0, 0xFFFF)
+WORD = st.integers(0, 2**64 - 1)
 
 
-@given(SIXTEEN, SIXTEEN, st.binary(max_size=80), st.booleans())
-def test_the_reply_to_a_request_is_read_as_it_was_written(
-    identifier: int,
-    sequence: int,
-    data: bytes,
-    ipv4: bool,  # noqa: FBT001 - hypothesis gives it
-) -> None:
-    ours = np.array([[identifier], [sequence]], dtype=np.uint64)
-    body = np.frombuffer(data, dtype=np.uint8).reshape(1, -1)
-    rows = echo_requests(ours[0], ours[1], body, ipv4=ipv4)
-    rows[:, 0] = 0 if ipv4 else 129
-    found = read(rows, np.array([rows.shape[1]]), ipv4=ipv4, ip_header=False)
-    assert found.kind[0] == Kind.REPLY
-    assert (found.identifier[0], found.sequence[0]) == (identifier, sequence)
-    assert rows[0, found.body[0] :].tobytes() == data
+def internet_checksum(data: bytes) -> int:
+    """RFC 1071, section 4.1, in plain Python."""
+    data += b"\0" * (len(data) % 2)
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
 
 
-def test_a_request_of_ours_seen_on_the_way_is_no_reply() -> None:
-    one = np.array([1], dtype=np.uint64)
-    rows = echo_requests(one, one, np.zeros((1, 20), np.uint8), ipv4=True)
-    assert read(rows, np.array([28]), ipv4=True, ip_header=False).kind[0] == Kind.OTHER
-    assert checksums_hold(np.pad(rows, ((0, 0), (0, 4))), np.array([28]), ip_header=False)[0]
+@given(st.binary(min_size=1, max_size=80), st.integers(0, 5))
+def test_checksums_are_those_of_rfc_1071(data: bytes, skipped: int) -> None:
+    rows = np.full((2, 100), 0xA5, dtype=np.uint8)
+    begin = 2 * skipped
+    rows[1, begin : begin + len(data)] = np.frombuffer(data, dtype=np.uint8)
+    assert checksum(summed(rows, 1, begin, begin + len(data))) == internet_checksum(data)
 
 
-@given(st.integers(0, 2**64 - 1))
-def test_numbers_are_in_network_order(number: int) -> None:
-    rows = big_endian(np.array([number], dtype=np.uint64), 8)
-    assert rows.tobytes() == number.to_bytes(8, "big")
-    assert big_number(rows, np.array([0]), 8)[0] == number
+@given(WORD)
+def test_a_numbers_sum_is_that_of_its_bytes(number: int) -> None:
+    data = number.to_bytes(8, "big")
+    assert checksum(summed_number(np.uint64(number))) == internet_checksum(data)
+
+
+@given(WORD, st.integers(1, 8), st.integers(0, 8))
+def test_numbers_are_in_network_order(number: int, width: int, at: int) -> None:
+    rows = np.zeros((2, 16), dtype=np.uint8)
+    store(rows, 1, at, width, np.uint64(number))
+    kept = number % (1 << 8 * width)
+    assert rows[1, at : at + width].tobytes() == kept.to_bytes(width, "big")
+    assert not rows[0].any()
+    assert load(rows, 1, at, width) == kept
+
+
+def test_what_lies_beyond_a_row_is_zero() -> None:
+    rows = np.full((2, 4), 0xFF, dtype=np.uint8)
+    assert load(rows, 0, 2, 4) == 0xFFFF0000
+    assert load(rows, 0, 9, 2) == 0

@@ -1,8 +1,4 @@
-"""What a probe carries, and what becomes of the messages that come back.
-
-A probe's data: the run's mark (4 bytes), the time at which it was sent (8, ns since 1970), its
-token (8), then a text that tells whoever looks at the packet who asks and how to be left alone.
-"""
+"""What a run's probes are, and what becomes of the messages that come back."""
 
 from __future__ import annotations
 
@@ -10,18 +6,14 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from zicht.errors import UsageError
-from zicht.sources.probe.packets import (
-    Kind,
-    Read,
-    big_endian,
-    big_number,
-    checksums_hold,
-    echo_requests,
-    read,
-)
-from zicht.sources.probe.token import echo_fields, mark_of, tokens
+from zicht.sources.probe import echo, syn
+from zicht.sources.probe.echo import judge_echo, judge_quoted_echo, write_echo
+from zicht.sources.probe.packets import summed
+from zicht.sources.probe.syn import judge_quoted_syn, judge_syn, write_syn
+from zicht.sources.probe.token import mark_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,30 +21,51 @@ if TYPE_CHECKING:
     from zicht.sources.probe.packets import Rows, Words
     from zicht.sources.probe.token import Key
 
-STAMP = 20
-"""Bytes of mark, time and token, before the text."""
 LONGEST_CONTACT = 64
 _TEXT = "Zicht measures connectivity. Contact, and to be left alone: "
 ROW = 192
 """Bytes of a reply that are looked at: more than any probe has, with its headers."""
 
 
-class Verdict(IntEnum):
-    """What a message that came back is."""
+class Kind(IntEnum):
+    """What a probe is."""
 
-    FOREIGN = 0
-    """Not to a probe of this run: other programs' pings, strangers, other runs."""
-    DAMAGED = 1
-    """Its checksum is wrong."""
-    FORGED = 2
-    """It has the run's mark and no token of its sender's address: made up or altered on the way, or
-    of a host that answers from another address than was probed."""
-    LATE = 3
-    """A right answer, later than was waited for."""
-    ANSWER = 4
-    """A right answer in time."""
-    ERROR = 5
-    """An ICMP error that quotes a probe of this run."""
+    ECHO = 0
+    """An ICMP echo request."""
+    SYN = 1
+    """The first segment of a TCP connection, which is never opened."""
+
+
+# Kernels know plain numbers alone.
+_SYN = int(Kind.SYN)
+
+
+class Probes(NamedTuple):
+    """What a run's probes have in common; kernels take it as it is.
+
+    Attributes:
+        kind: a ``Kind``.
+        ipv4: of IPv4, or of IPv6.
+        ip_header: whether the IP header stands before what is received.
+        key: uint64[2], drawn for the run.
+        mark: of the key.
+        port: of TCP.
+        source: the first 64 bits of the address that they are sent from; of TCP over IPv4 alone.
+        template: uint8[width].
+        fixed: the template's sum.
+        timeout: ns after which an answer is late.
+    """
+
+    kind: int
+    ipv4: bool
+    ip_header: bool
+    key: Words
+    mark: np.uint64
+    port: np.uint64
+    source: np.uint64
+    template: Rows
+    fixed: np.uint64
+    timeout: np.int64
 
 
 class Messages(NamedTuple):
@@ -63,14 +76,14 @@ class Messages(NamedTuple):
         lengths: int64[n].
         high: uint64[n]: the first 64 bits of the sender's address.
         low: uint64[n]: the last 64; 0 for IPv4.
-        received: uint64[n]: when, in ns since 1970.
+        received: int64[n]: when, in ns of the run.
     """
 
     rows: Rows
     lengths: NDArray[np.int64]
     high: Words
     low: Words
-    received: Words
+    received: NDArray[np.int64]
 
 
 class Judged(NamedTuple):
@@ -80,9 +93,9 @@ class Judged(NamedTuple):
         verdict: uint8[n], a ``Verdict``.
         high: uint64[n]: the address that was probed: its first 64 bits.
         low: uint64[n]: its last 64.
-        round_trip: float64[n]: seconds; NaN where it is no answer or the clock was set back.
-        icmp_type: uint8[n].
-        icmp_code: uint8[n].
+        round_trip: float64[n]: seconds; NaN where it is not known.
+        icmp_type: uint8[n]: of answers to an echo request and of ICMP errors, else 0.
+        icmp_code: uint8[n]: likewise.
     """
 
     verdict: Rows
@@ -93,8 +106,32 @@ class Judged(NamedTuple):
     icmp_code: Rows
 
 
+def room_for(count: int) -> Judged:
+    """Room for so many judged messages."""
+    return Judged(
+        verdict=np.empty(count, dtype=np.uint8),
+        high=np.empty(count, dtype=np.uint64),
+        low=np.empty(count, dtype=np.uint64),
+        round_trip=np.empty(count),
+        icmp_type=np.empty(count, dtype=np.uint8),
+        icmp_code=np.empty(count, dtype=np.uint8),
+    )
+
+
+def first(judged: Judged, count: int) -> Judged:
+    """A copy of the first so many."""
+    return Judged(
+        verdict=judged.verdict[:count].copy(),
+        high=judged.high[:count].copy(),
+        low=judged.low[:count].copy(),
+        round_trip=judged.round_trip[:count].copy(),
+        icmp_type=judged.icmp_type[:count].copy(),
+        icmp_code=judged.icmp_code[:count].copy(),
+    )
+
+
 def naming(contact: str) -> bytes:
-    """The text that probes carry.
+    """The text that echo requests carry.
 
     Raises:
         UsageError: the contact is empty, too long, or not plain ASCII.
@@ -109,67 +146,154 @@ def naming(contact: str) -> bytes:
     return (_TEXT + contact).encode()
 
 
-def probes(key: Key, high: Words, low: Words, sent: int, text: bytes, *, ipv4: bool) -> Rows:
-    """Echo requests to addresses, as sockets take them.
+def echo_probes(
+    key: Key, text: bytes, timeout: float, *, ipv4: bool, ip_header: bool = False
+) -> Probes:
+    """Echo requests that carry what ``naming`` gives; ``timeout`` is in seconds."""
+    return _probes(Kind.ECHO, key, echo.template(key, text, ipv4=ipv4), timeout, ipv4, ip_header)
+
+
+def syn_probes(key: Key, port: int, timeout: float, *, ipv4: bool, source: int = 0) -> Probes:
+    """SYNs to a port; ``source`` is the first 64 bits of one's own address, of IPv4."""
+    probes = _probes(Kind.SYN, key, syn.template(port), timeout, ipv4, ip_header=ipv4)
+    return probes._replace(port=np.uint64(port), source=np.uint64(source))
+
+
+def write(probes: Probes, high: Words, low: Words, sent: int) -> Rows:
+    """uint8[n, width]: probes to addresses, as sockets take them.
 
     Args:
-        key: the run's.
+        probes: what they have in common.
         high: uint64[n]: the first 64 bits of each address.
         low: uint64[n]: the last 64.
-        sent: when they are sent, in ns since 1970.
-        text: what ``naming`` gives.
-        ipv4: for IPv4, or for IPv6.
+        sent: when they are sent, in ns of the run.
     """
-    n = len(high)
-    times = np.full(n, sent, dtype=np.uint64)
-    data = np.empty((n, STAMP + len(text)), dtype=np.uint8)
-    data[:, :4] = big_endian(np.array([mark_of(key)], dtype=np.uint64), 4)
-    data[:, 4:12] = big_endian(times, 8)
-    data[:, 12:20] = big_endian(tokens(key, high, low, times), 8)
-    data[:, STAMP:] = np.frombuffer(text, dtype=np.uint8)
-    identifier, sequence = echo_fields(key, high, low)
-    return echo_requests(identifier, sequence, data, ipv4=ipv4)
+    rows = np.tile(probes.template, (len(high), 1))
+    _write_all(probes, rows, high, low, sent)
+    return rows
 
 
-def judge(key: Key, messages: Messages, timeout: float, *, ipv4: bool, ip_header: bool) -> Judged:
-    """Tell answers from what only looks like them; nothing needs to be known of what was sent.
+def judge(probes: Probes, messages: Messages) -> Judged:
+    """Tell answers from what only looks like them; nothing needs to be known of what was sent."""
+    judged = room_for(len(messages.rows))
+    _judge_all(probes, messages, judged)
+    return judged
 
-    Args:
-        key: the run's.
-        messages: what came.
-        timeout: seconds after which an answer is late.
-        ipv4: of IPv4, or of IPv6.
-        ip_header: whether the IP header stands before the ICMP message.
+
+@njit(cache=True, nogil=True)
+def write_row(probes: Probes, rows: Rows, row: int, high: int, low: int, sent: int) -> None:
+    """Write what differs from probe to probe into a row that holds the template."""
+    if probes.kind == _SYN:
+        write_syn(rows, row, probes.key, high, low, sent, probes.fixed, probes.source, probes.ipv4)
+    else:
+        write_echo(rows, row, probes.key, high, low, sent, probes.fixed, probes.ipv4)
+
+
+@njit(cache=True, nogil=True)
+def judge_row(
+    probes: Probes, rows: Rows, row: int, length: int, high: int, low: int, received: int
+) -> tuple[int, int, int, int, int, int]:
+    """Judge one message, sent by an address and received at a time (ns of the run).
+
+    Gives the verdict, the address that was probed, the round trip in ns or -1, ICMP type and code.
     """
-    rows, lengths = messages.rows, messages.lengths
-    found = read(rows, lengths, ipv4=ipv4, ip_header=ip_header)
-    is_reply, is_error = found.kind == Kind.REPLY, found.kind == Kind.ERROR
-    marked = (lengths >= found.body + STAMP) & (big_number(rows, found.body, 4) == mark_of(key))
-    sent = big_number(rows, found.body + 4, 8)
-    token = big_number(rows, found.body + 12, 8)
-    genuine = marked & (token == tokens(key, messages.high, messages.low, sent))
-    since = np.where(genuine & is_reply, (messages.received - sent).view(np.int64) / 1e9, np.nan)
-
-    verdict = np.full(len(rows), Verdict.FOREIGN, dtype=np.uint8)
-    verdict[is_reply & marked] = Verdict.FORGED
-    verdict[is_reply & genuine] = Verdict.ANSWER
-    verdict[is_reply & genuine & (since > timeout)] = Verdict.LATE
-    verdict[is_error & marked] = Verdict.FORGED
-    verdict[is_error & _quotes_ours(key, found)] = Verdict.ERROR
-    if ipv4:
-        sound = checksums_hold(rows, lengths, ip_header=ip_header)
-        verdict[(verdict != Verdict.FOREIGN) & ~sound] = Verdict.DAMAGED
-    return Judged(
-        verdict=verdict,
-        high=np.where(is_error, found.high, messages.high),
-        low=np.where(is_error, found.low, messages.low),
-        round_trip=np.where(since >= 0, since, np.nan),
-        icmp_type=found.icmp_type,
-        icmp_code=found.icmp_code,
+    if probes.kind == _SYN:
+        verdict, since = judge_syn(
+            rows,
+            row,
+            length,
+            probes.key,
+            probes.port,
+            high,
+            low,
+            received,
+            probes.timeout,
+            probes.ipv4,
+        )
+        return verdict, high, low, since, 0, 0
+    return judge_echo(
+        rows,
+        row,
+        length,
+        probes.key,
+        probes.mark,
+        high,
+        low,
+        received,
+        probes.timeout,
+        probes.ipv4,
+        probes.ip_header,
     )
 
 
-def _quotes_ours(key: Key, found: Read) -> NDArray[np.bool_]:
-    identifier, sequence = echo_fields(key, found.high, found.low)
-    ours: NDArray[np.bool_] = (found.identifier == identifier) & (found.sequence == sequence)
-    return ours
+@njit(cache=True, nogil=True)
+def judge_quoted_row(
+    probes: Probes, rows: Rows, row: int, length: int, high: int, low: int, received: int
+) -> int:
+    """The verdict on an ICMP error that the kernel gives with the probe to an address."""
+    if probes.kind == _SYN:
+        return judge_quoted_syn(rows, row, length, probes.key, probes.port, high, low, received)
+    return judge_quoted_echo(rows, row, length, probes.key, probes.mark, high, low)
+
+
+@njit(cache=True, nogil=True)
+def keep(
+    judged: Judged,
+    at: int,
+    verdict: int,
+    high: int,
+    low: int,
+    since: int,
+    icmp_type: int,
+    icmp_code: int,
+) -> None:
+    """Write one judged message at a place."""
+    judged.verdict[at] = verdict
+    judged.high[at] = high
+    judged.low[at] = low
+    judged.round_trip[at] = since / 1e9 if since >= 0 else np.nan
+    judged.icmp_type[at] = icmp_type
+    judged.icmp_code[at] = icmp_code
+
+
+def _probes(
+    kind: Kind,
+    key: Key,
+    template: Rows,
+    timeout: float,
+    ipv4: bool,
+    ip_header: bool,
+) -> Probes:
+    return Probes(
+        kind=int(kind),
+        ipv4=ipv4,
+        ip_header=ip_header,
+        key=np.array(key, dtype=np.uint64),
+        mark=np.uint64(mark_of(key)),
+        port=np.uint64(0),
+        source=np.uint64(0),
+        template=template,
+        fixed=np.uint64(summed(template[None, :].copy(), 0, 0, len(template))),
+        timeout=np.int64(timeout * 1e9),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _write_all(probes: Probes, rows: Rows, high: Words, low: Words, sent: int) -> None:
+    for row in range(len(high)):
+        write_row(probes, rows, row, high[row], low[row], np.uint64(sent))
+
+
+@njit(cache=True, nogil=True)
+def _judge_all(probes: Probes, messages: Messages, judged: Judged) -> None:
+    for row in range(len(messages.rows)):
+        verdict, high, low, since, icmp_type, icmp_code = judge_row(
+            probes,
+            messages.rows,
+            row,
+            messages.lengths[row],
+            messages.high[row],
+            messages.low[row],
+            messages.received[row],
+        )
+        keep(judged, row, verdict, high, low, since, icmp_type, icmp_code)

@@ -39,21 +39,58 @@ def _hash_rows(
 ) -> None:
     length = np.uint64(8 * rows.shape[1] % 256) << np.uint64(56)
     for row in range(rows.shape[0]):
-        v0, v1 = _INITIAL[0] ^ key[0], _INITIAL[1] ^ key[1]
-        v2, v3 = _INITIAL[2] ^ key[0], _INITIAL[3] ^ key[1]
-        for column in range(rows.shape[1] + 1):
-            word = rows[row, column] if column < rows.shape[1] else length
-            v3 ^= word
-            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-            v0 ^= word
-        v2 ^= _FINAL
-        for _ in range(4):
-            v0, v1, v2, v3 = _round(v0, v1, v2, v3)
-        hashes[row] = v0 ^ v1 ^ v2 ^ v3
+        state = _begun(key[0], key[1])
+        for column in range(rows.shape[1]):
+            state = _absorbed(state, rows[row, column])
+        hashes[row] = _ended(_absorbed(state, length))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
+def hash_three(key: NDArray[np.uint64], first: int, second: int, third: int) -> int:
+    """The hash of one message of three words; ``key`` is uint64[2]."""
+    state = _absorbed(_begun(key[0], key[1]), first)
+    state = _absorbed(_absorbed(state, second), third)
+    return _ended(_absorbed(state, np.uint64(24 << 56)))
+
+
+@njit(cache=True, nogil=True)
+def hash_four(key: NDArray[np.uint64], first: int, second: int, third: int, fourth: int) -> int:
+    """The hash of one message of four words; ``key`` is uint64[2]."""
+    state = _absorbed(_absorbed(_begun(key[0], key[1]), first), second)
+    state = _absorbed(_absorbed(state, third), fourth)
+    return _ended(_absorbed(state, np.uint64(32 << 56)))
+
+
+@njit(cache=True, nogil=True)
+def _begun(first: int, second: int) -> tuple[int, int, int, int]:
+    return (
+        _INITIAL[0] ^ first,
+        _INITIAL[1] ^ second,
+        _INITIAL[2] ^ first,
+        _INITIAL[3] ^ second,
+    )
+
+
+@njit(cache=True, nogil=True)
+def _absorbed(state: tuple[int, int, int, int], word: int) -> tuple[int, int, int, int]:
+    v0, v1, v2, v3 = state
+    v3 ^= word
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    v0 ^= word
+    return v0, v1, v2, v3
+
+
+@njit(cache=True, nogil=True)
+def _ended(state: tuple[int, int, int, int]) -> int:
+    v0, v1, v2, v3 = state
+    v2 ^= _FINAL
+    for _ in range(4):
+        v0, v1, v2, v3 = _round(v0, v1, v2, v3)
+    return v0 ^ v1 ^ v2 ^ v3
+
+
+@njit(cache=True, nogil=True)
 def _round(v0: int, v1: int, v2: int, v3: int) -> tuple[int, int, int, int]:
     v0 += v1
     v1 = _rotate(v1, 13) ^ v0
@@ -68,7 +105,7 @@ def _round(v0: int, v1: int, v2: int, v3: int) -> tuple[int, int, int, int]:
     return v0, v1, v2, v3
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _rotate(v: int, bits: int) -> int:
     """Rotate to the left."""
     return (v << np.uint64(bits)) | (v >> np.uint64(64 - bits))

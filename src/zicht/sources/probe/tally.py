@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from zicht.sources.probe.plan import Refusal
-from zicht.sources.probe.replies import Judged, Verdict
 from zicht.sources.probe.targets import address_text, block_text
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.sources.probe.plan import Asked
+    from zicht.sources.probe.replies import Judged
     from zicht.sources.probe.targets import Targets
 
 
@@ -47,8 +48,8 @@ class Tally:
     """Counts of one space of targets.
 
     Attributes:
-        counts: messages that came, by what they were: ``answered``, ``late``, ``duplicate``,
-            ``forged``, ``damaged``, ``foreign``, ``error``.
+        counts: what came for these targets: ``answered``, ``late``, ``duplicate``, ``error``; and
+            ``foreign``, right answers of who was never asked.
         icmp_errors: ICMP errors by type and code, such as ``3/13``.
     """
 
@@ -86,7 +87,7 @@ class Tally:
         self._errors[at[errors]] = True
         self.counts["answered"] += len(first)
         self.counts["duplicate"] += len(answers) - len(first)
-        for which in (Verdict.LATE, Verdict.FORGED, Verdict.DAMAGED, Verdict.FOREIGN):
+        for which in (Verdict.LATE, Verdict.FOREIGN):
             self.counts[which.name.lower()] += int((verdict == which).sum())
         self.counts["error"] += int(errors.sum())
         for icmp in zip(

@@ -1,9 +1,11 @@
-"""Probing itself: one loop that sends when it may and takes what comes."""
+"""Probing itself: asks a plan whom, sends at the pace that is set, and tells the plan what came."""
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
-import select
+import socket
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,11 +13,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zicht.sources.probe.fetch.batches import BATCH, Batches
-from zicht.sources.probe.pacing import LONGEST_BURST, BlockLimit, Pace
-from zicht.sources.probe.plan import Refusal
-from zicht.sources.probe.replies import judge, probes
-from zicht.sources.probe.token import mark_of
+from zicht.sources.probe.fetch.buffers import receiving, require_linux, sending
+from zicht.sources.probe.fetch.line import (
+    BASE,
+    DROPPED,
+    FIRST_VERDICT,
+    FULL,
+    SENT,
+    STATE,
+    TOGETHER,
+    Line,
+    run_line,
+)
+from zicht.sources.probe.fetch.network import is_up, way_to
+from zicht.sources.probe.pacing import BlockLimit, rhythm
+from zicht.sources.probe.plan import Asked, Refusal
+from zicht.sources.probe.replies import (
+    Kind,
+    Probes,
+    echo_probes,
+    first,
+    room_for,
+    syn_probes,
+)
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +44,26 @@ if TYPE_CHECKING:
     from zicht.sources.probe.exclusions import Exclusions
     from zicht.sources.probe.fetch.lists import ExclusionList
     from zicht.sources.probe.fetch.sockets import Opened
-    from zicht.sources.probe.plan import Asked, Plan
+    from zicht.sources.probe.plan import Plan
     from zicht.sources.probe.token import Key
 
-_MOST_AT_ONCE = 8  # batches taken in before it is time to send again
-_LONGEST_WAIT = 0.2  # seconds, so that progress is told and the list looked at
+_MOST_ASKED = 2048  # addresses, taken from the plan at once
+_AHEAD = 0.01  # seconds of probes that are taken from the plan at once
+_NANO = 1_000_000_000
+_ROOM = 8192  # judged messages
+_LOOK_EVERY = 0.1  # seconds, so that time passes for the plan, and who probes is told
+_TRIES = 4  # what an earlier probe met stops a later one, once
+_NETWORK = {
+    errno.ENETUNREACH,
+    errno.ENETDOWN,
+    errno.EHOSTUNREACH,
+    errno.EADDRNOTAVAIL,
+    errno.EINVAL,
+    errno.ENODEV,
+    errno.ENXIO,
+}
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,28 +74,40 @@ class Manners:
         rate: probes a second, of all together.
         per_minute: probes a minute to one /24 (IPv6: /48).
         timeout: seconds after which an answer is late, and for which the last ones are waited for.
-        text: what ``naming`` gives.
+        text: what ``naming`` gives; a SYN has no room for it.
+        port: to which a SYN goes.
     """
 
     rate: float
     per_minute: float
     timeout: float
     text: bytes
+    port: int = 443
 
 
 @dataclass(kw_only=True)
 class Counts:
-    """What became of a run, beside what its plan was told.
+    """What became of a run, as far as it has come.
 
     Attributes:
         sent: probes that went out.
-        refused: addresses that were not probed.
+        refused: addresses that were not probed, by ``Refusal``.
         send_errors: those of them that this machine could not send to, by why.
+        messages: what came, by ``Verdict``.
+        dropped: messages that the kernel had no room for.
+        no_room: how often sending waited because the kernel had no room; nothing is lost by it.
+        down: whether the network is down, so that probing pauses.
+        seconds_down: for how long it was.
     """
 
     sent: int = 0
-    refused: int = 0
+    refused: Counter[Refusal] = field(default_factory=Counter)
     send_errors: Counter[str] = field(default_factory=Counter)
+    messages: Counter[Verdict] = field(default_factory=Counter)
+    dropped: int = 0
+    no_room: int = 0
+    down: bool = False
+    seconds_down: float = 0.0
 
 
 def run_plan(
@@ -76,98 +124,214 @@ def run_plan(
 
     Args:
         opened: the socket.
-        plan: whom to probe.
+        plan: whom to probe, of the socket's family.
         key: drawn for this run alone.
         manners: how.
         exclusions: whom to leave alone, looked at each second.
-        tell: called now and then with what was counted so far.
-        stop: asked a few times a second; true ends the run at once.
+        tell: called a few times a second with what was counted so far.
+        stop: asked as often; true ends the run at once.
 
     Raises:
-        OSError: the socket is broken.
+        UsageError: this is no Linux with 64 bits, or the rate is not above zero.
     """
-    batches = Batches(opened)
-    mark_of(key)  # compiles the hash, if need be, before the clock runs
-    began = time.monotonic()
-    pace = Pace(manners.rate, 0.0)
-    limit = BlockLimit(manners.per_minute)
-    counts = Counts()
-    last = told = 0.0
+    require_linux()
+    run = _Run(opened, plan, key, manners, exclusions)
+    while run.goes_on(tell, stop):
+        run.step()
+    run.end()
+    return run.counts
 
-    while True:
-        now = time.monotonic() - began
-        allowed = exclusions.current(now)
-        due = min(pace.due(now), BATCH) if allowed and not plan.done else 0
-        if allowed and due and plan.next(now) <= now:
-            asked = _admitted(plan, plan.take(due, now), limit, allowed, counts, now)
-            rows = probes(key, *asked, time.time_ns(), manners.text, ipv4=opened.ipv4)
-            out = error = 0
-            if len(rows):
-                out, error = batches.send(rows, *asked)
-                last = now
-            plan.note_sent(asked.where(slice(out)), now)
-            if error:  # of the first that did not go out; it is not tried again
-                counts.send_errors[os.strerror(error)] += 1
-                plan.note_refused(asked.where(slice(out, out + 1)), Refusal.UNSENDABLE)
-            rest = asked.where(slice(out + bool(error), None))
-            plan.put_back(rest, np.full(len(rest.high), now))
-            pace.take(out + bool(error))
-            counts.sent += out
-        _take_in(batches, opened, key, manners.timeout, plan, began)
-        now = time.monotonic() - began
-        if now > told + _LONGEST_WAIT:
-            told = now
-            plan.tick(now)
-            tell(counts)
+
+class _Run:
+    """A run as it stands."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        plan: Plan,
+        key: Key,
+        manners: Manners,
+        exclusions: ExclusionList,
+    ) -> None:
+        self.counts = Counts()
+        self._opened = opened
+        self._plan = plan
+        self._manners = manners
+        self._exclusions = exclusions
+        self._key = key
+        self._limit = BlockLimit(manners.per_minute)
+        self._found = room_for(_ROOM)
+        self._probes: Probes | None = None
+        self._asked = Asked(np.empty(0, np.uint64), np.empty(0, np.uint64))
+        self._at = 0
+        self._tries = 0
+        self._good: tuple[int, int] | None = None  # the last address that a probe went to
+        self._last = self._looked = self._went_down = 0.0
+        self._allowed: Exclusions | None = None
+        self._line = self._new_line()
+        self._idle_probes = self._new_probes(b"")
+        run_line(self._line, self._idle_probes, *self._asked, 0, 0, self._found)  # compiles it
+        self._line.state[:] = 0
+        self._line.pace[:] = 0
+        self._line.state[BASE] = time.monotonic_ns()
+
+    def _new_line(self) -> Line:
+        template = self._new_probes(b"").template
+        ipv4 = self._opened.ipv4
+        return Line(
+            descriptor=self._opened.socket.fileno(),
+            errors=self._opened.errors,
+            rhythm=rhythm(self._manners.rate),
+            pace=np.zeros(2),
+            out=sending(template, TOGETHER, ipv4=ipv4),
+            into=receiving(ipv4=ipv4),
+            state=np.zeros(STATE, dtype=np.int64),
+            spec=np.zeros(4, dtype=np.int64),
+        )
+
+    def _new_probes(self, source: bytes) -> Probes:
+        opened, manners = self._opened, self._manners
+        if opened.kind is Kind.ECHO:
+            return echo_probes(
+                self._key,
+                manners.text,
+                manners.timeout,
+                ipv4=opened.ipv4,
+                ip_header=opened.ip_header,
+            )
+        number = int.from_bytes(source[:8].ljust(8, b"\0"), "big")
+        return syn_probes(self._key, manners.port, manners.timeout, ipv4=opened.ipv4, source=number)
+
+    def _now(self) -> float:
+        return (time.monotonic_ns() - int(self._line.state[BASE])) / _NANO
+
+    def goes_on(self, tell: Callable[[Counts], None], stop: Callable[[], bool]) -> bool:
+        """Let time pass for the plan and those who watch; whether there is more to do."""
+        now = self._now()
+        over = self._plan.done and self._rest() == 0 and now >= self._last + self._manners.timeout
+        if over or now >= self._looked + _LOOK_EVERY:
+            self._looked = now
+            self._plan.tick(now)
+            tell(self.counts)
             if stop():
-                return counts
-        if plan.done and now >= last + manners.timeout:
-            plan.tick(now)
-            return counts
-        _wait(opened, _until(plan, pace, now) if allowed else _LONGEST_WAIT)
+                return False
+        return not over
 
+    def step(self) -> None:
+        """Send for some milliseconds, and take what comes."""
+        now = self._now()
+        allowed = self._exclusions.current(now)
+        if allowed is not self._allowed:
+            self._allowed = allowed
+            self._give_back(now)  # they are looked at anew
+        if self.counts.down:
+            self._look_for_network(now)
+        idle = allowed is None or self.counts.down
+        if not idle and self._rest() == 0:
+            self._ask(now)
+        self._run_line(now, idle=idle)
 
-def _admitted(
-    plan: Plan, asked: Asked, limit: BlockLimit, allowed: Exclusions, counts: Counts, now: float
-) -> Asked:
-    """Those that may be probed now; the plan is told of the others."""
-    listed = allowed.listed(asked.high, ipv4=plan.ipv4)
-    private = allowed.private(asked.high, ipv4=plan.ipv4) & ~listed
-    for barred, why in ((listed, Refusal.EXCLUDED), (private, Refusal.PRIVATE)):
-        if barred.any():
-            plan.note_refused(asked.where(barred), why)
-            counts.refused += int(barred.sum())
-    asked = asked.where(~(listed | private))
-    admitted, again = limit.admit(asked.high, ipv4=plan.ipv4, now=now)
-    if not admitted.all():
-        plan.put_back(asked.where(~admitted), again[~admitted])
-    return asked.where(admitted)
+    def end(self) -> None:
+        """Give back what was not sent."""
+        self._give_back(self._now())
 
+    def _rest(self) -> int:
+        return len(self._asked.high) - self._at
 
-def _take_in(
-    batches: Batches, opened: Opened, key: Key, timeout: float, plan: Plan, began: float
-) -> None:
-    for _ in range(_MOST_AT_ONCE):
-        messages = batches.receive()
-        if messages is None:
+    def _ask(self, now: float) -> None:
+        """Take from the plan what can be sent soon; the plan is told whom that leaves out."""
+        assert self._allowed is not None  # noqa: S101 - nobody is asked for otherwise
+        if self._plan.done or self._plan.next(now) > now:
             return
-        judged = judge(key, messages, timeout, ipv4=opened.ipv4, ip_header=opened.ip_header)
-        plan.note_heard(judged, time.monotonic() - began)
-        if len(messages.rows) < BATCH:
+        count = min(max(int(self._manners.rate * _AHEAD), 1), _MOST_ASKED)
+        asked = self._plan.take(count, now)
+        ipv4 = self._opened.ipv4
+        listed = self._allowed.listed(asked.high, ipv4=ipv4)
+        private = self._allowed.private(asked.high, ipv4=ipv4) & ~listed
+        for barred, why in ((listed, Refusal.EXCLUDED), (private, Refusal.PRIVATE)):
+            if barred.any():
+                self._refuse(asked.where(barred), why)
+        asked = asked.where(~(listed | private))
+        admitted, again = self._limit.admit(asked.high, ipv4=ipv4, now=now)
+        if not admitted.all():
+            self._plan.put_back(asked.where(~admitted), again[~admitted])
+        self._asked, self._at = asked.where(admitted), 0
+        if self._probes is None and self._rest():
+            self._find_source()
+
+    def _run_line(self, now: float, *, idle: bool) -> None:
+        probes = self._probes or self._idle_probes
+        until = now + _LOOK_EVERY
+        if not idle and not self._plan.done:
+            until = min(until, max(self._plan.next(now), now + _AHEAD / 10))
+        rest = self._asked if not idle else self._asked.where(slice(self._at))
+        at, found, number = run_line(
+            self._line, probes, *rest, self._at, int(until * _NANO), self._found
+        )
+        now = self._now()
+        if at > self._at:
+            self._note_sent(self._asked.where(slice(self._at, at)), now)
+            self._at, self._tries = at, 0
+        if found:
+            self._plan.note_heard(first(self._found, found), now)
+        self._count()
+        if number:
+            self._meet(number, now)
+
+    def _note_sent(self, sent: Asked, now: float) -> None:
+        self._limit.sent(sent.high, ipv4=self._opened.ipv4, now=now)
+        self._plan.note_sent(sent, now)
+        self._last = now
+        self._good = int(sent.high[-1]), int(sent.low[-1])
+
+    def _count(self) -> None:
+        state, counts = self._line.state, self.counts
+        counts.sent = int(state[SENT])
+        counts.dropped, counts.no_room = int(state[DROPPED]), int(state[FULL])
+        for verdict in Verdict:
+            counts.messages[verdict] = int(state[FIRST_VERDICT + verdict])
+
+    def _meet(self, number: int, now: float) -> None:
+        """Deal with an error that stopped the next probe."""
+        self._tries += 1
+        if self._opened.errors and self._tries < _TRIES:
+            return  # perhaps of an earlier probe
+        if number in _NETWORK and self._good and not is_up(*self._good, ipv4=self._opened.ipv4):
+            self.counts.down = True
+            self._went_down = now
+            self._give_back(now)
+            _log.warning("The network is down (%s): probing pauses.", os.strerror(number))
             return
+        self.counts.send_errors[os.strerror(number)] += 1
+        self._refuse(self._asked.where(slice(self._at, self._at + 1)), Refusal.UNSENDABLE)
+        self._at += 1
+        self._tries = 0
 
+    def _look_for_network(self, now: float) -> None:
+        if self._good and is_up(*self._good, ipv4=self._opened.ipv4):
+            self.counts.down = False
+            self.counts.seconds_down += now - self._went_down
+            self._probes = None  # this machine's address may be another one
+            _log.warning("The network is up again: probing goes on.")
 
-def _until(plan: Plan, pace: Pace, now: float) -> float:
-    """Seconds until there is something to send; a bit more at high rates, so that batches form."""
-    if plan.done:
-        return _LONGEST_WAIT
-    wait = max(pace.wait(now), plan.next(now) - now)
-    return min(max(wait, LONGEST_BURST / 4), _LONGEST_WAIT)
+    def _refuse(self, asked: Asked, why: Refusal) -> None:
+        self.counts.refused[why] += len(asked.high)
+        self._plan.note_refused(asked, why)
 
+    def _give_back(self, now: float) -> None:
+        if self._rest():
+            rest = self._asked.where(slice(self._at, None))
+            self._plan.put_back(rest, np.full(len(rest.high), now))
+        self._asked, self._at = self._asked.where(slice(0)), 0
 
-def _wait(opened: Opened, seconds: float) -> None:
-    """Wait for messages or the time; messages alone do not wake it more often than 4,000/s."""
-    if seconds <= LONGEST_BURST:
-        time.sleep(seconds)
-    else:
-        select.select([opened.socket], [], [], seconds)
+    def _find_source(self) -> None:
+        """Bind to the address that probes go out from, which TCP's checksum covers."""
+        source = b""
+        if self._opened.kind is Kind.SYN:
+            high, low = int(self._asked.high[self._at]), int(self._asked.low[self._at])
+            way = way_to(high, low, ipv4=self._opened.ipv4)
+            source = way.source if way else b""
+            if source:
+                family = socket.AF_INET if self._opened.ipv4 else socket.AF_INET6
+                self._opened.socket.bind((socket.inet_ntop(family, source), 0))
+        self._probes = self._new_probes(source)
