@@ -7,6 +7,7 @@ import click
 from zicht.cli.lazy import LazyGroup
 
 _COMMANDS = {
+    "coverage": ("zicht.cli.probe_coverage", "Say whom in a country probing can see."),
     "import": ("zicht.cli.probe_import", "Take in addresses that are known to answer."),
     "census": ("zicht.cli.probe_census", "Find out who answers in a country."),
     "once": ("zicht.cli.probe_once", "Ask addresses once whether they answer."),

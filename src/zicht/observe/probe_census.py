@@ -148,6 +148,8 @@ def take_census(
         states = _states(store, path, request, tell)
         opened = [open_socket(ipv4=state.space.ipv4) for _, state, _ in states]
         after_opening()
+        for file, state, _ in states:  # now, lest it turn out later that no right to is left
+            write_state(file, state)
         done = []
         for socket, (file, state, resumed) in zip(opened, states, strict=True):
             with socket.socket:

@@ -64,7 +64,7 @@ def spaces_of(
         tell("No table of origins is kept: space is gone through whether it is routed or not.")
     for entity in entities:
         for family, parts in ((4, four), (6, six)):
-            found = _ranges_of(entity, family, blocks, origins)
+            found = ranges_of(entity, family, blocks, origins)
             if family == 4 and not len(found[0]):  # noqa: PLR2004 - the family
                 raise UsageError(f"No address of IPv4 is known to be of {entity}.")
             parts.append(found)
@@ -101,9 +101,21 @@ def _bounds(networks: Sequence[IPv4Network | IPv6Network], version: int) -> Boun
     return merged(rows[:, 0], rows[:, 1])
 
 
-def _ranges_of(
+def ranges_of(
     entity: Entity, family: int, blocks: Blocks | None, origins: Origins | None
 ) -> Bounds:
+    """The ranges of an entity's addresses, first and last of each, in order.
+
+    Args:
+        entity: a country, a region, an operator, or its part in a country.
+        family: 4 or 6.
+        blocks: where addresses are; needed of all but whole operators.
+        origins: who originates which prefix, needed of operators; of others what it does not have
+            is left out.
+
+    Raises:
+        NotFoundError: it is an operator, and there are no origins.
+    """
     parts: list[Bounds] = []
     if entity.country is not None and blocks is not None:
         parts.append(_of_place(entity, family, blocks))
