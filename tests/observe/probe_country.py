@@ -71,19 +71,11 @@ def country(*, controls: bool = True) -> Watched:
     watched = len(OPERATORS) * BLOCKS_EACH
     operator = (np.arange(n) // BLOCKS_EACH).astype(np.int32)
     entities = ("country/KZ", *(f"asn/{number}/KZ" for number in OPERATORS), CONTROL)
-    own = np.arange(watched)
-    block = np.concatenate([own, own, np.arange(watched, n)])
-    entity = np.concatenate(
-        [np.zeros(watched, int), 1 + operator[own], np.full(n - watched, len(entities) - 1)]
-    )
-    order = np.argsort(block, kind="stable")
-    return Watched(
-        history=history,
-        membership=Membership(
-            entities, block[order], entity[order].astype(np.int64), np.ones(n, dtype=np.bool_)
-        ),
-        operator=operator,
-    )
+    of_block = np.full((n, 2), -1, dtype=np.int32)
+    of_block[:watched, 0] = 0
+    of_block[:watched, 1] = 1 + operator[:watched]
+    of_block[watched:, 0] = len(entities) - 1
+    return Watched(history, Membership(entities, of_block), operator)
 
 
 @dataclass

@@ -72,12 +72,16 @@ def command(obj: dict[str, Any], /, targets: tuple[str, ...], every: float, **op
     """
     from zicht.cli.output import write_record, write_records
     from zicht.cli.screen import Screen
-    from zicht.observe.probe_census import CensusRequest, take_census
-    from zicht.sources.probe.fetch.sockets import drop_privileges
+    from zicht.observe.probe_census import CensusRequest, open_sockets, take_census
+    from zicht.sources.probe.fetch.privileges import drop_privileges
     from zicht.store import open_store
 
     request = CensusRequest(targets=targets, every=every * 60, **options)
     dry_run = request.dry_run
+    opened = []
+    if not dry_run:
+        opened = open_sockets()
+        drop_privileges()  # before anything is written, so that it belongs to who calls
     store = open_store(obj["store"], create=not dry_run)
     with Screen(1) as screen:
         told = time.monotonic()
@@ -94,7 +98,7 @@ def command(obj: dict[str, Any], /, targets: tuple[str, ...], every: float, **op
         done = take_census(
             store.path,
             request,
-            after_opening=drop_privileges,
+            opened=opened,
             tell=lambda text: click.echo(text, err=True),
             show=show,
         )

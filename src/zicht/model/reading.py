@@ -11,23 +11,26 @@ READINGS = pa.schema(
         pa.field("ipv4", pa.bool_(), nullable=False),
         pa.field("time", pa.timestamp("us", tz="UTC"), nullable=False),
         pa.field("blocks", pa.int64(), nullable=False),
-        pa.field("judged", pa.int64(), nullable=False),
+        pa.field("measured", pa.int64(), nullable=False),
         pa.field("up", pa.float64(), nullable=False),
+        pa.field("judged", pa.int64(), nullable=False),
         pa.field("probes", pa.int64(), nullable=False),
         pa.field("answers", pa.int64(), nullable=False),
-        pa.field("due", pa.float64(), nullable=False),
+        pa.field("asked", pa.int64(), nullable=False),
+        pa.field("answered", pa.int64(), nullable=False),
         pa.field("rtt", pa.float64()),
         pa.field("unsent", pa.int64(), nullable=False),
         pa.field("known_at", pa.timestamp("us", tz="UTC"), nullable=False),
     ]
 )
-"""Sums over the blocks of an entity that a vantage point judged in a minute.
+"""What is known of the blocks of an entity at the end of a minute, and what was done in it.
 
 ``time`` is the minute's begin; ``blocks`` how many blocks the vantage point knows of the entity,
-``judged`` those it came to a belief about in that minute, ``up`` the sum of their beliefs;
-``probes`` and ``answers`` those that this took, ``due`` the answers that the blocks usually give to
-so many; ``rtt`` the median round trip in ms, null without any; ``unsent`` probes that its own
-machine could not send. ``known_at`` is when the minute was over for the vantage point.
+``measured`` those that are told of, ``up`` how many of these are up, an estimate. ``judged``
+blocks had their turn in this minute, which took ``probes`` and got ``answers``; of those to
+addresses that had answered lately, in blocks that are up, ``asked`` were sent and ``answered``.
+``rtt`` is the median round trip in ms, null without any; ``unsent`` counts probes that the machine
+could not send. ``known_at`` is when the minute was over for the vantage point.
 """
 
 CONTROL = "control"

@@ -14,6 +14,7 @@ from zicht.model.health import Sickness
 from zicht.model.time import MICROSECONDS, from_microseconds
 from zicht.observe.private import write_private
 from zicht.observe.probe_joining import join_readings
+from zicht.sources.probe.aggregate import advance, new_panel
 from zicht.sources.probe.learning import frozen_blocks, refresh
 from zicht.sources.probe.panel import lay_out
 from zicht.sources.probe.readings import read_minute
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from zicht.observe.probing_watch import Lost, Times, Told, Watch
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zicht.observe.probing_watch import Lost, Times, Told, Watch, Watched
+    from zicht.sources.probe.aggregate import Panel
     from zicht.sources.probe.history import BlockHistory
     from zicht.sources.probe.learning import Counted
     from zicht.sources.probe.samples import Sample
     from zicht.store import Store
+
+    Learn = Callable[[BlockHistory, Counted, NDArray[np.bool_]], None]
 
 _GRACE = 15.0
 """Seconds that a minute waits for other vantage points once the next is written. Turns take up to
@@ -50,7 +57,7 @@ class Keeper:
         times: the clocks.
         tell: told what is more than figures.
         show: given the readings of each minute.
-        keep: given each history that has learned.
+        learn: given what was counted of the blocks of a history, and which are suspected.
     """
 
     def __init__(
@@ -63,7 +70,7 @@ class Keeper:
         times: Times,
         tell: Callable[[str], None],
         show: Callable[[pa.Table], None],
-        keep: Callable[[BlockHistory], None],
+        learn: Learn,
     ) -> None:
         self._store = store
         self._vantage = vantage
@@ -71,9 +78,10 @@ class Keeper:
         self._times = times
         self._tell = tell
         self._show = show
-        self._keep = keep
+        self._learns = learn
         self._watches = {watch.ipv4: watch for watch in watches}
         self._histories = {watch.ipv4: watch.watched.history for watch in watches}
+        self._panels = {ipv4: new_panel(len(history)) for ipv4, history in self._histories.items()}
         self._suspicions = {watch.ipv4: Suspicion(watch.watched.membership) for watch in watches}
         self._samples: dict[tuple[bool, int], Sample] = {}
         self._written: dict[bool, int] = {}  # the last minute of each family
@@ -92,21 +100,15 @@ class Keeper:
         Raises:
             StoreError: the disk is full or fails.
         """
-        watch, number = self._watches[told.ipv4], told.minute.number
-        readings = read_minute(
-            told.minute,
-            watch.watched.membership,
-            self._histories[told.ipv4].availability,
-            vantage=self._vantage,
-            ipv4=told.ipv4,
-            known_at=int(self._times.wall() * MICROSECONDS),
-        )
+        watch, number = self._watches[told.ipv4], told.number
+        readings = self._read(told, watch.watched)
         self._store.append_readings(readings)
         if told.state is not None:
             keep_state(self._folder, self._vantage, told.state, ipv4=told.ipv4)
-        sick = bool((find_sick(lay_out(readings, ipv4=told.ipv4)) != Sick.NO).any())
         suspicion = self._suspicions[told.ipv4]
-        suspicion.follow(told.minute, told.belief, self._outages(), sick=sick)
+        suspicion.follow(
+            told.sample, told.belief, self._outages(), sick=_is_sick(readings, ipv4=told.ipv4)
+        )
         if told.counted is not None:
             self._learn(told.ipv4, told.counted)
         self._samples[told.ipv4, number] = told.sample
@@ -118,6 +120,27 @@ class Keeper:
         if self._due is None:
             self._due = self._times.steady() + _GRACE
         self._show(readings)
+
+    def _read(self, told: Told, watched: Watched) -> pa.Table:
+        """The minute's readings; of a minute without a line nothing is carried forward."""
+
+        def read(panel: Panel) -> pa.Table:
+            return read_minute(
+                told.sample,
+                panel,
+                watched.membership,
+                vantage=self._vantage,
+                ipv4=told.ipv4,
+                unsent=told.unsent,
+                known_at=int(self._times.wall() * MICROSECONDS),
+            )
+
+        before = self._panels[told.ipv4]
+        after = advance(before, told.sample, watched.operator)
+        readings = read(after)
+        if not _is_sick(readings, ipv4=told.ipv4):
+            self._panels[told.ipv4] = after
+        return readings
 
     def lose(self, lost: Lost) -> None:
         """Say that the clock was set."""
@@ -161,10 +184,15 @@ class Keeper:
         frozen = frozen_blocks(suspicion.since, suspicion.operator_up(), counted.time)
         history = refresh(before, counted, frozen)
         self._histories[ipv4] = history
-        self._keep(history)
+        self._learns(before, counted, frozen)
         if len(history.address_high) != len(before.address_high) or counted.hour == _HOURS - 1:
             watch = self._watches[ipv4]
             watch.renewed.put(replace(watch.watched, history=history))
+
+
+def _is_sick(readings: pa.Table, *, ipv4: bool) -> bool:
+    """Whether a minute of one vantage point shows by itself that it was sick."""
+    return bool((find_sick(lay_out(readings, ipv4=ipv4)) != Sick.NO).any())
 
 
 def keep_state(folder: Path, vantage: str, state: pa.Table, *, ipv4: bool) -> None:

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from zicht.observe.probing_keep import Learn
     from zicht.observe.probing_watch import Watched
     from zicht.sources.probe.fetch.engine import Manners
     from zicht.sources.probe.fetch.lists import ExclusionList
     from zicht.sources.probe.fetch.sockets import Opened
-    from zicht.sources.probe.history import BlockHistory
     from zicht.store import Store
 
 _LOOK = 0.1  # seconds between two looks at what is due
@@ -55,7 +55,8 @@ class Prober:
         exclusions: gives a list of whom to leave alone, one for each thread.
         seed: of the order in which blocks have their turns; kept over restarts.
         rounds: how many rounds; ``None`` is until it is stopped.
-        keep: given each history that has learned.
+        learn: given what was counted of the blocks of a history in an hour, and which of them are
+            suspected of an outage.
         tell: told what is more than figures.
         show: given the readings of each minute.
         progress: given what the engines counted, some times a second.
@@ -69,7 +70,7 @@ class Prober:
     exclusions: Callable[[], ExclusionList]
     seed: int
     rounds: int | None = None
-    keep: Callable[[BlockHistory], None] = lambda _: None
+    learn: Learn = lambda *_: None
     tell: Callable[[str], None] = lambda _: None
     show: Callable[[pa.Table], None] = lambda _: None
     progress: Callable[[Counts], None] = lambda _: None
@@ -115,7 +116,7 @@ def _run(prober: Prober, opened: Sequence[Opened], stopped: threading.Event, fol
         times=prober.times,
         tell=prober.tell,
         show=prober.show,
-        keep=prober.keep,
+        learn=prober.learn,
     )
     if before is not None:
         keeper.catch_up(before)
@@ -169,7 +170,7 @@ def _take(keeper: Keeper, told: SimpleQueue[Told | Lost], seconds: float) -> int
         keeper.lose(item)
         return None
     keeper.take(item)
-    return item.minute.number
+    return item.number
 
 
 class _Engines:
@@ -215,6 +216,7 @@ class _Engines:
     def _probe(self, place: int, opened: Opened, watch: Watch, rate: float) -> None:
         def tell(counts: Counts) -> None:
             self._counts[place] = counts
+            watch.network_down = counts.down
             self._prober.progress(_total(self._counts))
 
         try:
@@ -237,4 +239,5 @@ def _total(counts: Sequence[Counts]) -> Counts:
         total.sent += one.sent
         total.refused += one.refused
         total.send_errors += one.send_errors
+        total.down |= one.down
     return total

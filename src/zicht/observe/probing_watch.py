@@ -11,27 +11,26 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zicht.model.time import MICROSECONDS
-from zicht.sources.probe.learning import Counted
+from zicht.sources.probe.counting import Counting
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.readings import Minute
-from zicht.sources.probe.replies import Verdict
+from zicht.sources.probe.readings import no_sample
 from zicht.sources.probe.rounds import Rounds
 from zicht.sources.probe.signals import MINUTE
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from zicht.sources.probe.clock import Clock
     from zicht.sources.probe.history import BlockHistory
+    from zicht.sources.probe.learning import Counted
     from zicht.sources.probe.readings import Membership
     from zicht.sources.probe.replies import Judged
     from zicht.sources.probe.samples import Sample
 
 _KEPT_A_BLOCK = 1e-4  # seconds: the state of a million blocks is kept every hundred seconds
+_LONGEST_TURN = 2  # minutes, until all turns of a minute are over
 _LOOK_EVERY = 0.5  # seconds of the plan's time between two looks at minutes and clocks
 
 
@@ -65,7 +64,8 @@ class Watched:
     Attributes:
         history: what is known of the blocks.
         membership: which entities they belong to.
-        operator: int32[n]: who runs each, any numbers.
+        operator: int32[n]: who runs each, numbered from 0 on; control blocks have a number of
+            their own.
     """
 
     history: BlockHistory
@@ -79,16 +79,18 @@ class Told:
 
     Attributes:
         ipv4: which family.
-        minute: what was judged.
-        sample: the same as the rounds gave it, to take it back should the line have been sick.
+        number: of the minute since 1970.
+        sample: whose turn it was.
+        unsent: probes that this machine could not send.
         belief: float32[n]: of each block then, NaN where it is unknown.
         state: the rounds' state then, to go on from; ``None`` while it is not due.
         counted: what histories learn from, once an hour; else ``None``.
     """
 
     ipv4: bool
-    minute: Minute
+    number: int
     sample: Sample
+    unsent: int
     belief: NDArray[np.float32]
     state: pa.Table | None
     counted: Counted | None
@@ -114,6 +116,7 @@ class Watch:
         watched: the blocks.
         withdrawn: samples to be taken back.
         renewed: the same blocks with a newer history, to begin anew with.
+        network_down: set while the engine finds that nothing can be sent.
 
     Args:
         watched: the blocks.
@@ -142,8 +145,10 @@ class Watch:
         self._told = told
         self._looked = 0.0
         self._unsent = 0
+        self._down: set[int] = set()  # minutes in which the network was down
+        self.network_down = False
         self._engine = 0.0  # the engine's own time when it last spoke
-        self._counted = _Counted(watched.history)
+        self._counted = Counting(watched.history)
         self._hour = self._hour_of(clock.minute(times.steady()))
         self._kept = times.steady()
         self._begin(state)
@@ -220,36 +225,48 @@ class Watch:
             self._rounds.withdraw(self.withdrawn.get())
         for sample in self._rounds.samples(own):
             self._tell(sample, own)
+        self._look_at_network(own)
         if not self.renewed.empty():
             state = self._rounds.state(own)
             self.watched = self.renewed.get()
-            self._counted = _Counted(self.watched.history)
+            self._counted = Counting(self.watched.history)
             self._begin(state)
         moved = self._clock.moved(self._times.wall(), self._times.steady())
         if moved:
             self._set_clock(moved, own)
+
+    def _look_at_network(self, own: float) -> None:
+        """Tell of minutes in which the network was down and no block had its turn."""
+        now = self._clock.minute(self._times.steady())
+        if self.network_down:
+            self._down.add(now)
+        for number in sorted(self._down):
+            if number < now - _LONGEST_TURN:
+                self._tell(no_sample(number), own)
+                self._down.discard(number)
 
     def _tell(self, sample: Sample, own: float) -> None:
         number = sample.time // MINUTE
         if not self._clock.tell(number):
             return
         self._counted.judged(sample)
-        minute = Minute(
-            number,
-            sample.block,
-            sample.up.astype(np.float64),
-            sample.probes.astype(np.int64),
-            sample.answers.astype(np.int64),
-            sample.rtt.astype(np.float64),
-            self._unsent,
-        )
-        self._unsent = 0
+        unsent, self._unsent = self._unsent, 0
+        if number in self._down:  # as if none could be sent: silence of then says nothing
+            unsent = max(unsent, int(sample.probes.sum()) + 1)
         hour, counted = self._hour_of(number), None
         if hour != self._hour:
             counted = self._counted.so_far(self._hour)
-            self._hour, self._counted = hour, _Counted(self.watched.history)
+            self._hour, self._counted = hour, Counting(self.watched.history)
         self._told.put(
-            Told(self.ipv4, minute, sample, self._rounds.belief, self._state(own), counted)
+            Told(
+                self.ipv4,
+                number,
+                sample,
+                unsent,
+                self._rounds.belief,
+                self._state(own),
+                counted,
+            )
         )
 
     def _state(self, own: float) -> pa.Table | None:
@@ -270,52 +287,3 @@ class Watch:
         self._begin(self._rounds.state(own))
         self._looked = 0.0
         self._told.put(Lost(lost, moved))
-
-
-class _Counted:
-    """Counts what histories learn from."""
-
-    def __init__(self, history: BlockHistory) -> None:
-        self._history = history
-        self._sums = {
-            name: np.zeros(len(history), np.int32) for name in ("turns", "probes", "answers")
-        }
-        self._answered = np.zeros((len(history) if history.ipv4 else 0, 32), np.uint8)
-        self._addresses = np.zeros(len(history.address_high), np.bool_)
-
-    def judged(self, sample: Sample) -> None:
-        np.add.at(self._sums["turns"], sample.block, 1)
-        np.add.at(self._sums["probes"], sample.block, sample.probes.astype(np.int32))
-        np.add.at(self._sums["answers"], sample.block, sample.answers.astype(np.int32))
-
-    def heard(self, judged: Judged) -> None:
-        answers = judged.verdict == Verdict.ANSWER
-        high, low = judged.high[answers], judged.low[answers]
-        if not len(high) or not len(self._history):
-            return
-        shift = np.uint64(40 if self._history.ipv4 else 16)
-        row = np.searchsorted(self._history.high, high >> shift << shift)
-        row = np.minimum(row, len(self._history) - 1)
-        known = self._history.high[row] == high >> shift << shift
-        row, high, low = row[known], high[known], low[known]
-        if self._history.ipv4:
-            last = ((high >> np.uint64(32)) & np.uint64(0xFF)).astype(np.int64)
-            bit = (1 << (last & 7)).astype(np.uint8)
-            np.bitwise_or.at(self._answered, (row, last >> 3), bit)
-            return
-        for block, one, other in zip(row.tolist(), high.tolist(), low.tolist(), strict=True):
-            places = np.arange(self._history.first[block], self._history.first[block + 1])
-            same = self._history.address_high[places] == one
-            same &= self._history.address_low[places] == other
-            self._addresses[places[same]] = True
-
-    def so_far(self, hour: int) -> Counted:
-        return Counted(
-            rounds=self._sums["turns"],
-            probes=self._sums["probes"],
-            answers=self._sums["answers"],
-            answered=self._answered,
-            address_answered=self._addresses,
-            hour=hour % 24,
-            time=(hour + 1) * 3600 * MICROSECONDS,
-        )

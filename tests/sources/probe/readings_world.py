@@ -64,11 +64,13 @@ class World:
                             entity,
                             minute,
                             blocks=blocks,
+                            measured=judged,
                             judged=judged,
                             up=float(up),
                             probes=2 * judged,
                             answers=up,
-                            due=0.95 * judged,
+                            asked=judged,
+                            answered=judged - judged // 20,
                             rtt=80.0 if up else None,
                             unsent=self.unsent(vantage, minute) if entity == CONTROL else 0,
                         )
@@ -81,11 +83,13 @@ def a_reading(vantage: str, entity: str, minute: int, **columns: object) -> dict
     time = (FIRST + minute) * 60 * MICROSECONDS
     sums: dict[str, object] = {
         "blocks": 100,
+        "measured": 10,
         "judged": 10,
         "up": 10.0,
         "probes": 10,
         "answers": 10,
-        "due": 9.5,
+        "asked": 10,
+        "answered": 10,
         "rtt": 80.0,
         "unsent": 0,
     }

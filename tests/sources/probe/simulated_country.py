@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 
 from zicht.sources.probe.history import BlockHistory, BlockSort
-from zicht.sources.probe.replies import Judged, Verdict
+from zicht.sources.probe.replies import Judged
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,111 +1,130 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zicht.model.reading import CONTROL, READINGS
+from zicht.sources.probe.aggregate import advance, new_panel
 from zicht.sources.probe.panel import lay_out
-from zicht.sources.probe.readings import Membership, Minute, read_minute
+from zicht.sources.probe.readings import Membership, no_sample, read_minute
 
+if TYPE_CHECKING:
+    from zicht.sources.probe.samples import Sample
+
+FIRST = 27_000_000
 MEMBERSHIP = Membership(
     entities=("country/KZ", "asn/9198/KZ", CONTROL),
-    block=np.array([0, 0, 1, 2, 4]),
-    entity=np.array([0, 1, 0, 2, 0]),
-    probed=np.array([True, True, True, True, False]),
+    of_block=np.array([[0, 1], [0, -1], [2, -1], [-1, -1], [0, 1]], dtype=np.int32),
 )
-AVAILABILITY = np.array([0.5, np.nan, 0.9, 1.0, 1.0])
+BLOCKS = len(MEMBERSHIP.of_block)
 
 
-def a_minute(block: list[int], up: list[float], unsent: int = 0) -> Minute:
-    count = len(block)
-    return Minute(
-        number=27_000_000,
-        block=np.array(block, dtype=np.int64),
-        up=np.array(up),
-        probes=np.full(count, 4),
-        answers=np.array([2 if share > 0.5 else 0 for share in up]),
-        rtt=np.array(
-            [
-                0.08 + place / 100 if share > 0.5 else np.nan
-                for place, share in zip(block, up, strict=True)
-            ]
-        ),
-        unsent=unsent,
+def a_sample(up: dict[int, float], minute: int = FIRST) -> Sample:
+    count = len(up)
+    belief = np.array(list(up.values()), dtype=np.float32)
+    answered = belief > 0.5
+    return no_sample(minute)._replace(
+        block=np.array(list(up), dtype=np.int32),
+        began=np.full(count, minute * 60.0 + 30),
+        up=belief,
+        was_up=np.ones(count, dtype=np.float32),
+        probes=np.where(answered, 2, 15).astype(np.uint8),
+        answers=answered.astype(np.uint8),
+        silence=np.where(answered, -0.5, -30.0).astype(np.float32),
+        steady_probes=np.full(count, 2, dtype=np.uint8),
+        steady_answers=answered.astype(np.uint8),
+        rtt=np.where(answered, 0.08 + np.array(list(up)) / 100, np.nan).astype(np.float32),
     )
 
 
-def rows(minute: Minute, membership: Membership = MEMBERSHIP) -> dict[str, dict[str, object]]:
+def rows(
+    sample: Sample, membership: Membership = MEMBERSHIP, unsent: int = 0
+) -> dict[str, dict[str, object]]:
+    panel = advance(new_panel(BLOCKS), sample, np.zeros(BLOCKS, dtype=np.int32))
     table = read_minute(
-        minute, membership, AVAILABILITY, vantage="ams", ipv4=True, known_at=1_620_000_060_000_000
+        sample, panel, membership, vantage="ams", ipv4=True, unsent=unsent, known_at=0
     )
     assert table.schema == READINGS
     return {row["entity"]: row for row in table.to_pylist()}
 
 
 def test_a_block_counts_for_each_of_its_entities() -> None:
-    found = rows(a_minute([0, 1, 2], [1.0, 0.0, 0.9]))
+    found = rows(a_sample({0: 1.0, 1: 0.0, 2: 0.9}))
     country = found["country/KZ"]
-    assert (country["blocks"], country["judged"], country["up"]) == (2, 2, 1.0)
-    assert (country["probes"], country["answers"]) == (8, 2)
-    assert country["due"] == pytest.approx(0.5 * 4 + 0), "what was not measured owes nothing"
+    assert (country["blocks"], country["measured"], country["judged"]) == (3, 2, 2)
+    assert country["up"] == pytest.approx(1.0, abs=0.05)
+    assert (country["probes"], country["answers"]) == (17, 1)
+    assert (country["asked"], country["answered"]) == (2, 1), "of blocks that are up"
     assert found["asn/9198/KZ"]["judged"] == 1
     assert found["asn/9198/KZ"]["rtt"] == pytest.approx(80.0)
-    assert found[CONTROL]["up"] == pytest.approx(0.9)
 
 
-def test_an_entity_of_which_nothing_was_judged_has_no_reading_but_the_controls_have() -> None:
-    found = rows(a_minute([1], [1.0], unsent=3))
-    assert set(found) == {"country/KZ", CONTROL}
-    assert (found[CONTROL]["judged"], found[CONTROL]["blocks"], found[CONTROL]["unsent"]) == (
-        0,
-        1,
-        3,
+def test_what_befalls_one_small_operator_is_not_laid_on_another() -> None:
+    membership = Membership(
+        ("country/KZ", "asn/1/KZ", "asn/2/KZ"),
+        np.array([[0, 1 + block // 50] for block in range(100)], dtype=np.int32),
     )
+    panel, none = new_panel(100), np.zeros(100, dtype=np.int32)
+    for minute in range(5):
+        turn = {block: 1.0 for block in range(minute, 100, 5)}
+        panel = advance(panel, a_sample(turn, FIRST + minute), none)
+    cut = a_sample({block: float(block < 50) for block in range(0, 100, 5)}, FIRST + 5)
+    panel = advance(panel, cut, none)
+    table = read_minute(cut, panel, membership, vantage="ams", ipv4=True, unsent=0, known_at=0)
+    share = {row["entity"]: row["up"] / max(row["measured"], 1) for row in table.to_pylist()}
+    assert share["country/KZ"] == pytest.approx(0.5, abs=0.1)
+    assert share["asn/1/KZ"] == pytest.approx(1.0)
+    assert share["asn/2/KZ"] == pytest.approx(0.0)
+
+
+def test_control_blocks_are_read_as_they_were_in_this_minute() -> None:
+    before = a_sample({2: 1.0})
+    panel = advance(new_panel(BLOCKS), before, np.zeros(BLOCKS, dtype=np.int32))
+    now = a_sample({2: 0.25}, FIRST + 1)
+    panel = advance(panel, now, np.zeros(BLOCKS, dtype=np.int32))
+    table = read_minute(now, panel, MEMBERSHIP, vantage="ams", ipv4=True, unsent=3, known_at=0)
+    (control,) = table.to_pylist()
+    assert (control["entity"], control["measured"], control["up"]) == (CONTROL, 1, 0.25)
+    assert control["unsent"] == 3
+
+
+def test_an_entity_whose_turn_it_was_not_has_no_reading_but_the_controls_have() -> None:
+    found = rows(a_sample({1: 1.0}))
+    assert set(found) == {"country/KZ", CONTROL}
+    assert (found[CONTROL]["judged"], found[CONTROL]["blocks"]) == (0, 1)
 
 
 def test_without_control_blocks_the_minute_is_still_told_as_watched() -> None:
-    alone = Membership(("country/KZ",), np.array([0]), np.array([0]), np.ones(5, dtype=bool))
-    found = rows(a_minute([], [], unsent=7), alone)
+    alone = Membership(("country/KZ",), np.zeros((BLOCKS, 1), dtype=np.int32))
+    found = rows(no_sample(FIRST), alone, unsent=7)
     assert set(found) == {CONTROL}
     assert (found[CONTROL]["blocks"], found[CONTROL]["unsent"]) == (0, 7)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 1)), max_size=60))
-def test_sums_are_those_of_the_judgements(judged: list[tuple[int, float]]) -> None:
-    found = rows(a_minute([block for block, _ in judged], [up for _, up in judged]))
-    of_country = [up for block, up in judged if block in {0, 1}]
-    if not of_country:
-        assert "country/KZ" not in found
-        return
-    assert found["country/KZ"]["judged"] == len(of_country)
-    assert found["country/KZ"]["up"] == pytest.approx(sum(of_country))
-
-
-@given(st.lists(st.floats(0.001, 5.0), min_size=1, max_size=30))
-def test_the_round_trip_is_the_median(seconds: list[float]) -> None:
-    count = len(seconds)
-    minute = Minute(
-        27_000_000,
-        np.zeros(count, dtype=np.int64),
-        np.ones(count),
-        np.ones(count, dtype=np.int64),
-        np.ones(count, dtype=np.int64),
-        np.array(seconds),
-    )
-    assert rows(minute)["country/KZ"]["rtt"] == pytest.approx(1e3 * float(np.median(seconds)))
+@given(st.dictionaries(st.integers(0, BLOCKS - 1), st.sampled_from([0.0, 1.0])))
+def test_no_more_is_up_than_is_measured_and_no_more_measured_than_known(
+    up: dict[int, float],
+) -> None:
+    for reading in rows(a_sample(up)).values():
+        numbers = [reading[name] for name in ("up", "measured", "blocks")]
+        assert all(isinstance(number, int | float) for number in numbers)
+        assert numbers == sorted(numbers)  # type: ignore[type-var]
+        assert reading["judged"] == sum(
+            1
+            for block in up
+            if MEMBERSHIP.entities.index(str(reading["entity"])) in MEMBERSHIP.of_block[block]
+        )
 
 
 def test_readings_can_be_laid_out() -> None:
-    table = read_minute(
-        a_minute([0, 2], [1.0, 1.0]),
-        MEMBERSHIP,
-        AVAILABILITY,
-        vantage="ams",
-        ipv4=False,
-        known_at=0,
-    )
-    panel = lay_out(table, ipv4=False)
-    assert panel.entities == ("asn/9198/KZ", "country/KZ")
-    assert panel.controls["judged"].tolist() == [[1.0]]
+    sample = a_sample({0: 1.0, 1: 1.0, 2: 1.0})
+    panel = advance(new_panel(BLOCKS), sample, np.zeros(BLOCKS, dtype=np.int32))
+    table = read_minute(sample, panel, MEMBERSHIP, vantage="ams", ipv4=False, unsent=0, known_at=0)
+    laid = lay_out(table, ipv4=False)
+    assert laid.entities == ("asn/9198/KZ", "country/KZ")
+    assert laid.controls["judged"].tolist() == [[1.0]]
+    assert laid.sums["up"][0, :, 0] == pytest.approx([1.0, 2.0], rel=0.05)

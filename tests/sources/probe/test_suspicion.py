@@ -1,28 +1,29 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from zicht.sources.probe.learning import GONE_AFTER, frozen_blocks
-from zicht.sources.probe.readings import Membership, Minute
+from zicht.sources.probe.readings import Membership, no_sample
 from zicht.sources.probe.suspicion import Suspicion
+
+if TYPE_CHECKING:
+    from zicht.sources.probe.samples import Sample
 
 BLOCKS = 40  # the first half of one operator, the second of another
 MEMBERSHIP = Membership(
     entities=("asn/1/KZ", "asn/2/KZ"),
-    block=np.arange(BLOCKS),
-    entity=np.repeat([0, 1], BLOCKS // 2),
-    probed=np.ones(BLOCKS, dtype=np.bool_),
+    of_block=np.repeat([0, 1], BLOCKS // 2).astype(np.int32)[:, None],
 )
 
 
 def a_minute(
     down: list[int], number: int = 100
-) -> tuple[Minute, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+) -> tuple[Sample, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
     belief = np.ones(BLOCKS, dtype=np.float32)
     belief[down] = 0.1
-    ones = np.ones(BLOCKS, dtype=np.int64)
-    minute = Minute(number, np.arange(BLOCKS), belief.astype(float), ones, ones, np.ones(BLOCKS))
-    return minute, belief
+    return no_sample(number)._replace(block=np.arange(BLOCKS, dtype=np.int32), up=belief), belief
 
 
 def suspected(suspicion: Suspicion) -> set[int]:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zicht.sources.probe.census import estimate, found, silent
-from zicht.sources.probe.history import BlockSort, check
+from zicht.sources.probe.census import estimate, found, learn, silent
+from zicht.sources.probe.history import BlockHistory, BlockSort, check, no_history, to_table
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.replies import Judged, Verdict
+from zicht.sources.probe.replies import Judged
 from zicht.sources.probe.space import Listed, Ranges
 from zicht.sources.probe.sweep import MOST_TRIES, TRY_AGAIN, Progress, Sweep, begin
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +170,16 @@ def test_answers_count_once_and_those_of_nobody_asked_not_at_all() -> None:
     assert (told["answered"], told["duplicate"], told["foreign"], told["late"]) == (n, n, n, 2)
 
 
+def test_who_was_given_and_not_yet_sent_to_is_written_down_too() -> None:
+    sweep = sweep_of(SMALL, new(SMALL, 1))
+    given = {int(high) for high in sweep.take(100, 0).high}
+    again = sweep_of(SMALL, sweep.settle())
+    assert {int(high) for high in again.take(len(given), 0).high} == given
+    sweep.note_sent(sweep.take(1000, 0), 0)
+    sweep.tick(100)
+    assert not sweep.done  # of the first nothing was said
+
+
 def test_who_is_excluded_is_not_asked_again_and_who_had_to_wait_is() -> None:
     sweep = sweep_of(SMALL, new(SMALL, 1))
     asked = sweep.take(10, 0)
@@ -267,3 +278,44 @@ def test_a_space_far_above_what_a_table_could_hold_takes_bits() -> None:
     sweep.note_sent(asked, 0)
     sweep.note_heard(heard(asked), 0)
     assert progress.told["answered"] == len(asked.high)
+
+
+DAY = 86_400_000_000
+
+
+def known_and(answers: Callable[[int, int], bool], space: Space) -> tuple[BlockHistory, Progress]:
+    """What a first census found, where all answer, and the progress of a second one."""
+    first, second = (sweep_of(space, new(space, 2)) for _ in range(2))
+    run(first, lambda _a, _r: True)
+    run(second, answers)
+    return learn(no_history(ipv4=True), space, first.progress, DAY), second.progress
+
+
+def test_a_census_amid_an_outage_teaches_no_silence() -> None:
+    known, second = known_and(lambda a, _r: a < (10 << 24) + 256, SMALL)
+    later = learn(known, SMALL, second, 30 * DAY)
+    assert later.rounds.tolist() == [4, 2, 2]
+    assert later.availability.tolist() == [1, 1, 1]
+    assert later.ever_active.tolist() == known.ever_active.tolist()
+    assert later.seen.tolist() == [30 * DAY, DAY, DAY]
+
+
+def test_a_block_that_is_silent_for_long_amid_others_that_answer_has_moved() -> None:
+    space = space_of(10 << 24, 256 * 10)
+
+    def all_but_one(address: int, _round: int) -> bool:
+        return address >= (10 << 24) + 256
+
+    known, second = known_and(all_but_one, space)
+    soon = learn(known, space, second, 2 * DAY)
+    assert (soon.rounds[0], soon.availability[0]) == (2, 1)
+    later = learn(known, space, second, 30 * DAY)
+    assert later.rounds[0] == 4
+    assert later.availability[0] < 0.6
+    assert (later.availability[1:] == 1).all()
+
+
+def test_to_learn_a_census_twice_changes_nothing() -> None:
+    known, second = known_and(lambda a, _r: a % 2 == 0, SMALL)
+    once = learn(known, SMALL, second, 2 * DAY)
+    assert to_table(learn(once, SMALL, second, 2 * DAY)).equals(to_table(once))

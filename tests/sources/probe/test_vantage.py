@@ -203,7 +203,7 @@ def test_a_round_holds_every_block_and_says_how_much_was_covered() -> None:
     rows = told(World(vantages=("ams",), blocks={"country/KZ": 5000, "asn/9198/KZ": 30}))
     assert known(values(rows, "probe.coverage")) == [100.0] * 4
     assert known(values(rows, "probe.rtt")) == [80.0] * 4
-    assert known(values(rows, "probe.loss")) == pytest.approx([0] * 4, abs=2)
+    assert known(values(rows, "probe.loss")) == pytest.approx([5] * 4, abs=0.2)
     assert values(rows, "probe.up24.1m", "asn/9198/KZ") == [None] * 20, "six say nothing"
     assert known(values(rows, "probe.up24", "asn/9198/KZ")) == pytest.approx([28.5] * 4, abs=4)
     part = told(World(vantages=("ams",), absent=lambda _v, t: t % 5 in {1, 3}))
@@ -219,7 +219,11 @@ def test_a_round_that_is_not_over_is_not_told() -> None:
 def test_small_operators_need_half_of_their_blocks() -> None:
     def of(judged: int) -> list[float | None]:
         rows = [a_reading("ams", CONTROL, 4, blocks=0, judged=0, up=0.0)]
-        rows.append(a_reading("ams", "asn/9198/KZ", 3, blocks=4, judged=judged, up=float(judged)))
+        rows.append(
+            a_reading(
+                "ams", "asn/9198/KZ", 3, blocks=4, measured=judged, judged=judged, up=float(judged)
+            )
+        )
         rows.append(a_reading("ams", CONTROL, 3, blocks=0, judged=0, up=0.0))
         panel = lay_out(pa.Table.from_pylist(rows, READINGS), ipv4=True)
         return values(

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _MINUTE = MINUTE * MICROSECONDS
-_SUMS = ("blocks", "judged", "up", "probes", "answers", "due", "rtt", "unsent")
+_SUMS = (
+    *("blocks", "measured", "up", "judged", "probes", "answers", "asked", "answered"),
+    *("rtt", "unsent"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Panel:
         vantages: their names, V of them.
         entities: their texts, E of them; the control blocks are none.
         first: number of the first minute since 1970.
-        sums: float64[V, E, T] for each column of readings: ``blocks``, ``judged``, ``up``,
-            ``probes``, ``answers``, ``due``, ``unsent``: 0 where nothing was read; ``rtt``: NaN.
+        sums: float64[V, E, T] for each column of readings that counts: 0 where nothing was read;
+            ``rtt``: NaN. ``up`` is that of the blocks judged: ``judged`` times the share that is
+            up of all that are measured.
         controls: likewise of the control blocks, float64[V, T].
         present: bool[V, T]: the vantage point was at work.
     """
@@ -74,6 +78,8 @@ def lay_out(readings: pa.Table, *, ipv4: bool) -> Panel:
         laid = np.full(shape, np.nan if column == "rtt" else 0.0)
         laid[vantage, entity, minutes - first] = rows[column].cast(pa.float64(), safe=False)
         sums[column] = laid
+    share = sums["up"] / np.maximum(sums["measured"], 1)
+    sums["up"] = np.where(sums["measured"] > 0, share * sums["judged"], 0.0)
     read = np.zeros(shape, dtype=np.bool_)
     read[vantage, entity, minutes - first] = True
     own = [row for row, name in enumerate(names) if name != CONTROL]

@@ -10,163 +10,147 @@ import pyarrow as pa
 
 from zicht.model.reading import CONTROL, READINGS
 from zicht.model.time import MICROSECONDS
+from zicht.sources.probe.aggregate import FEWEST, aggregate
+from zicht.sources.probe.samples import Sample
 from zicht.sources.probe.signals import MINUTE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.floating]
+    from zicht.sources.probe.aggregate import Panel
 
 _TIME = READINGS.field("time").type
-
-
-@dataclass(frozen=True)
-class Minute:
-    """What was judged of blocks in a minute, k of them; a block that was judged twice counts twice.
-
-    Attributes:
-        number: of the minute, since 1970.
-        block: int64[k]: which of the n blocks.
-        up: float64[k]: the belief that it is up, 0 to 1.
-        probes: int64[k]: probes that this took.
-        answers: int64[k]: and how many were answered.
-        rtt: float64[k]: the round trip in seconds; NaN without an answer.
-        unsent: probes that this machine could not send.
-    """
-
-    number: int
-    block: NDArray[np.integer]
-    up: Floats
-    probes: NDArray[np.integer]
-    answers: NDArray[np.integer]
-    rtt: Floats
-    unsent: int = 0
+_UP = 0.5  # a block that is likelier up
 
 
 @dataclass(frozen=True)
 class Membership:
-    """Which of n blocks belong to which entities; a block may belong to several or to none.
+    """Which of n blocks belong to which entities.
 
     Attributes:
-        entities: their texts, g of them, and ``zicht.model.reading.CONTROL`` for control blocks.
-        block: int64[p], ascending: a block ...
-        entity: int64[p]: ... and the position of an entity that it belongs to.
-        probed: bool[n]: the blocks that are probed at all; others count nowhere.
+        entities: their texts, each once, and ``zicht.model.reading.CONTROL`` for control blocks.
+        of_block: int32[n, k]: for each block the positions of its entities, such as its operator,
+            country and region; -1 where there is none. An entity stands in one column alone.
     """
 
     entities: tuple[str, ...]
-    block: NDArray[np.int64]
-    entity: NDArray[np.int64]
-    probed: NDArray[np.bool_]
+    of_block: NDArray[np.int32]
 
     def blocks(self) -> NDArray[np.int64]:
-        """int64[g]: how many blocks of each entity are probed."""
-        counted = self.entity[self.probed[self.block]]
-        return np.bincount(counted, minlength=len(self.entities))
+        """int64: how many blocks each entity has."""
+        of = self.of_block[self.of_block >= 0]
+        return np.bincount(of, minlength=len(self.entities))
+
+
+def no_sample(minute: int) -> Sample:
+    """The sample of a minute, numbered since 1970, in which no block had its turn."""
+    nothing = {
+        name: np.empty(0, kind)
+        for kind, names in (
+            (np.int32, "block"),
+            (np.float64, "began"),
+            (np.float32, "up was_up silence rtt"),
+            (np.uint8, "probes answers steady_probes steady_answers"),
+        )
+        for name in names.split()
+    }
+    return Sample(time=minute * MINUTE, **nothing)  # type: ignore[arg-type]
 
 
 def read_minute(
-    minute: Minute,
+    sample: Sample,
+    panel: Panel,
     membership: Membership,
-    availability: Floats,
     *,
     vantage: str,
     ipv4: bool,
+    unsent: int,
     known_at: int,
 ) -> pa.Table:
     """The readings of a minute, with the schema ``zicht.model.reading.READINGS``.
 
-    Entities of which nothing was judged have none; the control blocks always do.
+    Entities of which no block had its turn have none; the control blocks always do.
 
     Args:
-        minute: what was judged.
+        sample: whose turn it was in the minute.
+        panel: what is known of all blocks at its end.
         membership: of the blocks.
-        availability: float[n]: the share of probes to a block that are answered when it is up; NaN
-            where not measured.
         vantage: the vantage point's name.
         ipv4: the family of the blocks.
+        unsent: probes that this machine could not send.
         known_at: microseconds since 1970 UTC.
     """
-    row, entity = _expanded(minute.block, membership)
-    size = len(membership.entities)
-    usual = availability[minute.block]
-    due = np.where(np.isnan(usual), minute.answers, usual * minute.probes)
-    judged = np.bincount(entity, minlength=size)
-    sums = {
-        name: np.bincount(entity, weights=values[row], minlength=size)
-        for name, values in (
-            ("up", minute.up),
-            ("probes", minute.probes),
-            ("answers", minute.answers),
-            ("due", due),
-        )
+    size, names = len(membership.entities), list(membership.entities)
+    sums = {name: np.zeros(size) for name in ("measured", "up", *_COUNTED)}
+    rtt = np.full(size, np.nan)
+    counts = _counts(sample)
+    for group in membership.of_block.T:
+        figures = aggregate(panel, sample, group, size)
+        sums["measured"] += figures.measured
+        sums["up"] += np.nan_to_num(figures.up24)
+        rtt = np.where(np.isnan(rtt), 1e3 * figures.rtt, rtt)
+        sampled = group[sample.block]
+        mine = sampled >= 0
+        for name, values in counts.items():
+            sums[name] += np.bincount(sampled[mine], weights=values[mine], minlength=size)
+    alone = ~_carried(names, sums["judged"])
+    sums["measured"] = np.where(alone, sums["judged"], sums["measured"])
+    sums["up"] = np.where(alone, sums["believed"], sums["up"])
+    told = np.flatnonzero((sums["judged"] > 0) | np.isin(names, [CONTROL]))
+    number = len(told)
+    time = pa.scalar(sample.time * MICROSECONDS, pa.int64()).cast(_TIME)
+    whole = {name: pa.array(sums[name][told].astype(np.int64)) for name in ("measured", *_WHOLE)}
+    columns = whole | {
+        "vantage": pa.repeat(vantage, number),
+        "entity": pa.array([names[at] for at in told], pa.string()),
+        "ipv4": pa.repeat(pa.scalar(ipv4), number),
+        "time": pa.repeat(time, number),
+        "blocks": pa.array(membership.blocks()[told]),
+        "up": pa.array(sums["up"][told]),
+        "rtt": pa.array(rtt[told], from_pandas=True),
+        "unsent": pa.array([unsent if names[at] == CONTROL else 0 for at in told], pa.int64()),
+        "known_at": pa.repeat(pa.scalar(known_at, pa.int64()).cast(_TIME), number),
     }
-    names = list(membership.entities)
-    told = judged > 0
-    unsent = np.zeros(size, dtype=np.int64)
-    if CONTROL in names:
-        told[names.index(CONTROL)] = True
-        unsent[names.index(CONTROL)] = minute.unsent
-    kept = np.flatnonzero(told)
-    count = len(kept)
-    time = pa.scalar(minute.number * MINUTE * MICROSECONDS, pa.int64()).cast(_TIME)
-    columns = {
-        "vantage": pa.repeat(vantage, count),
-        "entity": pa.array([names[place] for place in kept], pa.string()),
-        "ipv4": pa.repeat(pa.scalar(ipv4), count),
-        "time": pa.repeat(time, count),
-        "blocks": pa.array(membership.blocks()[kept]),
-        "judged": pa.array(judged[kept]),
-        "up": pa.array(sums["up"][kept]),
-        "probes": pa.array(sums["probes"][kept].astype(np.int64)),
-        "answers": pa.array(sums["answers"][kept].astype(np.int64)),
-        "due": pa.array(sums["due"][kept]),
-        "rtt": pa.array(_medians(minute.rtt[row] * 1e3, entity, size)[kept], from_pandas=True),
-        "unsent": pa.array(unsent[kept]),
-        "known_at": pa.repeat(pa.scalar(known_at, pa.int64()).cast(_TIME), count),
-    }
-    table = pa.table(columns).cast(READINGS)
+    table = pa.table({name: columns[name] for name in READINGS.names}).cast(READINGS)
     if CONTROL in names:
         return table
-    return pa.concat_tables([table, _no_controls(table, minute, vantage, known_at, ipv4=ipv4)])
-
-
-def _no_controls(
-    table: pa.Table, minute: Minute, vantage: str, known_at: int, *, ipv4: bool
-) -> pa.Table:
-    """The control blocks' reading where there are none: it says that the minute was watched."""
-    row = dict.fromkeys(table.column_names, 0) | {
+    watched = dict.fromkeys(READINGS.names, 0) | {
         "vantage": vantage,
         "entity": CONTROL,
         "ipv4": ipv4,
-        "time": minute.number * MINUTE * MICROSECONDS,
+        "time": sample.time * MICROSECONDS,
         "rtt": None,
-        "unsent": minute.unsent,
+        "unsent": unsent,
         "known_at": known_at,
     }
-    return pa.Table.from_pylist([row], READINGS)
+    return pa.concat_tables([table, pa.Table.from_pylist([watched], READINGS)])
 
 
-def _expanded(
-    block: NDArray[np.integer], membership: Membership
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each judgement once for each entity of its block: its position, and the entity's."""
-    begin = np.searchsorted(membership.block, block, side="left")
-    count = np.searchsorted(membership.block, block, side="right") - begin
-    row = np.repeat(np.arange(len(block)), count)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    return row, membership.entity[begin[row] + within]
+def _carried(names: list[str], judged: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """bool[g]: the entities whose other blocks are carried forward from earlier minutes.
+
+    They are so by what was seen of their operator, small ones together with others. That is right
+    for countries, and for operators large enough to be by themselves; what befalls a small operator
+    or a region must not be laid on others, so of these, as of control blocks, only those count
+    whose turn it was.
+    """
+    country = np.array([name.startswith("country/") for name in names], dtype=np.bool_)
+    operator = np.array([name.startswith("asn/") for name in names], dtype=np.bool_)
+    return np.asarray(country | (operator & (judged >= FEWEST)))
 
 
-def _medians(values: Floats, group: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """The median of each group's values; NaN without any."""
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.lexsort((values[known], group[known]))]
-    number = np.bincount(group[order], minlength=size)
-    begin = np.cumsum(number) - number
-    medians = np.full(size, np.nan)
-    filled = np.flatnonzero(number)
-    low, high = (number[filled] - 1) // 2, number[filled] // 2
-    ordered = values[order]
-    medians[filled] = (ordered[begin[filled] + low] + ordered[begin[filled] + high]) / 2
-    return medians
+_WHOLE = ("judged", "probes", "answers", "asked", "answered")
+_COUNTED = (*_WHOLE, "believed")
+
+
+def _counts(sample: Sample) -> dict[str, NDArray[np.float64]]:
+    """What is counted of each block that had its turn."""
+    stayed = (sample.answers > 0) & (sample.was_up > _UP)
+    return {
+        "judged": np.ones(len(sample.block)),
+        "believed": sample.up.astype(np.float64),
+        "probes": sample.probes.astype(np.float64),
+        "answers": sample.answers.astype(np.float64),
+        "asked": np.where(stayed, sample.steady_probes, 0.0),
+        "answered": np.where(stayed, sample.steady_answers, 0.0),
+    }

@@ -10,11 +10,11 @@ from zicht.sources.probe.belief import belief_of
 from zicht.sources.probe.blocks import MOST_ADDRESSES, from_table, new_blocks, to_table
 from zicht.sources.probe.chances import ROUND, hour_of
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.replies import Verdict
 from zicht.sources.probe.samples import Minutes
 from zicht.sources.probe.spread import spread
 from zicht.sources.probe.turns import SENT, TAKEN
 from zicht.sources.probe.under_way import Answers, give_up, go_on, pick, reply, start
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa

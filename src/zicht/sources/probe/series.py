@@ -1,8 +1,8 @@
 """The healthy vantage points' readings joined into series.
 
-What is told is the share of the blocks judged that answer, scaled up to all that are known of the
-entity: in each minute of that minute's sample, in each round of five minutes of all of them.
-Missing is not zero: where no healthy vantage point judged enough, there is no value.
+What is told is the share of the blocks measured that is up, scaled up to all that are known of the
+entity: as it was at the end of each minute, and on average in each round of five minutes. Missing
+is not zero: where no healthy vantage point judged enough, there is no value.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _of_rounds(
 ) -> tuple[tuple[Floats, ...], Floats]:
     """Blocks up, coverage, round trip and loss of each entity and round; and the samples."""
     well = healthy[:, None, :]
-    counted = ("judged", "up", "answers", "due")
-    judged, up, answers, due = (
+    counted = ("judged", "up", "asked", "answered")
+    judged, up, asked, answered = (
         _by_round(np.where(well, panel.sums[column], 0.0), panel, begin, rounds).sum(axis=-1)
         for column in counted
     )
@@ -137,9 +137,9 @@ def _of_rounds(
     one = join(blocks, judged, up, any_healthy, needed)
     with np.errstate(divide="ignore", invalid="ignore"):
         covered = np.minimum(np.where(one.used, judged / blocks, 0.0).max(axis=0, initial=0.0), 1.0)
-        answered = np.where(one.used, answers, 0.0).sum(axis=0)
-        expected = np.where(one.used, due, 0.0).sum(axis=0)
-        loss = np.clip(1 - answered / np.where(expected > 0, expected, np.nan), 0, 1)
+        asked = np.where(one.used, asked, 0.0).sum(axis=0)
+        answered = np.where(one.used, answered, 0.0).sum(axis=0)
+        loss = 1 - answered / np.where(asked > 0, asked, np.nan)
     coverage = np.where(any_healthy.any(axis=0) & (known > 0), 100 * covered, np.nan)
     rtt = _round_trips(panel, well, one.used, begin, rounds)
     return (one.value, coverage, rtt, 100 * loss), one.samples

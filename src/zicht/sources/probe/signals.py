@@ -1,9 +1,8 @@
 """The signals of probing: how much of an operator or a country answers.
 
 What answers is counted in blocks, as what routes lead to is (``bgp.visible24``). A round asks each
-block once and takes five minutes, so a bin of five minutes holds a whole round; the bins of one
-minute hold that minute's random fifth of the blocks, scaled up, and are told where a fifth is
-enough to say anything.
+block once and takes five minutes, so a bin of five minutes holds a whole round; a bin of one minute
+rests on that minute's random fifth of the blocks, and is told where a fifth says anything.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import msgspec
 from zicht.model.signal import Signal
 
 ROUND = 300
-"""Seconds of a round (``zicht.sources.probe.turns.ROUND``) and of the bins that hold one."""
+"""Seconds of a round (``zicht.sources.probe.chances.ROUND``) and of the bins that hold one."""
 MINUTE = 60
 """Seconds of a bin of a minute."""
 
@@ -54,7 +53,7 @@ RTT = msgspec.structs.replace(
 LOSS = msgspec.structs.replace(
     UP_24,
     name="probe.loss",
-    title="Answers missing, of those that blocks of IPv4 usually give",
+    title="Answers missing from addresses of IPv4 that answered lately",
     unit="percent of answers",
     scale="share",
     tells_outages=False,
@@ -66,7 +65,7 @@ RTT_6 = msgspec.structs.replace(RTT, name="probe.rtt6", title="Median round-trip
 LOSS_6 = msgspec.structs.replace(
     LOSS,
     name="probe.loss6",
-    title="Answers missing, of those that blocks of IPv6 usually give",
+    title="Answers missing from addresses of IPv6 that answered lately",
 )
 
 SIGNALS_4 = (UP_24_MINUTE, UP_24, COVERAGE, RTT, LOSS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zicht.model.time import MICROSECONDS
 from zicht.sources.probe.signals import MINUTE, ROUND
 from zicht.sources.probe.vantage import FEWEST_JUDGED
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from zicht.sources.probe.readings import Membership, Minute
+    from zicht.sources.probe.readings import Membership
+    from zicht.sources.probe.samples import Sample
 
 FALLEN = 0.8
 """Below this share of its blocks an entity is suspected: a loss of a fifth, as in detection
@@ -34,11 +36,11 @@ class Suspicion:
     def __init__(self, membership: Membership) -> None:
         self._membership = membership
         self._minutes: deque[NDArray[np.float64]] = deque(maxlen=ROUND // MINUTE)
-        self._since = np.full(len(membership.probed), -1, dtype=np.int64)
+        self._since = np.full(len(membership.of_block), -1, dtype=np.int64)
 
     def follow(
         self,
-        minute: Minute,
+        sample: Sample,
         belief: NDArray[np.float32],
         outages: Collection[str],
         *,
@@ -47,27 +49,24 @@ class Suspicion:
         """Take a minute in.
 
         Args:
-            minute: what was judged.
+            sample: whose turn it was.
             belief: float32[n]: of each block, NaN where it is unknown.
             outages: entities that are in an outage by detection.
             sick: the vantage point itself could not see: all is suspected.
         """
         own = self._membership
-        sums = np.zeros((2, len(own.probed)))
-        np.add.at(sums[0], minute.block, 1.0)
-        np.add.at(sums[1], minute.block, minute.up)
-        by_entity = [
-            np.bincount(own.entity, weights=one[own.block], minlength=len(own.entities))
-            for one in sums
-        ]
-        self._minutes.append(np.stack(by_entity))
+        size = len(own.entities)
+        sums = np.zeros((2, size))
+        for group in own.of_block.T:
+            of = group[sample.block]
+            sums[0] += np.bincount(of[of >= 0], minlength=size)
+            sums[1] += np.bincount(of[of >= 0], weights=sample.up[of >= 0], minlength=size)
+        self._minutes.append(sums)
         named = np.array([name in outages for name in own.entities], dtype=np.bool_)
-        fallen = (self._shares() < FALLEN) | named
-        suspected = np.zeros(len(own.probed), dtype=np.bool_)
-        suspected[own.block[fallen[own.entity]]] = True
+        suspected = self._of_any((self._shares() < FALLEN) | named)
         with np.errstate(invalid="ignore"):
             suspected |= (belief < DOWN) | sick
-        began = minute.number * MINUTE * 1_000_000
+        began = sample.time * MICROSECONDS
         self._since = np.where(suspected, np.where(self._since < 0, began, self._since), -1)
 
     @property
@@ -77,10 +76,12 @@ class Suspicion:
 
     def operator_up(self) -> NDArray[np.bool_]:
         """bool[n]: whether no entity of a block has fallen; the block itself may have."""
-        fallen = self._shares() < FALLEN
-        down = np.zeros(len(self._since), dtype=np.bool_)
-        down[self._membership.block[fallen[self._membership.entity]]] = True
-        return ~down
+        return ~self._of_any(self._shares() < FALLEN)
+
+    def _of_any(self, entities: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[n]: the blocks that belong to any of these entities."""
+        known = np.append(entities, False)  # the last is for -1
+        return np.asarray(known[self._membership.of_block].any(axis=1))
 
     def _shares(self) -> NDArray[np.float64]:
         """float64[g]: the share of the last round's blocks that is up; 1 where few were judged."""

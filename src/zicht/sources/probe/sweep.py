@@ -16,7 +16,7 @@ import numpy as np
 
 from zicht.sources.probe.order import Order, draw_order, positions
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.replies import Verdict
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +122,7 @@ class Sweep:
         self._step = progress.step
         self._waiting: list[tuple[float, int]] = [(0.0, at) for at in progress.unsettled.tolist()]
         heapq.heapify(self._waiting)
+        self._held: set[int] = set()  # given, and nothing said of them yet
         self._flight: deque[tuple[float, Words]] = deque()
         self._tries: dict[int, tuple[int, int, int]] = {}
         self._now = 0.0
@@ -152,18 +153,19 @@ class Sweep:
             fresh = positions(self.progress.order, self._step, more)
             self._step += more
             chosen = np.concatenate([chosen, fresh])
+        self._held.update(chosen.tolist())
         return Asked(*self._space.addresses(chosen))
 
     def note_sent(self, asked: Asked, now: float) -> None:
         """Probes went out to these."""
-        at = self._at(asked)
+        at = self._back(asked)
         self.progress.told["sent"] += len(at)
         if len(at):
             self._flight.append((now, at))
 
     def note_refused(self, asked: Asked, why: Refusal) -> None:
         """These are left alone; where this machine could not send, they are tried again later."""
-        at = self._at(asked)
+        at = self._back(asked)
         if why == Refusal.UNSENDABLE:
             for position in at.tolist():
                 self._try_again(position)
@@ -172,7 +174,7 @@ class Sweep:
 
     def put_back(self, asked: Asked, again: NDArray[np.float64]) -> None:
         """These were not sent: their turn comes from ``again`` on."""
-        for time, position in zip(again.tolist(), self._at(asked).tolist(), strict=True):
+        for time, position in zip(again.tolist(), self._back(asked).tolist(), strict=True):
             heapq.heappush(self._waiting, (time, position))
 
     def note_heard(self, judged: Judged, now: float) -> None:
@@ -197,16 +199,17 @@ class Sweep:
         """Time passed: who did not answer until now is silent in this round."""
         while self._flight and self._flight[0][0] + self._timeout <= now:
             self._flight.popleft()
-        over = self._step >= self.progress.order.steps and not self._waiting and not self._flight
-        if over and not self.done:
+        open_ = self._waiting or self._flight or self._held
+        if self._step >= self.progress.order.steps and not open_ and not self.done:
             self._end_round(now)
 
     def settle(self) -> Progress:
-        """Where it stands now, to be written down; not to be called amid ``take`` and its notes."""
+        """Where it stands now, to be written down."""
         waiting = np.array([at for _, at in self._waiting], dtype=np.uint64)
+        held = np.array(sorted(self._held), dtype=np.uint64)
         flying = [at for _, at in self._flight]
         self.progress.step = min(self._step, self.progress.order.steps)
-        self.progress.unsettled = np.concatenate([waiting, *flying])
+        self.progress.unsettled = np.concatenate([waiting, held, *flying])
         return self.progress
 
     @property
@@ -214,8 +217,11 @@ class Sweep:
         """Whether addresses may be looked at whose turn has not come yet."""
         return self._step < self.progress.order.steps and len(self._waiting) < MOST_WAITING
 
-    def _at(self, asked: Asked) -> Words:
-        return self._space.positions(asked.high, asked.low).astype(np.uint64)
+    def _back(self, asked: Asked) -> Words:
+        """The positions of addresses that were given and of which something is said now."""
+        at = self._space.positions(asked.high, asked.low).astype(np.uint64)
+        self._held.difference_update(at.tolist())
+        return at
 
     def _try_again(self, position: int) -> None:
         """Wait; a try counts where others could be sent to since the last one."""

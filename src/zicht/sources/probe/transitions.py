@@ -154,7 +154,7 @@ def _likelihood(a: int, z: int, seen: Seen, fell: float, rose: float, after: flo
 
 
 @njit(cache=True, nogil=True)
-def _share(a: int, z: int, seen: Seen, falls: bool, after: float) -> float:  # noqa: FBT001 - in Numba
+def _share(a: int, z: int, seen: Seen, falls: bool, after: float) -> float:
     """The likeliest share: the likelihood's logarithm is concave in it, so its slope is halved."""
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
