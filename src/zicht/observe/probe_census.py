@@ -7,6 +7,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from zicht.sources.probe.fetch.sockets import open_socket
 from zicht.sources.probe.history import BlockHistory, BlockSort
 from zicht.sources.probe.replies import naming
 from zicht.sources.probe.sweep import MOST_ROUNDS, Sweep, begin
+from zicht.sources.probe.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,7 @@ EVERY = 3600.0
 hours."""
 _WRITE_EVERY = 10.0  # seconds; longer where writing takes long
 _WRITING_AT_MOST = 0.02  # of the time
+_NOT_OURS = (Verdict.FORGED, Verdict.DAMAGED, Verdict.FOREIGN)
 _BINS = (1, 3, 15, 64, 128)
 """Where the bins of E(b) begin: lone, sparse (Trinocular), and then by doubling."""
 
@@ -85,8 +88,9 @@ class FamilyCensus(msgspec.Struct, frozen=True, kw_only=True):
         family: 4 or 6.
         estimate: what it takes as a whole.
         resumed: whether it went on with one that was not ended.
-        told: counts: ``sent``, ``answered``, ``excluded``, ``private``, ``unsendable``, and what
-            else came, as in ``zicht probe once``.
+        told: counts: ``sent``, ``answered``, ``excluded``, ``private``, ``unsendable``, what
+            else came, as in ``zicht probe once``, and ``dropped``, messages for which this machine
+            had no room.
         blocks: blocks in which anybody answered.
         addresses: who answered.
         ever_active: blocks by how many of their addresses answered, such as ``15-63``.
@@ -109,7 +113,7 @@ def take_census(
     store: Path,
     request: CensusRequest,
     *,
-    after_opening: Callable[[], None] = lambda: None,
+    opened: Sequence[Opened] | None = None,
     tell: Callable[[str], None] = lambda _: None,
     show: Callable[[int, int, float], None] = lambda _sent, _probes, _rate: None,
 ) -> list[FamilyCensus]:
@@ -121,7 +125,7 @@ def take_census(
     Args:
         store: the store's folder.
         request: who, and how.
-        after_opening: called once the sockets are open, such as to drop privileges.
+        opened: the sockets, where they were opened before rights were given up (``open_sockets``).
         tell: told what is not known, and what is begun.
         show: told now and then how many probes were sent, of how many, and how many a second.
 
@@ -140,25 +144,42 @@ def take_census(
         spaces = _spaces(store, request, tell)
         return [_summary(_new(space, request), request, resumed=False) for space in spaces]
     path = _path(store, request.targets)
-    with locked(path.with_suffix(".lock"), wait=False) as mine:
-        if not mine:
+    done = []
+    with ExitStack() as stack:
+        sockets = {one.ipv4: one for one in (open_sockets() if opened is None else opened)}
+        for one in sockets.values():
+            stack.enter_context(one.socket)
+        if not stack.enter_context(locked(path.with_suffix(".lock"), wait=False)):
             raise UsageError(
                 "A census of these targets is going on already.", "Wait for it, or stop it."
             )
         states = _states(store, path, request, tell)
-        opened = [open_socket(ipv4=state.space.ipv4) for _, state, _ in states]
-        after_opening()
-        for file, state, _ in states:  # now, lest it turn out later that no right to is left
-            write_state(file, state)
-        done = []
-        for socket, (file, state, resumed) in zip(opened, states, strict=True):
-            with socket.socket:
-                _run(socket, state, file, request, manners, exclusions, show=show)
+        for file, state, resumed in states:
+            socket = sockets.get(state.space.ipv4) or open_socket(ipv4=state.space.ipv4)
+            _run(socket, state, file, request, manners, exclusions, show=show)
             _keep(store, state)
             done.append(_summary(state, request, resumed=resumed))
         for file, _, _ in states:
             file.unlink(missing_ok=True)
     return done
+
+
+def open_sockets() -> list[Opened]:
+    """A socket of each family that the system permits one for.
+
+    Raises:
+        UsageError: it permits none.
+    """
+    opened: list[Opened] = []
+    refused: list[UsageError] = []
+    for ipv4 in (True, False):
+        try:
+            opened.append(open_socket(ipv4=ipv4))
+        except UsageError as error:
+            refused.append(error)
+    if not opened:
+        raise refused[0]
+    return opened
 
 
 def _manners(request: CensusRequest) -> Manners:
@@ -233,10 +254,20 @@ def _run(
     began, before = time.monotonic(), state.progress.told["sent"]
     due = began + _WRITE_EVERY
     probes = state.space.size * state.progress.rounds
+    told: Counter[str] = Counter()
+
+    def count(counts: Counts) -> None:
+        """Put to the counts what the plan is not told of."""
+        nonlocal told
+        fresh = Counter({which.name.lower(): counts.messages[which] for which in _NOT_OURS})
+        fresh["dropped"] = counts.dropped
+        state.progress.told += fresh - told
+        told = fresh
 
     def tell(counts: Counts) -> None:
         nonlocal due
         now = time.monotonic()
+        count(counts)
         show(before + counts.sent, probes, counts.sent / max(now - began, 1e-3))
         if now >= due:
             sweep.settle()
@@ -244,7 +275,7 @@ def _run(
             took = time.monotonic() - now
             due = now + max(_WRITE_EVERY, took / _WRITING_AT_MOST)
 
-    run_plan(opened, sweep, state.key, manners, exclusions, tell=tell)
+    count(run_plan(opened, sweep, state.key, manners, exclusions, tell=tell))
     sweep.settle()
     state.ended = int(time.time() * 1e6)
     write_state(file, state)

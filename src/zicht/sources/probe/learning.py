@@ -71,6 +71,8 @@ def refresh(history: BlockHistory, counted: Counted, frozen: NDArray[np.bool_]) 
     if (counted.answers > counted.probes).any():
         raise FaultError("More answers than probes were counted of a block.")
     learns = ~frozen & (counted.probes > 0)
+    if not learns.any():
+        return history
     old = np.minimum(_filled(history.weight, history), MEMORY)
     share, weight = _pooled(history.availability, old, counted.answers, counted.probes)
     hourly = history.hourly if history.hourly.shape[1] else _unknown_hours(len(history))
