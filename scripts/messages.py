@@ -73,7 +73,7 @@ def main() -> None:
 
 def messages_in_code() -> Iterator[Any]:
     """What the code and the templates say."""
-    for path in sorted(one for room in SPEAKING for one in room.glob("*.py")):
+    for path in sorted(one for room in SPEAKING for one in room.rglob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message if isinstance(message, str) else tuple(message)

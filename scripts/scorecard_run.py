@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from scorecard_peers import as_quiet_as, beside_chocolatine
 
 from zicht.errors import NotFoundError
-from zicht.lab.reconstruction import reconstruct
-from zicht.model.label import Label
+from zicht.lab.labels import truth_csv, truth_of_world
+from zicht.lab.series import record
+from zicht.lab.world import open_scenario
 from zicht.model.time import from_microseconds
 from zicht.observe.ingest import import_files
 from zicht.observe.pictures import chart, draw_to_file
@@ -25,7 +27,7 @@ from zicht.observe.scoring import (
     judge_store,
     known_baselines,
 )
-from zicht.score.labels import LabelFile
+from zicht.score.labels import LabelFile, parse_labels
 from zicht.store import open_store
 
 if TYPE_CHECKING:
@@ -193,29 +195,21 @@ def _together(parts: Iterable[Verdicts]) -> Verdicts:
 
 def _lab(folder: Path) -> tuple[Store, Scored]:
     """The lab's reconstruction, all of it at once, against its own truth."""
-    world = reconstruct()
+    recording = record(open_scenario("kazakhstan-2022"))
     store = open_store(folder / "world", create=True)
-    ((known_at, table),) = world.deliveries([KNOWN_AT])
+    ((known_at, table),) = recording.deliveries([KNOWN_AT])
     store.append(
         table,
-        signals=world.signals.values(),
-        origin=world.origin,
-        entities=world.entities,
+        signals=recording.signals.values(),
+        origin=recording.origin,
+        entities=recording.entities,
         known_at=known_at,
     )
-    labels = [
-        Label(
-            event=f"{row['entity']} {row['begin']:%Y-%m-%d}",
-            entity=row["entity"],
-            begin=(row["begin"], row["begin"]),
-            end=(row["end"], row["end"]),
-            signal=row["signal"],
-            depth_percent=row["depth_percent"],
-            simulated=True,
-        )
-        for row in world.truth.to_pylist()
-    ]
-    return store, collect(judge_store(store, LabelFile(tuple(labels)), baselines=known_baselines()))
+    truth = parse_labels(truth_csv(truth_of_world(recording.world)), name="truth.csv").labels
+    labels = tuple(
+        msgspec.structs.replace(one, event=f"{one.entity} {one.begin[0]:%Y-%m-%d}") for one in truth
+    )
+    return store, collect(judge_store(store, LabelFile(labels), baselines=known_baselines()))
 
 
 LATE = 2.0  # bins

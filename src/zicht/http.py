@@ -11,6 +11,9 @@ import os
 import random
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
@@ -27,13 +30,16 @@ CONTACT = "ZICHT_CONTACT"
 """The environment's variable with a mail address or page of whoever runs this Zicht."""
 
 _TIMEOUT = 30.0  # seconds without a byte
+_LONGEST = 600.0  # seconds until an answer must be whole
 _TRIES = 4  # in a row, without anything gained
 _FIRST_WAIT = 2.0  # seconds, doubled each time
 _LONGEST_WAIT = 60.0
 _LARGEST = 64 << 20  # bytes
 _REDIRECTS = 5
+_UNCHANGED = 304
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MISSING = frozenset({404, 410})
+_BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL calls it
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -66,6 +72,21 @@ def open_client() -> httpx2.Client:
     return httpx2.Client(headers={"User-Agent": user_agent()}, timeout=_TIMEOUT)
 
 
+@dataclass(frozen=True)
+class Received:
+    """An answer whose body was read to its end.
+
+    Attributes:
+        data: the body, unpacked; empty where the answer is that nothing has changed.
+        headers: its headers, by their names in small letters.
+        unchanged: it is 304: what was received before is still what there is.
+    """
+
+    data: bytes
+    headers: Mapping[str, str]
+    unchanged: bool = False
+
+
 def get(
     address: str,
     *,
@@ -74,10 +95,7 @@ def get(
     largest: int = _LARGEST,
     pause: Callable[[float], None] = time.sleep,
 ) -> bytes:
-    """The body of an answer.
-
-    Faults that pass (no connection, a time-out, 429, 5xx) are tried again after about 2, 4 and 8
-    seconds, or after what ``Retry-After`` asks for, at most a minute.
+    """The body of an answer; see ``receive``.
 
     Args:
         address: an address of http or https.
@@ -91,24 +109,60 @@ def get(
         SourceUnreachableError: the source cannot be reached, keeps failing, or answers too much.
         UsageError: the address is of neither http nor https.
     """
-    host = host_of(address)
+    headers = {"Accept": accept}
     if client is None:
         with open_client() as own:
-            return get(address, client=own, accept=accept, largest=largest, pause=pause)
+            return receive(own, address, headers, largest=largest, pause=pause).data
+    return receive(client, address, headers, largest=largest, pause=pause).data
 
-    def read() -> bytes:
-        pieces, length = [], 0
-        with answering(client, address, {"Accept": accept}) as answer:
+
+def receive(
+    client: httpx2.Client,
+    address: str,
+    headers: Mapping[str, str],
+    *,
+    largest: int = _LARGEST,
+    longest: float = _LONGEST,
+    pause: Callable[[float], None] = time.sleep,
+) -> Received:
+    """Ask, and read the answer to its end.
+
+    Faults that pass (no connection, a time-out, 429, 5xx, a body that is cut off or cannot be
+    unpacked) are tried again after about 2, 4 and 8 seconds, or after what ``Retry-After`` asks
+    for. A source that asks to be left alone for more than a minute is.
+
+    Args:
+        client: what ``open_client`` gave.
+        address: an address of http or https.
+        headers: of the request. They go to this host alone, for no redirect leads to another.
+        largest: the most bytes that are taken, counted as they come and unpacked.
+        longest: the seconds that one try may take altogether.
+        pause: waits for so many seconds.
+
+    Raises:
+        NotFoundError: there is no such thing there.
+        SourceUnreachableError: the source cannot be reached, keeps failing, or answers too much.
+        UsageError: the address is of neither http nor https.
+    """
+    host = host_of(address)
+
+    def read() -> Received:
+        pieces, length, deadline = [], 0, time.monotonic() + longest
+        with answering(client, address, headers) as answer:
+            if answer.status_code == _UNCHANGED:
+                return Received(b"", dict(answer.headers), unchanged=True)
             refuse_failure(answer, address)
             for piece in answer.iter_bytes():
                 pieces.append(piece)
                 length += len(piece)
                 if length > largest:
                     raise SourceUnreachableError(
-                        f"{host} answers with more than {largest >> 20} MiB.",
+                        f"{host} answers with more than {largest / (1 << 20):.3g} MiB.",
                         "Ask for less at once.",
                     )
-        return b"".join(pieces)
+                if time.monotonic() > deadline:
+                    raise PassingFaultError(f"the answer was not whole after {longest:.0f} seconds")
+            return Received(b"".join(pieces), dict(answer.headers))
 
     return patiently(read, host, pause=pause)
 
@@ -137,8 +191,8 @@ def answering(
     Faults of the connection while the body is read inside the ``with`` are told likewise.
 
     Raises:
-        PassingFaultError: no connection, or it broke.
-        SourceUnreachableError: the source sends elsewhere.
+        PassingFaultError: no connection, or it broke, or the body cannot be unpacked.
+        SourceUnreachableError: the source sends elsewhere, or shows a certificate that is not its.
         UsageError: the address is of neither http nor https.
     """
     host_of(address)
@@ -152,8 +206,16 @@ def answering(
                 url = _followed(url, answer.headers["Location"])
     except httpx2.TimeoutException:
         raise PassingFaultError(f"nothing came for {_TIMEOUT:.0f} seconds") from None
+    except httpx2.DecodingError:
+        raise PassingFaultError("what it sends cannot be unpacked") from None
     except httpx2.TransportError as error:
-        raise PassingFaultError(str(error).rstrip(".") or type(error).__name__) from None
+        why = str(error).rstrip(".") or type(error).__name__
+        if _BAD_CERTIFICATE in why:
+            raise SourceUnreachableError(
+                f"{host_of(address)} is not known to be what it says: {why}.",
+                "Is there somebody between? Never send a token over such a line.",
+            ) from None
+        raise PassingFaultError(why) from None
     raise SourceUnreachableError(
         f"{host_of(address)} redirects in circles at {address}.", "Try again later."
     )
@@ -189,9 +251,29 @@ def refuse_failure(answer: httpx2.Response, address: str) -> None:
         raise NotFoundError(f"{host} has nothing at {address}.")
     why = f"it answers {code} {answer.reason_phrase}".rstrip()
     if code in _PASSING:
-        asked = answer.headers.get("Retry-After", "")
-        raise PassingFaultError(why, float(asked) if asked.isdecimal() else 0.0)
+        wait = retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC))
+        if wait > _LONGEST_WAIT:
+            raise SourceUnreachableError(
+                f"{host} asks to be left alone for {wait:.0f} seconds: {why}.",
+                "Run this again after that; what was fetched before is kept.",
+            )
+        raise PassingFaultError(why, wait)
     raise _unreachable(host, why)
+
+
+def retry_after(text: str, now: datetime) -> float:
+    """The seconds that ``Retry-After`` asks to wait, said as such or as a time; else 0.
+
+    RFC 9110, section 10.2.3.
+    """
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    then = then.replace(tzinfo=UTC) if then.tzinfo is None else then
+    return max(0.0, (then - now).total_seconds())
 
 
 def patiently(
@@ -234,3 +316,60 @@ def _unreachable(host: str, why: str) -> SourceUnreachableError:
     return SourceUnreachableError(
         f"{host} could not be reached: {why}.", "See that there is a network, or try again later."
     )
+
+
+def post(
+    address: str,
+    body: bytes,
+    *,
+    sends: str,
+    accept: str,
+    headers: Mapping[str, str] | None = None,
+    largest: int = _LARGEST,
+    pause: Callable[[float], None] = time.sleep,
+    once: bool = False,
+) -> bytes:
+    """The body of the answer to some bytes that are sent; redirects are not followed.
+
+    Args:
+        address: an address of http or https.
+        body: what is sent.
+        sends: its media type.
+        accept: the media type that is asked for.
+        headers: more headers.
+        largest: the most bytes that are taken.
+        pause: waits for so many seconds.
+        once: faults that pass are not tried again.
+
+    Raises:
+        NotFoundError: there is no such thing there.
+        SourceUnreachableError: it cannot be reached, keeps failing, or answers too much.
+        UsageError: the address is of neither http nor https.
+    """
+    host = host_of(address)
+
+    def attempt() -> bytes:
+        asked = {"Content-Type": sends, "Accept": accept, **(headers or {})}
+        taken = b""
+        try:
+            with (
+                open_client() as client,
+                client.stream("POST", address, content=body, headers=asked) as answer,
+            ):
+                refuse_failure(answer, address)
+                for piece in answer.iter_bytes():
+                    taken += piece
+                    if len(taken) > largest:
+                        raise _unreachable(host, f"it answers with more than {largest:,} bytes")
+        except httpx2.TimeoutException:
+            raise PassingFaultError(f"nothing came for {_TIMEOUT:.0f} seconds") from None
+        except httpx2.TransportError as error:
+            raise PassingFaultError(str(error).rstrip(".") or type(error).__name__) from None
+        return taken
+
+    if not once:
+        return patiently(attempt, host, pause=pause)
+    try:
+        return attempt()
+    except PassingFaultError as fault:
+        raise _unreachable(host, fault.why) from None

@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-# Rooms with kernels, and place, whose constants they use.
-_ROOMS_OF_KERNELS = ("detect", "place", "sources/bgp", "sources/probe")
+# Rooms with kernels, and place and lab, whose constants they use.
+_ROOMS_OF_KERNELS = ("detect", "lab", "place", "sources/bgp", "sources/probe")
 
 
 def keep_compiled() -> None:

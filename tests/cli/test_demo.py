@@ -17,7 +17,7 @@ import pytest
 
 from zicht.cli.demonstration import MARKER, OURS, prepare
 from zicht.errors import UsageError
-from zicht.lab.facts import load_facts
+from zicht.lab.scenario_file import load_scenario
 from zicht.store import open_store
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_mobile_goes_first(run: Run, event: dict[str, Any]) -> None:
 
 
 def test_the_country_goes_dark_within_the_published_disagreement(run: Run) -> None:
-    facts = load_facts().published("blackout-begins")
+    facts = load_scenario("kazakhstan-2022").published("blackout-begins")
     outages = [
         one
         for one in open_store(run.folder / "store").outages()
@@ -135,7 +135,7 @@ def test_the_country_goes_dark_within_the_published_disagreement(run: Run) -> No
 
 
 def test_every_published_window_is_found(run: Run, event: dict[str, Any]) -> None:
-    windows = load_facts().chosen("window", "window-largely")
+    windows = load_scenario("kazakhstan-2022").chosen("window", "window-largely")
     assert len(event["restorations"]) == len(windows)
     assert event["recurrences"] == len(windows)
     assert all(row(run, f"window-{n + 1}")["agrees"] for n in range(len(windows)))
@@ -155,7 +155,7 @@ def test_the_sick_source_is_no_outage(run: Run) -> None:
 
 
 def test_nothing_is_found_on_the_ordinary_days_before(run: Run) -> None:
-    first = load_facts().chosen("mobile-begins")[0].begin - timedelta(hours=3)
+    first = load_scenario("kazakhstan-2022").chosen("mobile-begins")[0].begin - timedelta(hours=3)
     assert all(one.onset[0] >= first for one in open_store(run.folder / "store").outages())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from zicht.sources import google, icmp, ioda, ooni, peers, table, tor
+from zicht.sources import google, icmp, ioda, mlab, ooni, peers, table, tor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +160,25 @@ def _say_operators(contents: dict[tuple[int, int], int]) -> Said:
     return dict(said)
 
 
+def _write_speeds(contents: dict[tuple[int, int], tuple[int, float | None]]) -> str:
+    rows = [
+        [f"{at(24 * day):%F}", "IR", asn or "", tests, "" if speed is None else speed]
+        for (day, asn), (tests, speed) in contents.items()
+    ]
+    return to_csv(rows, ["date", "country_code", "asn", "tests", "download_mbps"])
+
+
+def _say_speeds(contents: dict[tuple[int, int], tuple[int, float | None]]) -> Said:
+    entities = {0: "country/IR", 12880: "asn/12880", 44244: "asn/44244"}
+    said: Said = {}
+    for (day, asn), (tests, speed) in contents.items():
+        entity = entities.get(asn, f"asn/{asn}/IR")
+        said["mlab.tests", entity, at(24 * day)] = tests
+        if speed is not None:
+            said["mlab.download", entity, at(24 * day)] = speed
+    return said
+
+
 def _write_google(contents: list[float]) -> str:
     rows = [[f"{at(2 * i):%F %T}.000", value] for i, value in enumerate(contents)]
     return to_csv(rows, ["date and time", "value"])
@@ -291,6 +310,14 @@ FORMATS = [
         _say_operators,
         (2, "AS"),
         {"country": "IR"},
+    ),
+    Format(
+        "mlab",
+        mlab.parse,
+        cells(BINS, ASNS, value=st.tuples(COUNTS, st.none() | values())),
+        _write_speeds,
+        _say_speeds,
+        (3, "1.5"),
     ),
     Format(
         "google",

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import ssl
+import subprocess
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from zicht.errors import NotFoundError, SourceUnreachableError, UsageError
-from zicht.http import CONTACT, PassingFaultError, get, host_of, patiently, user_agent
+from zicht.http import (
+    CONTACT,
+    PassingFaultError,
+    get,
+    host_of,
+    open_client,
+    patiently,
+    receive,
+    retry_after,
+    user_agent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Scripted:
@@ -117,6 +133,82 @@ def test_what_is_gone_and_what_is_forbidden_are_not_asked_for_again(scripted: Sc
         get(f"{scripted.address}/x")
     with pytest.raises(SourceUnreachableError, match="403"):
         get(f"{scripted.address}/x")
+
+
+def test_what_has_not_changed_has_no_body(scripted: Scripted) -> None:
+    scripted.answers = [(200, {"ETag": '"1"'}, b"body"), (304, {}, b"")]
+    with open_client() as client:
+        first = receive(client, f"{scripted.address}/x", {})
+        assert (first.data, first.headers["etag"], first.unchanged) == (b"body", '"1"', False)
+        again = receive(client, f"{scripted.address}/x", {"If-None-Match": '"1"'})
+    assert (again.data, again.unchanged) == (b"", True)
+    assert scripted.asked[1][1]["If-None-Match"] == '"1"'
+
+
+def test_what_is_packed_is_unpacked_and_what_cannot_be_is_asked_for_again(
+    scripted: Scripted,
+) -> None:
+    packed = gzip.compress(b"body" * 1000)
+    broken = packed[:10] + b"\xff" * 20
+    headers = {"Content-Encoding": "gzip"}
+    scripted.answers = [(200, headers, broken), (200, headers, packed)]
+    assert get(f"{scripted.address}/x", pause=no_pause) == b"body" * 1000
+    scripted.answers = [(200, headers, broken)] * 4
+    with pytest.raises(SourceUnreachableError, match="cannot be unpacked"):
+        get(f"{scripted.address}/x", pause=no_pause)
+
+
+def test_a_small_body_that_unpacks_to_too_much_is_not_taken(scripted: Scripted) -> None:
+    bomb = gzip.compress(bytes(8 << 20))
+    scripted.answers = [(200, {"Content-Encoding": "gzip"}, bomb)]
+    with pytest.raises(SourceUnreachableError, match="more than 1 MiB"):
+        get(f"{scripted.address}/x", largest=1 << 20)
+
+
+def test_an_answer_that_only_drips_is_given_up(scripted: Scripted) -> None:
+    scripted.answers = [(200, {}, bytes(1 << 20))] * 4
+    with open_client() as client, pytest.raises(SourceUnreachableError, match="not whole"):
+        receive(client, f"{scripted.address}/x", {}, longest=0.0, pause=no_pause)
+
+
+def test_a_source_that_wants_to_be_left_alone_is(scripted: Scripted) -> None:
+    scripted.answers = [(429, {"Retry-After": "3600"}, b"")]
+    with pytest.raises(SourceUnreachableError, match="left alone for 3600 seconds"):
+        get(f"{scripted.address}/x", pause=no_pause)
+    assert len(scripted.asked) == 1
+
+
+def test_how_long_to_wait_is_said_in_seconds_or_as_a_time() -> None:
+    now = datetime(2022, 1, 5, 10, 0, tzinfo=UTC)
+    assert retry_after("7", now) == 7.0
+    assert retry_after("Wed, 05 Jan 2022 10:00:30 GMT", now) == 30.0
+    assert retry_after("Wed, 05 Jan 2022 09:00:00 GMT", now) == 0.0
+    assert retry_after("soon", now) == retry_after("", now) == 0.0
+
+
+def test_a_door_that_speaks_no_tls_is_told(scripted: Scripted) -> None:
+    with pytest.raises(SourceUnreachableError, match=r"SSL|TLS"):
+        get(scripted.address.replace("http:", "https:"), pause=no_pause)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_at_once(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    assert openssl, "this test makes a certificate with openssl"
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout key -out cert"
+    subprocess.run([openssl, *words.split()], cwd=tmp_path, check=True, capture_output=True)
+    there = Scripted()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    there.server.socket = context.wrap_socket(there.server.socket, server_side=True)
+    thread = threading.Thread(target=there.server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    pauses: list[float] = []
+    with pytest.raises(SourceUnreachableError, match="not known to be what it says"):
+        get(there.address.replace("http:", "https:"), pause=pauses.append)
+    there.server.shutdown()
+    there.server.server_close()
+    thread.join()
+    assert (there.asked, pauses) == ([], [])
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "x", "http://", "ftp://a/"])

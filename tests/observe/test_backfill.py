@@ -177,7 +177,7 @@ def test_what_is_not_there_is_told_and_left_out(ioda: Ioda, tmp_path: Path) -> N
 
 def test_an_answer_of_another_shape_is_bad_input(ioda: Ioda, tmp_path: Path) -> None:
     ioda.make = lambda *_: {"values": "other"}
-    with pytest.raises(InputError, match="API may have changed"):
+    with pytest.raises(InputError, match="service may have changed"):
         backfill(
             open_store(tmp_path / "store", create=True),
             [label("country/IR", 16)],

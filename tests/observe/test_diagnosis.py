@@ -20,6 +20,7 @@ from zicht.observe.diagnosis import (
     check_sockets,
     check_store,
 )
+from zicht.observe.services import SERVICES
 from zicht.store import open_store
 
 IN_2022 = datetime(2022, 1, 5, tzinfo=UTC)
@@ -42,6 +43,7 @@ def test_a_machine_on_which_the_tests_run_has_no_fault(
         "renderer",
         "sockets to probe with",
         "clock",
+        *(f"source {name}" for name in SERVICES),
     ]
 
 

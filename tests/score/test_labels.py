@@ -80,8 +80,8 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_the_labs_truth_is_of_a_simulated_world() -> None:
     text = (
-        "signal,entity,plane,begin,end,depth_percent\n"
-        "lab.x,country/KZ,data,2022-01-05 10:30:00.000000Z,2022-01-05 12:00:00.000000Z,3.5\n"
+        "signal,entity,plane,begin,end,depth_percent,unseen_by,simulated\n"
+        "lab.x,country/KZ,data,2022-01-05T10:30:00Z,2022-01-05T12:00:00Z,3.5,atlas counts 1,true\n"
     )
     (one,) = read(text).labels
     assert one.simulated

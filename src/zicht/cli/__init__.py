@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _COMMANDS = {
+    "alert": ("zicht.cli.alert", "Tell people of events; what is public, after a person agrees."),
+    "archive": ("zicht.cli.archive", "Pack the evidence of an event for anybody to check."),
     "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
@@ -26,12 +28,15 @@ _COMMANDS = {
     "doctor": ("zicht.cli.doctor", "Say what is missing or sick here."),
     "events": ("zicht.cli.events", "List the events that were found."),
     "export": ("zicht.cli.export", "Write series, outages and events to files."),
+    "fetch": ("zicht.cli.fetch", "Fetch what others measured into the store."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
+    "lab": ("zicht.cli.lab", "Make worlds with a known truth."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
     "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
+    "verify": ("zicht.cli.verify", "Check a pack of evidence, and replay it."),
 }
 
 _GLOBAL_OPTIONS = ("--store", "--format")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.lab.comparison import Comparison, What
-    from zicht.lab.facts import Fact, Facts
+    from zicht.lab.facts import Fact
+    from zicht.lab.scenario import Scenario
     from zicht.publish.language import Language
 
 
@@ -60,7 +61,7 @@ def comparison_rows(words: Language, comparisons: Sequence[Comparison]) -> list[
     return rows
 
 
-def page_tables(words: Language, facts: Facts, rows: Sequence[Row]) -> tuple[Table, ...]:
+def page_tables(words: Language, scenario: Scenario, rows: Sequence[Row]) -> tuple[Table, ...]:
     """The tables of the demo's page: found beside published, and all facts with their sources."""
     say = words.say
     return (
@@ -95,17 +96,17 @@ def page_tables(words: Language, facts: Facts, rows: Sequence[Row]) -> tuple[Tab
                 say("Used"),
                 say("Why"),
             ),
-            rows=tuple(_fact(words, facts, fact) for fact in _by_time(facts)),
+            rows=tuple(_fact(words, scenario, fact) for fact in _by_time(scenario)),
         ),
     )
 
 
-def _by_time(facts: Facts) -> list[Fact]:
-    return sorted(facts.facts, key=lambda fact: (fact.begin, fact.id))
+def _by_time(scenario: Scenario) -> list[Fact]:
+    return sorted(scenario.facts, key=lambda fact: (fact.begin, fact.id))
 
 
-def _fact(words: Language, facts: Facts, fact: Fact) -> tuple[Cell, ...]:
-    source = facts.publication(fact)
+def _fact(words: Language, scenario: Scenario, fact: Fact) -> tuple[Cell, ...]:
+    source = scenario.publication(fact)
     access = "" if source.access == "read" else f" ({words.say('as others relate')})"
     return (
         Cell(_span(words, fact.begin, fact.end)),

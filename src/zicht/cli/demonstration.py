@@ -6,14 +6,14 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pyarrow import csv
-
 from zicht.cli.demo_words import comparison_rows, page_tables
 from zicht.cli.screen import Screen
 from zicht.errors import UsageError
 from zicht.lab.comparison import compare_with_facts
-from zicht.lab.reconstruction import Reconstruction, reconstruct
+from zicht.lab.labels import truth_csv, truth_of_world
+from zicht.lab.series import Recording, record
 from zicht.lab.signals import TRAFFIC
+from zicht.lab.world import open_scenario
 from zicht.observe.exhibit import Exhibit, Moment, write_exhibit
 from zicht.observe.replay import Batch, Happening, Picture, advance, replay
 from zicht.observe.telling import Teller
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zicht.cli.demo_words import Row
+    from zicht.lab.world import World
     from zicht.model.outage import Event
     from zicht.store import Store
 
@@ -51,30 +52,32 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
     """
     words = language(code)
     prepare(folder)
-    world = reconstruct()
-    facts = {fact.entity: fact for fact in world.entities}
+    world = open_scenario("kazakhstan-2022")
+    recording = record(world)
+    scenario = world.scenario
+    facts = {fact.entity: fact for fact in recording.entities}
     store = open_store(folder / "store", create=True)
-    span = (world.facts.world.end - world.facts.world.live_from) / _SHORT
+    span = (world.end - world.live_from) / _SHORT
     with Screen(span) as screen:
         show = _Show(screen, Teller(words, facts), world, words)
         show.begin()
-        picture = run(store, world, show)
+        picture = run(store, recording, show)
         screen.line(words.say("Drawing charts, writing bulletins and exports."), "dim")
         event, outages = _national(picture, world), list(picture.outages.values())
-        comparisons = compare_with_facts(world.facts, event, outages, picture.sicknesses)
+        comparisons = compare_with_facts(scenario, event, outages, picture.sicknesses)
         rows = comparison_rows(words, comparisons)
-        csv.write_csv(world.truth, folder / "truth.csv")
+        (folder / "truth.csv").write_bytes(truth_csv(truth_of_world(world)))
         page = write_exhibit(
             store,
             folder,
             Exhibit(
-                entity=world.facts.world.country,
-                title=world.facts.world.title,
-                start=world.facts.world.live_from - timedelta(days=1),
-                until=world.facts.world.end,
+                entity=_country(world),
+                title=scenario.scenario.title,
+                start=world.live_from - timedelta(days=1),
+                until=world.end,
                 operators_by=(TRAFFIC,),
                 moments=tuple(show.moments),
-                tables=page_tables(words, world.facts, rows),
+                tables=page_tables(words, scenario, rows),
             ),
             code,
         )
@@ -105,13 +108,14 @@ def prepare(folder: Path) -> None:
     )
 
 
-def run(store: Store, world: Reconstruction, show: _Show) -> Picture:
+def run(store: Store, recording: Recording, show: _Show) -> Picture:
     """The history in one go, then the days of the blackout step by step."""
-    begin = world.facts.world.live_from
-    pace = _Pace(begin, world.facts.world.end)
-    deliveries = world.deliveries(pace.times())
+    begin = recording.world.live_from
+    pace = _Pace(begin, recording.world.end)
+    deliveries = recording.deliveries(pace.times())
+    signals = tuple(recording.signals.values())
     batches = (
-        Batch(known_at, table, tuple(world.signals.values()), world.origin, world.entities)
+        Batch(known_at, table, signals, recording.origin, recording.entities)
         for known_at, table in deliveries
     )
     history = next(batches)
@@ -125,8 +129,13 @@ def run(store: Store, world: Reconstruction, show: _Show) -> Picture:
     return replay(store, batches, tell=tell, start=picture) or picture
 
 
-def _national(picture: Picture, world: Reconstruction) -> Event | None:
-    own = [one for one in picture.events.values() if one.entity == world.facts.world.country]
+def _country(world: World) -> str:
+    """The country that a world is about."""
+    return f"country/{world.countries[0].code}"
+
+
+def _national(picture: Picture, world: World) -> Event | None:
+    own = [one for one in picture.events.values() if one.entity == _country(world)]
     return min(own, key=lambda event: event.depth_percent, default=None)
 
 
@@ -156,12 +165,10 @@ class _Pace:
 class _Show:
     """Shows the run, and keeps what was told for the page."""
 
-    def __init__(
-        self, screen: Screen, teller: Teller, world: Reconstruction, words: Language
-    ) -> None:
+    def __init__(self, screen: Screen, teller: Teller, world: World, words: Language) -> None:
         self._screen = screen
         self._teller = teller
-        self._world = world.facts.world
+        self._world = world
         self._words = words
         self._last = self._world.live_from
         self.moments: list[Moment] = []
@@ -169,7 +176,7 @@ class _Show:
     def begin(self) -> None:
         """Say what this is, and what it is not."""
         say = self._words.say
-        self._screen.line(self._world.title, "bold")
+        self._screen.line(self._world.scenario.scenario.title, "bold")
         self._screen.line(
             say(
                 "This is a RECONSTRUCTION from published times and no measurement: no series of"
@@ -189,7 +196,7 @@ class _Show:
     def step(self, picture: Picture, happenings: list[Happening]) -> None:
         """Show one step."""
         time = self._teller.moment(picture.known_at)
-        state = self._teller.state(picture, self._world.country)
+        state = self._teller.state(picture, _country(self._world))
         done = (picture.known_at - self._world.live_from) / _SHORT
         for happening in happenings:
             sentence = self._teller.sentence(happening)

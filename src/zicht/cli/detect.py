@@ -28,9 +28,10 @@ def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) ->
     from zicht.store import open_store
 
     detection = run_detection(open_store(obj["store"]), entities=entities or None, **period)
-    for one in detection.sicknesses:
+    for one in (*detection.sicknesses, *detection.blocks.sicknesses):
         click.echo(f"{one.signal} could not see: {one.reason}.", err=True)
-    events = [event for event in detection.events if not event.retracted]
+    found = (*detection.events, *detection.blocks.events)
+    events = [event for event in found if not event.retracted]
     click.echo(
         f"{len(detection.assessments)} series, {len(events)} events,"
         f" {sum(not one.retracted for one in detection.outages)} outages.",

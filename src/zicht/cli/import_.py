@@ -91,6 +91,13 @@ def ooni(obj: dict[str, Any], /, **options: Any) -> None:
     _import(obj, "ooni", options)
 
 
+@_source(_COUNTRY)
+@click.pass_obj
+def mlab(obj: dict[str, Any], /, **options: Any) -> None:
+    """Import speed tests by day, as exported from M-Lab's BigQuery; CSV or JSON."""
+    _import(obj, "mlab", options)
+
+
 @_source(
     _COUNTRY,
     click.option("--product", help="The product, if not youtube: search, gmail, maps …"),

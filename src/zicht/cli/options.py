@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +34,19 @@ NOTHING_KNOWN = (
     "Nothing was known here at that time: --as-of asks what this store knew, and a recording is"
     " known from its import on. What was the case at a time is asked with --at or --until."
 )
+
+
+def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--settings FILE``."""
+    return click.option(
+        "--settings",
+        type=click.Path(dir_okay=False, path_type=Path),
+        envvar="ZICHT_SETTINGS",
+        default=Path("zicht.toml"),
+        show_default=True,
+        show_envvar=True,
+        help="The file of settings.",
+    )(command)
 
 
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zicht.detect.assess import assess
+from zicht.detect.blocks import Blocks, find_blocks
 from zicht.detect.credibility import corroborate
 from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
@@ -39,6 +40,7 @@ class Detection:
         outages: outages found, and known ones that were not found again, as retracted.
         events: events found, and known ones that were not found again, as retracted.
         as_of: the time up to which data were taken into account.
+        blocks: what was found of single services; none of it is in the others.
     """
 
     assessments: tuple[Assessment, ...]
@@ -46,6 +48,7 @@ class Detection:
     outages: tuple[Outage, ...]
     events: tuple[Event, ...]
     as_of: datetime
+    blocks: Blocks = field(default_factory=Blocks)
 
 
 def detect(
@@ -69,7 +72,22 @@ def detect(
     """
     country_of = country_lookup(facts)
     present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
-    as_of = as_of or last_end(present)
+    tested = [one for one in series_list if len(one.values) and one.signal.platform]
+    as_of = as_of or last_end(present or tested)
+    platforms = {one.signal.name for one in tested}
+    blocked = [one for one in known_events if one.event_class == "platform-block"]
+    of_blocks = {name for one in blocked for name in one.outages}
+    blocks = find_blocks(
+        tested,
+        facts,
+        as_of,
+        known_outages=[o for o in known_outages if o.id in of_blocks or o.signal in platforms],
+        known_events=blocked,
+    )
+    known_outages = [
+        one for one in known_outages if one.id not in of_blocks and one.signal not in platforms
+    ]
+    known_events = [one for one in known_events if one.event_class != "platform-block"]
     sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
     sick = [sick_bins(one, sicknesses) for one in present]
     assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
@@ -86,6 +104,7 @@ def detect(
         outages=(*outages, *retract_missing(outages, known_outages)),
         events=(*events, *retract_missing(events, known_events)),
         as_of=as_of,
+        blocks=blocks,
     )
 
 

@@ -102,7 +102,10 @@ def _short(entity: str) -> str:
 
 
 def _event_name(event: Event) -> str:
-    return f"{_short(event.entity)}-{event.onset[0]:%Y%m%d}"
+    name = f"{_short(event.entity)}-{event.onset[0]:%Y%m%d}"
+    if event.event_class == "platform-block":
+        return f"{name}-{event.depth_signal.rpartition('.')[2]}"
+    return name
 
 
 def _outage_name(outage: Outage) -> str:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from zicht.lab.signals import HEARD_FROM
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from zicht.lab.facts import Assumption, Fact, Facts
+    from zicht.lab.facts import Fact
+    from zicht.lab.scenario import FaultRow, Scenario
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Interval, Outage
 
@@ -45,7 +48,7 @@ class Comparison:
 
 
 def compare_with_facts(
-    facts: Facts,
+    scenario: Scenario,
     event: Event | None,
     outages: Sequence[Outage],
     sicknesses: Sequence[Sickness],
@@ -53,31 +56,34 @@ def compare_with_facts(
     """Lay the event that was found beside the table of facts.
 
     Args:
-        facts: the table that the world was made from.
+        scenario: what the world was made from; its first country is the one that it is about.
         event: the country's event, or ``None`` where none was found.
         outages: all outages that were found, of neighbours too.
         sicknesses: the stretches in which sources were held to be sick.
     """
+    country = f"country/{scenario.countries[0].code}"
     own = [outage for outage in outages if event is not None and outage.id in event.outages]
-    national = [one for one in own if one.entity == facts.world.country and one.plane == "data"]
-    mobile = {operator.entity for operator in facts.operators if operator.kind == "mobile"}
+    national = [one for one in own if one.entity == country and one.plane == "data"]
+    mobile = {f"asn/{row.asn}" for row in scenario.operators if row.kind == "mobile"}
     mobiles = [one for one in own if one.entity in mobile and one.plane == "user"]
     return [
-        _onset("mobile begins", facts, facts.published("mobile-begins"), mobiles),
-        _onset("blackout begins", facts, facts.published("blackout-begins"), national),
-        _depth(facts, event),
-        *_windows(facts, event),
-        _end(facts, event, national),
-        *_sickness(facts, outages, sicknesses),
+        _onset("mobile begins", scenario, scenario.published("mobile-begins"), mobiles),
+        _onset("blackout begins", scenario, scenario.published("blackout-begins"), national),
+        _depth(scenario, event),
+        *_windows(scenario, event),
+        _end(scenario, event, national),
+        *_sickness(scenario, outages, sicknesses),
     ]
 
 
-def _publisher(facts: Facts, fact: Fact) -> str:
-    return facts.publication(fact).publisher
+def _publisher(scenario: Scenario, fact: Fact) -> str:
+    return scenario.publication(fact).publisher
 
 
-def _said(facts: Facts, rows: Sequence[Fact]) -> tuple[tuple[str, datetime, datetime | None], ...]:
-    return tuple((_publisher(facts, row), row.begin, row.end) for row in rows)
+def _said(
+    scenario: Scenario, rows: Sequence[Fact]
+) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    return tuple((_publisher(scenario, row), row.begin, row.end) for row in rows)
 
 
 def _begins(rows: Sequence[Fact]) -> Interval:
@@ -92,20 +98,22 @@ def _touch(one: Interval, other: Interval) -> bool:
     return one[0] <= other[1] and other[0] <= one[1]
 
 
-def _onset(what: What, facts: Facts, rows: Sequence[Fact], outages: Sequence[Outage]) -> Comparison:
+def _onset(
+    what: What, scenario: Scenario, rows: Sequence[Fact], outages: Sequence[Outage]
+) -> Comparison:
     found = min((one.onset for one in outages), default=None)
     agrees = found is not None and _touch(found, _begins(rows))
-    return Comparison(what, _said(facts, rows), found, agrees)
+    return Comparison(what, _said(scenario, rows), found, agrees)
 
 
-def _depth(facts: Facts, event: Event | None) -> Comparison:
-    rows = facts.chosen("blackout-depth")
+def _depth(scenario: Scenario, event: Event | None) -> Comparison:
+    rows = scenario.chosen("blackout-depth")
     low = min(row.percent_low for row in rows if row.percent_low is not None)
     high = max(row.percent_high for row in rows if row.percent_high is not None)
     percent = None if event is None else event.depth_percent
     return Comparison(
         "depth",
-        _said(facts, rows),
+        _said(scenario, rows),
         None,
         agrees=percent is not None and low <= percent <= high,
         percent_published=(low, high),
@@ -113,11 +121,11 @@ def _depth(facts: Facts, event: Event | None) -> Comparison:
     )
 
 
-def _windows(facts: Facts, event: Event | None) -> list[Comparison]:
+def _windows(scenario: Scenario, event: Event | None) -> list[Comparison]:
     """Each published window with the restoration that overlaps it the longest."""
     restorations = () if event is None else event.restorations
     rows = []
-    for fact in facts.chosen("window", "window-largely"):
+    for fact in scenario.chosen("window", "window-largely"):
         if fact.end is None:
             continue
         window = (fact.begin, fact.end)
@@ -129,7 +137,7 @@ def _windows(facts: Facts, event: Event | None) -> list[Comparison]:
         agrees = found is not None and all(
             abs(mine - theirs) <= doubt for mine, theirs in zip(found, window, strict=True)
         )
-        rows.append(Comparison("window", _said(facts, [fact]), found, agrees))
+        rows.append(Comparison("window", _said(scenario, [fact]), found, agrees))
     return rows
 
 
@@ -137,44 +145,45 @@ def _overlap(one: Interval, other: Interval) -> timedelta:
     return min(one[1], other[1]) - max(one[0], other[0])
 
 
-def _end(facts: Facts, event: Event | None, outages: Sequence[Outage]) -> Comparison:
-    chosen = facts.chosen("blackout-ends")
-    said = _said(facts, facts.published("blackout-ends"))
+def _end(scenario: Scenario, event: Event | None, outages: Sequence[Outage]) -> Comparison:
+    chosen = scenario.chosen("blackout-ends")
+    said = _said(scenario, scenario.published("blackout-ends"))
     ends = [one.end for one in outages]
     over = event is not None and event.end is not None
     if not over or not ends or None in ends:
         return Comparison("blackout ends", said, None, agrees=False)
     found = max(end for end in ends if end is not None)
-    pace = timedelta(minutes=facts.pace.return_minutes)  # it takes that long to be ordinary again
+    slowest = max(row.return_minutes for row in scenario.happenings)
+    pace = timedelta(minutes=slowest)  # it takes that long to be ordinary again
     early, late = _begins(chosen)
     return Comparison("blackout ends", said, found, _touch(found, (early, late + pace)))
 
 
 def _sickness(
-    facts: Facts, outages: Sequence[Outage], sicknesses: Sequence[Sickness]
+    scenario: Scenario, outages: Sequence[Outage], sicknesses: Sequence[Sickness]
 ) -> list[Comparison]:
     """Each sickness of a source that was assumed; it agrees when it was said and is no outage."""
     return [
-        _one_sickness(facts, row, outages, sicknesses)
-        for row in facts.assumptions
-        if row.kind == "sick"
+        _one_sickness(scenario, row, outages, sicknesses)
+        for row in scenario.faults
+        if row.kind == "zeros"
     ]
 
 
 def _one_sickness(
-    facts: Facts,
-    row: Assumption,
+    scenario: Scenario,
+    row: FaultRow,
     outages: Sequence[Outage],
     sicknesses: Sequence[Sickness],
 ) -> Comparison:
-    span = (row.begin, row.end)
+    span = (row.begin, row.end or row.begin)
     spans = [
         (one.start, one.end)
         for one in sicknesses
-        if one.signal == row.signal and _touch((one.start, one.end), span)
+        if row.source in HEARD_FROM.get(one.signal, ()) and _touch((one.start, one.end), span)
     ]
     found = max(spans, key=lambda one: _overlap(one, span), default=None)
-    neighbours = {neighbour.entity for neighbour in facts.neighbours}
+    neighbours = {f"country/{country.code}" for country in scenario.countries[1:]}
     false = [one for one in outages if one.entity in neighbours and _touch(one.onset, span)]
     return Comparison(
         "sick source", (("lab", row.begin, row.end),), found, agrees=found is not None and not false

@@ -1,4 +1,4 @@
-"""The signals of a reconstruction: like those of real sources, and saying that they are none."""
+"""The signals of a made world: like those of real sources, and saying that they are none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zicht.model.signal import Plane, Scale, Signal
 
 if TYPE_CHECKING:
-    from zicht.lab.facts import World
+    from zicht.lab.scenario import Header
 
 VISIBLE = "lab.bgp.visible24"
 PROBED = "lab.probe.up24"
@@ -16,8 +16,24 @@ CONNECTED = "lab.probes.connected"
 TELESCOPE = "lab.telescope.sources"
 
 
-def make_signals(world: World) -> dict[str, Signal]:
-    """The specs of a world's signals by name: several planes, steps and scales."""
+HEARD_FROM = {
+    VISIBLE: ("bgp",),
+    PROBED: ("probe",),
+    TRAFFIC: ("google",),
+    CONNECTED: ("atlas",),
+    TELESCOPE: ("ioda", "ioda/ucsd-nt"),
+}
+"""Whose faults befall each signal."""
+
+
+def make_signals(world: Header, *, reconstruction: bool) -> dict[str, Signal]:
+    """The specs of a world's signals by name: several planes, steps and scales.
+
+    Args:
+        world: the scenario's header.
+        reconstruction: it follows published facts, else it is made up.
+    """
+    kind = "reconstruction" if reconstruction else "made up"
     rows: tuple[tuple[str, str, str, int, Plane, Scale], ...] = (
         (VISIBLE, "Address blocks visible in BGP", "/24 blocks", 300, "control", "count"),
         (PROBED, "Address blocks that answer probes", "/24 blocks", 600, "data", "count"),
@@ -29,7 +45,7 @@ def make_signals(world: World) -> dict[str, Signal]:
         name: Signal(
             name=name,
             source="lab",
-            title=f"{title} (reconstruction)",
+            title=f"{title} ({kind})",
             unit=unit,
             step=step,
             plane=plane,

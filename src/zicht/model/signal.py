@@ -17,7 +17,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         name: ``source.quantity``, and the step too where one quantity has two
             (``bgp.visible24.1m``).
         source: ``bgp``, ``probe``, ``ioda``, ``atlas``, ``radar``, ``tor``, ``ooni``, ``google``,
-            ``icmp``, ``table``.
+            ``icmp``, ``mlab``, ``table``.
         title: what is measured, for people, in English.
         unit: the unit of a value, for people.
         step: the length of a bin in seconds.
@@ -30,6 +30,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         inputs: names of inputs that several sources share, such as ``ris`` and ``routeviews``;
             evidence that rests on the same input counts once.
         tells_outages: less of it means less connectivity; not so for counts of anomalies.
+        platform: the service of whose tests this is the share without a sign of interference, else
+            empty; less of it tells that the service is blocked, and nothing of connectivity.
         instant: a value is of the instant at which its bin begins, not of the bin as a whole; what
             changed did so before.
     """
@@ -46,6 +48,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     citation: str
     inputs: tuple[str, ...] = ()
     tells_outages: bool = True
+    platform: str = ""
     instant: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -69,6 +69,11 @@ def bulletin(
     event = evidence(store, event_id, as_of=as_of).event
     facts = known_facts(store)
     detection = detect_in_store(store, entities=[event.entity], as_of=as_of)
+    if event.event_class == "platform-block":
+        shown = [
+            o for o in detection.blocks.assessments if o.series.signal.name == event.depth_signal
+        ]
+        detection = replace(detection, assessments=tuple(shown), events=detection.blocks.events)
     before, after = margins(event)
     chart = chart_of(
         detection,

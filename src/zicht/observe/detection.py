@@ -12,7 +12,7 @@ from zicht.model.time import to_microseconds
 from zicht.place.operators import operator
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from zicht.store import Store
 
@@ -41,9 +41,9 @@ def run_detection(
     detection = detect_in_store(store, entities=entities, until=until, as_of=as_of)
     if as_of is None:
         store.write_detection(
-            outages=detection.outages,
-            events=detection.events,
-            sicknesses=detection.sicknesses,
+            outages=(*detection.outages, *detection.blocks.outages),
+            events=(*detection.events, *detection.blocks.events),
+            sicknesses=(*detection.sicknesses, *detection.blocks.sicknesses),
             known_at=known_at or datetime.now(UTC),
         )
     return detection
@@ -62,7 +62,7 @@ def detect_in_store(
     entities; where only some are asked for, what was found before is taken over.
     """
     facts = known_facts(store)
-    chosen = _chosen(store, entities, facts)
+    chosen = chosen_entities(store, entities, facts)
     series_list = [
         series
         for series in store.read_all(
@@ -102,9 +102,10 @@ def _first_known(*values: object) -> str | None:
     return next((value for value in values if isinstance(value, str)), None)
 
 
-def _chosen(
-    store: Store, entities: Collection[str] | None, facts: dict[str, EntityFact]
+def chosen_entities(
+    store: Store, entities: Collection[str] | None, facts: Mapping[str, EntityFact]
 ) -> set[str]:
+    """The entities in the store that are meant; a country brings its operators and regions."""
     present = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
     if entities is None:
         return present
@@ -113,7 +114,7 @@ def _chosen(
     return {text for text in present if text in wanted or (_country(text, facts) in countries)}
 
 
-def _country(text: str, facts: dict[str, EntityFact]) -> str | None:
+def _country(text: str, facts: Mapping[str, EntityFact]) -> str | None:
     country = parse_entity(text).country
     return country if country or text not in facts else facts[text].country
 

@@ -170,6 +170,8 @@ def export_events(
     if written_as not in {"json", "jsonl"}:
         raise UsageError("CODF is JSON.", "Name the file .json or .jsonl.")
     facts, words = known_facts(store), language("en")
+    # Those who read the format as IODA's would take the block of a service for an outage.
+    events = [one for one in events if one.event_class != "platform-block"]
     records = codf_records(
         events,
         store.outages(as_of=as_of),

@@ -14,10 +14,8 @@ import msgspec
 import pyarrow.compute as pc
 
 from zicht.errors import InputError, UsageError, ZichtError
-from zicht.model.entity import EntityFact, parse_entity
-from zicht.model.signal import Origin
 from zicht.observe.files import STANDARD_INPUT, read_file, unpack
-from zicht.place.operators import operator
+from zicht.observe.keeping import facts_of, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,10 +25,8 @@ if TYPE_CHECKING:
     from zicht.sources.parsed import OnBad, Parsed
     from zicht.store import Store
 
-SOURCES = ("google", "icmp", "ioda", "ooni", "peers", "table", "tor")
+SOURCES = ("google", "icmp", "ioda", "mlab", "ooni", "peers", "table", "tor")
 """The sources whose files can be imported."""
-
-_UNSTATED = ("no licence stated", "no source stated")
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,14 +171,22 @@ def _import_file(call: _Import, path: str) -> Imported:
     parsed = _parse(call, contents, name)
     if parsed.observations.num_rows == 0:
         raise _nothing_read(parsed, name)
-    origin = _origin(call, parsed, PurePath(path).name, hashlib.sha256(data).hexdigest())
+    origin = origin_of(
+        parsed,
+        source=call.source,
+        name=PurePath(path).name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        licence=call.licence,
+        citation=call.citation,
+        simulated=call.simulated,
+    )
     if call.progress is not None:
         call.progress(f"storing {name}", 0, 0)
     appended = call.store.append(
         parsed.observations,
         signals=parsed.signals,
         origin=origin,
-        entities=_facts(parsed),
+        entities=facts_of(parsed),
         known_at=call.known_at,
     )
     times = pc.min_max(parsed.observations["time"]).as_py()
@@ -215,48 +219,6 @@ def _parse(call: _Import, contents: bytes, name: str) -> Parsed:
         contents, name=name, country=call.country, on_bad=call.on_bad, **options
     )
     return parsed
-
-
-def _facts(parsed: Parsed) -> list[EntityFact]:
-    """What the file says of its entities, and what the table of operators adds to it."""
-    said = {fact.entity: fact for fact in parsed.entities}
-    facts = []
-    for entity in pc.unique(parsed.observations["entity"]).to_pylist():
-        fact = said.pop(entity, EntityFact(entity=entity))
-        asn = parse_entity(entity).asn
-        known = None if asn is None else operator(asn)
-        if known is not None:
-            fact = EntityFact(
-                entity=entity,
-                name=fact.name or known.name,
-                country=fact.country or parse_entity(entity).country or known.country,
-                kind=known.kind if fact.kind == "unknown" else fact.kind,
-            )
-        if fact != EntityFact(entity=entity):
-            facts.append(fact)
-    return [*facts, *said.values()]
-
-
-def _origin(call: _Import, parsed: Parsed, name: str, sha256: str) -> Origin:
-    licence = call.licence or _joined([signal.licence for signal in parsed.signals])
-    citation = call.citation or _joined([signal.citation for signal in parsed.signals])
-    said = (call.source, name, sha256, licence, citation, call.simulated)
-    return Origin(
-        id=hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16],
-        source=call.source,
-        name=name,
-        sha256=sha256,
-        licence=licence,
-        citation=citation,
-        simulated=call.simulated,
-    )
-
-
-def _joined(texts: Sequence[str]) -> str:
-    """Each different text once; that nothing is stated only where nothing else is."""
-    distinct = list(dict.fromkeys(texts))
-    stated = [text for text in distinct if text not in _UNSTATED]
-    return "; ".join(stated or distinct)
 
 
 def _kinds(bad: Sequence[BadRowError]) -> tuple[Skipped, ...]:

@@ -111,6 +111,8 @@ def _title(event: Event, words: Language, place: str) -> str:
             place=place,
             percent=percent,
         )
+    if event.event_class == "platform-block":
+        return words.say("{place}: signs that a service is blocked", place=place)
     return words.say(
         "{place} fell to {percent} of ordinary connectivity", place=place, percent=percent
     )
@@ -118,17 +120,26 @@ def _title(event: Event, words: Language, place: str) -> str:
 
 def _lead(event: Event, context: Context, place: str) -> tuple[str, ...]:
     words = context.words
-    what = words.say(
-        "Connectivity in {place} fell to {percent} of what is ordinary,"
-        " measured by \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK}.",
-        place=place,
-        percent=words.percent(event.depth_percent),
-        signal=context.signal(event.depth_signal),
-    )
-    began = words.say(
-        "The outage began {onset}, by the first signal to show it.",
-        onset=between(words, event.onset, context.local),
-    )
+    percent, signal = words.percent(event.depth_percent), context.signal(event.depth_signal)
+    onset = between(words, event.onset, context.local)
+    if event.event_class == "platform-block":
+        what = words.say(
+            "In {place}, \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK} fell"
+            " to {percent} of what is ordinary. An anomaly is a sign of interference, no proof.",
+            place=place,
+            percent=percent,
+            signal=signal,
+        )
+        began = words.say("It began {onset}.", onset=onset)
+    else:
+        what = words.say(
+            "Connectivity in {place} fell to {percent} of what is ordinary,"
+            " measured by \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK}.",
+            place=place,
+            percent=percent,
+            signal=signal,
+        )
+        began = words.say("The outage began {onset}, by the first signal to show it.", onset=onset)
     lead = [f"{what} {began} {_end(event, context)}", class_sentence(words, event.event_class)]
     if event.retracted:
         lead.insert(

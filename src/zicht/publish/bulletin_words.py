@@ -33,7 +33,7 @@ def class_sentence(words: Language, event_class: str) -> str:
         ),
         "throttling": words.say("Its networks could be reached, but much slower than ordinary."),
         "platform-block": words.say(
-            "Its networks could be reached; particular services could not."
+            "This tells of one service alone, and nothing of whether networks could be reached."
         ),
     }.get(event_class, words.say("The signals at hand do not tell what kind of outage it was."))
 

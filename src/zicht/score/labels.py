@@ -1,4 +1,4 @@
-"""Label files: our own format as CSV or TOML, the lab's truth, IODA's investigated outages."""
+"""Label files: our own format as CSV or TOML, and IODA's investigated outages."""
 
 from __future__ import annotations
 
@@ -33,9 +33,8 @@ _OPTIONAL = {
     "cause",
     "simulated",
     "source",
+    "unseen_by",  # for people
 }
-_LAB = ["signal", "entity", "plane", "begin", "end", "depth_percent"]
-"""The header of the lab's truth: its labels are of a simulated world."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,7 @@ def parse_labels(data: bytes, *, name: str, skip_bad: bool = False) -> LabelFile
     if is_investigated(header):
         read = lambda row, line: parse_investigated(row, name, line)  # noqa: E731 - one of two
     elif set(header) >= _NEEDED and set(header) <= _NEEDED | _OPTIONAL:
-        simulated = header == _LAB
-        read = lambda row, line: [_label(row, name, line, simulated=simulated)]  # noqa: E731
+        read = lambda row, line: [_label(row, name, line)]  # noqa: E731
     else:
         raise InputError(
             f"{name} is no label file: its header is {', '.join(header)[:200] or 'empty'}.",
@@ -95,7 +93,7 @@ def parse_labels(data: bytes, *, name: str, skip_bad: bool = False) -> LabelFile
     return LabelFile(tuple(labels), (), tuple(bad))
 
 
-def _label(row: dict[str, str], name: str, line: int, *, simulated: bool) -> Label:
+def _label(row: dict[str, str], name: str, line: int) -> Label:
     cells = {key: (value or "").strip() for key, value in row.items() if key is not None}
 
     def read(column: str, convert: Callable[[str], Any], expected: str) -> Any:
@@ -124,7 +122,7 @@ def _label(row: dict[str, str], name: str, line: int, *, simulated: bool) -> Lab
         if cells.get("depth_percent")
         else None,
         cause=cells.get("cause") or None,
-        simulated=simulated or cells.get("simulated", "").lower() in {"true", "yes", "1"},
+        simulated=cells.get("simulated", "").lower() in {"true", "yes", "1"},
         source=cells.get("source") or name,
     )
     if (column := _out_of_order(label)) is not None:

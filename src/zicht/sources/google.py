@@ -9,6 +9,7 @@ itself.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,20 +17,28 @@ import numpy as np
 import pyarrow as pa
 
 from zicht.errors import InputError, UsageError
+from zicht.model.series import OBSERVATIONS
 from zicht.model.signal import Signal
 from zicht.model.time import MICROSECONDS
+from zicht.sources.answers import decode, refused
 from zicht.sources.country import need_country
 from zicht.sources.observations import Draft, assemble
 from zicht.sources.parsed import Parsed
 from zicht.sources.rows import Rows, read_rows, rows_of_table
+from zicht.sources.service import Piece, Request, Service, query, windows
 from zicht.sources.steps import commonest_gap, step_text
 from zicht.sources.text import read_text
 from zicht.sources.words import read_epochs, read_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
     from numpy.typing import NDArray
 
+    from zicht.model.entity import Entity
     from zicht.sources.parsed import OnBad
+    from zicht.sources.service import Answer
 
 YOUTUBE = Signal(
     name="google.youtube",
@@ -49,6 +58,8 @@ YOUTUBE = Signal(
 
 SIGNALS = (YOUTUBE,)
 _GUARD = b")]}'"
+_PRODUCT = 21  # YouTube, by Google's number
+_MONTH = timedelta(days=30)  # of which Google gives values every two hours
 _RUN = 4  # equal distances on end are a step, fewer may be holes
 _TIMES = ("date and time", "time", "datetime", "date", "timestamp", "date_time")
 
@@ -191,3 +202,63 @@ def _run_lengths(gaps: NDArray[np.int64]) -> NDArray[np.int64]:
     run = np.cumsum(np.append(0, np.diff(gaps) != 0))
     lengths: NDArray[np.int64] = np.bincount(run)[run]
     return lengths
+
+
+def _plan(
+    entities: Sequence[Entity], start: datetime, end: datetime, address: str
+) -> Iterator[Piece]:
+    for begin, until in windows(start, end, _MONTH):
+        for entity in entities:
+            request = _request(address, entity.code, until)
+            yield Piece((str(entity),), begin, until, (request,))
+
+
+def _request(address: str, country: str, until: datetime) -> Request:
+    """A whole month, always: of a shorter time Google would give another step."""
+    start = round((until - _MONTH).timestamp() * 1000)
+    end = round(until.timestamp() * 1000)
+    path = "traffic/fraction"
+    return Request(
+        query(address, path, start=start, end=end, region=country, product=_PRODUCT),
+        subject=country,
+    )
+
+
+def _parse_piece(_: Piece, answers: Sequence[Answer]) -> Parsed:
+    parsed = [_parse_answer(one) for one in answers]
+    tables = [one.observations for one in parsed]
+    return Parsed(
+        pa.concat_tables(tables) if tables else OBSERVATIONS.empty_table(),
+        tuple({signal.name: signal for one in parsed for signal in one.signals}.values()),
+        notes=tuple(note for one in parsed for note in one.notes),
+    )
+
+
+def _parse_answer(answer: Answer) -> Parsed:
+    text = answer.data.strip().removeprefix(_GUARD)
+    match decode(text, list[Any], name=answer.name, service="Google's Transparency Report"):
+        case [["tr.atsr", None | [], *_], *_] | [["tr.atsr"], *_]:
+            return Parsed(OBSERVATIONS.empty_table(), ())
+    try:
+        return parse(answer.data, name=answer.name, country=answer.request.subject)
+    except InputError as error:
+        raise refused(error, "Google's Transparency Report") from None
+
+
+SERVICE = Service(
+    name="google",
+    title="Google's Transparency Report",
+    address="https://transparencyreport.google.com/transparencyreport/api/v3",
+    documentation="https://transparencyreport.google.com/traffic",
+    signals=SIGNALS,
+    types=frozenset({"country"}),
+    cadence=timedelta(hours=1),
+    settling=timedelta(hours=2),
+    revised=timedelta(days=3),
+    longest=_MONTH,
+    pace=5.0,
+    plan=_plan,
+    parse=_parse_piece,
+    sample=lambda address, now: _request(address, "NL", now),
+)
+"""The address is the one that the report's own pages ask; it is documented nowhere."""

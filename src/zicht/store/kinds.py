@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zicht.model.alert import Alert
 from zicht.model.entity import EntityFact
 from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage
@@ -54,6 +55,8 @@ HEALTH = RecordKind(
     Sickness,
     lambda sickness: f"{sickness.signal} {format_time(sickness.start)}",
 )
+
+ALERTS = RecordKind(schemas.ALERTS, Alert, lambda alert: alert.id)
 
 
 def merge_facts(before: EntityFact, fact: EntityFact) -> EntityFact:

@@ -139,5 +139,21 @@ READINGS = TableSpec(
     ("vantage", "entity", "time", "known_at"),
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SERIES, READINGS)
+ALERTS = _record_table(
+    "alerts",
+    "What was told of events and of sources' health, to which channel, and whether it got there.",
+    [
+        ("channel", pa.string()),
+        ("subject", pa.string()),
+        ("number", pa.int64()),
+        ("kind", pa.string()),
+        ("entity", pa.string()),
+        ("made_at", TIME),
+        ("state", pa.string()),
+        ("settled_at", TIME),
+        ("simulated", pa.bool_()),
+    ],
+)
+
+TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, ALERTS, SERIES, READINGS)
 """Every table, in the order in which they are made."""

@@ -34,6 +34,11 @@ _STORED = pa.schema(
 )
 
 
+def newest_rows(rows: pa.Table) -> pa.Table:
+    """Of rows with the schema ``SERIES`` the newest of each bin, sorted by signal, entity, time."""
+    return newest(rows, bin_numbers(rows)) if rows.num_rows else rows
+
+
 class SeriesTable(Table):
     """The table of series."""
 
@@ -55,6 +60,14 @@ class SeriesTable(Table):
 
     def select(self, selection: Selection) -> pa.Table:
         """The newest row of each selected bin, sorted by signal, entity and time."""
+        return newest_rows(self._rows(selection))
+
+    def select_revisions(self, selection: Selection) -> pa.Table:
+        """Every row of each selected bin, sorted by signal, entity, time and revision."""
+        order = [(name, "ascending") for name in ("signal", "entity", "time", "revision")]
+        return self._rows(selection).sort_by(order)
+
+    def _rows(self, selection: Selection) -> pa.Table:
         if selection.empty:
             return SERIES.empty_table()
         condition, given = selection.condition()
@@ -64,9 +77,7 @@ class SeriesTable(Table):
             given,
             choose=selection.files,
         )
-        if found is None:
-            return SERIES.empty_table()
-        return newest(found.cast(SERIES), bin_numbers(found))
+        return SERIES.empty_table() if found is None else found.cast(SERIES)
 
     def keys(self) -> list[tuple[str, str]]:
         """Each signal and entity that has rows, sorted."""

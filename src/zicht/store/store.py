@@ -24,16 +24,18 @@ from zicht.store.tables import RecordTable
 from zicht.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from zicht.model.alert import Alert
     from zicht.model.entity import EntityFact
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
     from zicht.model.signal import Origin, Signal
     from zicht.store.holdings import Holding
+    from zicht.store.records import Stored
     from zicht.store.revisions import Appended
     from zicht.store.tables import Table
 
@@ -60,6 +62,7 @@ class Store:
         self._outages = RecordTable(path, kinds.OUTAGES, engine)
         self._events = RecordTable(path, kinds.EVENTS, engine)
         self._health = RecordTable(path, kinds.HEALTH, engine)
+        self._alerts = RecordTable(path, kinds.ALERTS, engine)
         self._series = SeriesTable(path, engine)
         self._readings = ReadingsTable(path, engine)
         self.tables: tuple[Table, ...] = (
@@ -69,6 +72,7 @@ class Store:
             self._outages,
             self._events,
             self._health,
+            self._alerts,
             self._series,
             self._readings,
         )
@@ -214,15 +218,7 @@ class Store:
     ) -> list[Series]:
         """The newest revisions of several series, sorted by signal and entity; see ``read``."""
         rows = self.table(signals=signals, entities=entities, start=start, end=end, as_of=as_of)
-        if not rows.num_rows:
-            return []
-        begins = np.flatnonzero(~same_as_before(rows, ("signal", "entity")))
-        ends = np.append(begins[1:], rows.num_rows)
-        specs, origins = self.signals(), self.origins()
-        return [
-            _one_series(rows.slice(begin, end_ - begin), specs, origins)
-            for begin, end_ in zip(begins, ends, strict=True)
-        ]
+        return series_of(rows, self.signals(), self.origins())
 
     def table(
         self,
@@ -275,6 +271,10 @@ class Store:
     def last_readings(self) -> dict[str, datetime]:
         """The begin of the last minute that is stored of each vantage point of probing."""
         return self._readings.last_minutes()
+
+    def revisions(self, entities: Collection[str]) -> pa.Table:
+        """Every revision of every value of some entities, with the schema of ``table``."""
+        return self._series.select_revisions(Selection(entities=entities))
 
     def write_detection(
         self,
@@ -336,11 +336,36 @@ class Store:
         kept = [one.record for one in found if with_retracted or not one.retracted]
         return sorted(kept, key=lambda event: (event.onset, event.id))
 
+    def outage_revisions(self, ids: Collection[str]) -> list[Stored[Outage]]:
+        """Every revision of some outages, sorted by id and revision."""
+        return [one for one in self._outages.rows() if one.id in ids]
+
+    def event_revisions(self, event_id: str) -> list[Stored[Event]]:
+        """Every revision of an event, the first one first; none where there is no such event."""
+        return [one for one in self._events.rows() if one.id == event_id]
+
     def sicknesses(self, *, as_of: datetime | None = None) -> list[Sickness]:
         """Stretches in which signals could not see, by signal and start."""
         found = self._health.newest(as_of).values()
         kept = [one.record for one in found if not one.retracted]
         return sorted(kept, key=lambda sickness: (sickness.signal, sickness.start))
+
+    def write_alerts(self, alerts: Iterable[Alert], *, known_at: datetime) -> None:
+        """Store alerts, or their new states; what is stored so already is not written again.
+
+        Raises:
+            StoreError: the disk is full or fails.
+        """
+        _check_zone(known_at, "known_at")
+        alerts = list(alerts)
+        self._write(lambda: self._alerts.write(alerts, known_at=known_at))
+
+    def alerts(self) -> list[Alert]:
+        """Every alert in its newest state, by the time at which it was made."""
+        if not self._alerts.log.exists():  # the store is older than alerts are
+            return []
+        found = [one.record for one in self._alerts.newest().values()]
+        return sorted(found, key=lambda alert: (alert.made_at, alert.id))
 
     def maintain(self) -> None:
         """Merge files, write checkpoints, and clean up; it also happens by itself.
@@ -368,7 +393,29 @@ def _check_zone(instant: datetime, name: str) -> None:
         raise UsageError(f"{name} ({instant}) has no time zone.", "Give it with one, best in UTC.")
 
 
-def _one_series(rows: pa.Table, specs: dict[str, Signal], origins: dict[str, Origin]) -> Series:
+def series_of(
+    rows: pa.Table, specs: Mapping[str, Signal], origins: Mapping[str, Origin]
+) -> list[Series]:
+    """Lay rows, one a bin and sorted as ``Store.table`` gives them, on their signals' grids.
+
+    Args:
+        rows: with the schema ``zicht.model.series.SERIES``.
+        specs: the signals by name.
+        origins: where values came from, by the id that rows name.
+    """
+    if not rows.num_rows:
+        return []
+    begins = np.flatnonzero(~same_as_before(rows, ("signal", "entity")))
+    ends = np.append(begins[1:], rows.num_rows)
+    return [
+        _one_series(rows.slice(begin, end - begin), specs, origins)
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+def _one_series(
+    rows: pa.Table, specs: Mapping[str, Signal], origins: Mapping[str, Origin]
+) -> Series:
     return to_series(
         specs[rows["signal"][0].as_py()],
         rows["entity"][0].as_py(),

@@ -70,7 +70,7 @@ def test_what_befalls_one_small_operator_is_not_laid_on_another() -> None:
     )
     panel, none = new_panel(100), np.zeros(100, dtype=np.int32)
     for minute in range(5):
-        turn = {block: 1.0 for block in range(minute, 100, 5)}
+        turn = dict.fromkeys(range(minute, 100, 5), 1.0)
         panel = advance(panel, a_sample(turn, FIRST + minute), none)
     cut = a_sample({block: float(block < 50) for block in range(0, 100, 5)}, FIRST + 5)
     panel = advance(panel, cut, none)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zicht.errors import InputError
 from zicht.sources.ioda.long import find_columns, parse_long
+from zicht.sources.ioda.service import SERVICE
 from zicht.sources.ioda.signals import (
     BGP,
     GOOGLE,
@@ -20,6 +21,8 @@ from zicht.sources.rows import read_rows
 
 if TYPE_CHECKING:
     from zicht.sources.parsed import OnBad, Parsed
+
+__all__ = ["SERVICE", "SIGNALS", "parse"]
 
 SIGNALS = (
     BGP,

@@ -4,7 +4,7 @@ Written after the API's public documentation (https://api.ioda.inetintel.cc.gate
 no answer with a country's series was at hand: an envelope whose ``data`` is a list of lists of
 series, each with ``entityType``, ``entityCode``, ``datasource``, ``subtype``, ``from``, ``step``
 and ``values``; the i-th value is of the bin that begins at ``from + i * step`` seconds since 1970
-UTC, and null is a gap.
+UTC, and null is a gap. Regions have numbers of IODA's own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from zicht.errors import InputError, UsageError
 from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.series import OBSERVATIONS
 from zicht.model.time import MICROSECONDS
+from zicht.place.regions import ioda_region
+from zicht.sources.answers import check_time, decode, number, to_observations
 from zicht.sources.ioda.signals import (
     BGP,
     MERIT_TELESCOPE,
@@ -39,7 +41,10 @@ DATASOURCES = {
 }
 """The signals by the names that the API has for them; Google's are ``gtr`` with a product each."""
 
+SERVICE = "IODA's API"
+
 _WEB_SEARCH = "web_search"
+_LONGEST_STEP = 7 * 86_400  # seconds
 
 
 class _Series(msgspec.Struct, rename="camel"):
@@ -54,7 +59,7 @@ class _Series(msgspec.Struct, rename="camel"):
 
 
 class _Answer(msgspec.Struct):
-    data: list[list[_Series]] | None = None
+    data: list[list[_Series]] | None
     error: str | None = None
 
 
@@ -64,21 +69,21 @@ def parse_answer(data: bytes, *, name: str) -> Parsed:
     Raises:
         InputError: it is no such answer, or says that something was wrong.
     """
-    try:
-        answer = msgspec.json.decode(data, type=_Answer)
-    except msgspec.MsgspecError as error:
-        raise InputError(
-            f"{name} is no answer of IODA's API: {error}.", "The API may have changed."
-        ) from None
+    answer = decode(data, _Answer, name=name, service=SERVICE)
     if answer.error:
         raise InputError(f"IODA answers to {name}: {answer.error}.", "Ask for something else.")
-    tables, signals, facts, unknown = [], {}, {}, set()
+    tables, signals, facts = [], {}, {}
+    unknown: set[str] = set()
+    nowhere: set[str] = set()
     for series in (one for group in answer.data or () for one in group):
         signal = _signal(series)
         if signal is None:
             unknown.add(series.datasource)
             continue
         entity = _entity(series, name)
+        if entity is None:
+            nowhere.add(series.entity_code)
+            continue
         tables.append(_table(series, signal, entity, name))
         signals[signal.name] = signal
         facts[entity] = EntityFact(
@@ -89,7 +94,10 @@ def parse_answer(data: bytes, *, name: str) -> Parsed:
         observations=table,
         signals=tuple(signals.values()),
         entities=tuple(facts.values()),
-        notes=tuple(f"Left out: {one} is no data source that is known." for one in sorted(unknown)),
+        notes=(
+            *(f"Left out: {one} is no data source that is known." for one in sorted(unknown)),
+            *(f"Left out: IODA's region {one} is not known here." for one in sorted(nowhere)),
+        ),
     )
 
 
@@ -101,10 +109,14 @@ def _signal(series: _Series) -> Signal | None:
         signal = DATASOURCES[series.datasource]
     else:
         return None
-    return at_step(signal, series.step)
+    return at_step(signal, series.step) if series.step > 0 else signal
 
 
-def _entity(series: _Series, name: str) -> str:
+def _entity(series: _Series, name: str) -> str | None:
+    """The entity of a series; ``None`` for a region of which it is not known which it is."""
+    if series.entity_type == "region" and series.entity_code.isdecimal():
+        code = ioda_region(int(series.entity_code[:9]))
+        return None if code is None else f"region/{code}"
     try:
         return str(parse_entity(f"{series.entity_type}/{series.entity_code}"))
     except UsageError as error:
@@ -112,26 +124,14 @@ def _entity(series: _Series, name: str) -> str:
 
 
 def _table(series: _Series, signal: Signal, entity: str, name: str) -> pa.Table:
-    if series.step <= 0:
-        raise InputError(f"{name} has a step of {series.step} s.", "The API may have changed.")
     length = len(series.values)
-    try:
-        values = np.array(
-            [np.nan if one is None else one for one in series.values], dtype=np.float64
-        )
-    except (TypeError, ValueError):
-        raise InputError(
-            f"{name} has values of {series.datasource} that are no numbers.",
-            "The API may have changed.",
-        ) from None
+    if not 0 < series.step <= _LONGEST_STEP:
+        raise InputError(f"{name} has a step of {series.step} s.", "The API may have changed.")
+    check_time(series.start, name=name, field="from")
+    check_time(series.start + series.step * length, name=name, field="the end of its values")
+    field = f"a value of {series.datasource}"
+    values = [number(one, name=name, field=field) for one in series.values]
     times = (series.start + series.step * np.arange(length, dtype=np.int64)) * MICROSECONDS
-    return pa.table(
-        [
-            pa.array([signal.name] * length, pa.string()),
-            pa.array([entity] * length, pa.string()),
-            pa.array(times).cast(pa.timestamp("us", tz="UTC")),
-            pa.array(values, mask=np.isnan(values)),
-            pa.nulls(length, pa.int64()),
-        ],
-        schema=OBSERVATIONS,
+    return to_observations(
+        [signal.name] * length, [entity] * length, times, np.array(values, dtype=np.float64)
     )
