@@ -10,6 +10,7 @@ import numpy as np
 from zicht.errors import NotFoundError, UsageError
 from zicht.model.entity import parse_entity
 from zicht.model.reading import CONTROL
+from zicht.observe.probe_coverage import show_coverage
 from zicht.observe.probe_groups import load_groups
 from zicht.observe.probe_histories import change_history, load_history
 from zicht.observe.probing_watch import Watched
@@ -21,6 +22,7 @@ from zicht.sources.probe.history import BlockHistory, BlockSort, no_history, unm
 from zicht.sources.probe.joining import join, of_blocks
 from zicht.sources.probe.learning import refresh
 from zicht.sources.probe.observable import FEWEST_BLOCKS, is_measured
+from zicht.sources.probe.observable import in_words as coverage_in_words
 from zicht.sources.probe.readings import Membership
 from zicht.sources.probe.vantage import FEWEST_CONTROLS
 
@@ -65,8 +67,9 @@ def load_family(
 ) -> Family | None:
     """The blocks of a family that are to be watched; ``None`` where none are known.
 
-    Only blocks whose state can be told are asked, and of entities with fewer than
-    ``FEWEST_BLOCKS`` of them nothing is told: they are not observable by probing.
+    Only blocks whose state can be told are asked. Of entities with fewer than ``FEWEST_BLOCKS`` of
+    them, and of operators of which hardly anything answers (``sources.probe.observable``), nothing
+    is told: they are not observable by probing. Their blocks count in the country's figure.
 
     Args:
         store: the store's folder.
@@ -99,7 +102,8 @@ def load_family(
     own = of_blocks(whole, mine)
     history = join(own, controls, np.zeros(len(own), dtype=np.bool_))
     is_own = np.isin(history.high, own.high)
-    watched = Watched(history, *_belonging(groups, mine, is_own))
+    unseen = _not_observable(store, countries, tell) if ipv4 else set()
+    watched = Watched(history, *_belonging(groups, mine, is_own, unseen))
     return Family(watched, len(own), int((~is_own).sum()), _probes(history))
 
 
@@ -201,13 +205,33 @@ def _named(
     )
 
 
+def _not_observable(store: Path, countries: Sequence[str], tell: Callable[[str], None]) -> set[str]:
+    """Operators of which nothing is told; whom each country's figure speaks for is said."""
+    seen: set[str] = set()
+    unseen: set[str] = set()
+    for country in countries:
+        try:
+            told = show_coverage(store, country)
+        except NotFoundError:
+            continue  # what no table tells is said where groups are loaded
+        tell(coverage_in_words(told))
+        for one in told.operators:
+            whole = one.entity.rpartition("/")[0]
+            (seen if one.observable else unseen).update((one.entity, whole))
+    return unseen - seen
+
+
 def _belonging(
-    groups: Groups, mine: NDArray[np.bool_], is_own: NDArray[np.bool_]
+    groups: Groups,
+    mine: NDArray[np.bool_],
+    is_own: NDArray[np.bool_],
+    unseen: set[str],
 ) -> tuple[Membership, NDArray[np.int32]]:
     """Which entities the blocks belong to, and their operators."""
     own, rows = groups.of_block[mine], np.flatnonzero(is_own)
     counts = np.bincount(own[own >= 0], minlength=len(groups.entities))
-    told = np.flatnonzero(counts >= FEWEST_BLOCKS)
+    hidden = np.array([text in unseen for text in groups.entities], dtype=np.bool_)
+    told = np.flatnonzero((counts >= FEWEST_BLOCKS) & ~hidden)
     number = np.full(len(groups.entities) + 1, -1, dtype=np.int64)
     number[told] = np.arange(len(told))
     of_block = np.full((len(is_own), own.shape[1]), -1, dtype=np.int32)
