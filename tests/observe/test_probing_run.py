@@ -170,6 +170,28 @@ def test_whom_a_list_excludes_meanwhile_is_asked_no_more_and_is_not_down(tmp_pat
     assert "asn/3/KZ" in {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
 
 
+def test_a_network_that_is_down_makes_minutes_unknown(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store", create=True)
+    with World() as world:
+        space, course = world.vantage(), Course()
+        prober = start(space, store, "ams", course.times)
+        course.wait(store)
+        course.until(3)
+        space.ip("link set eth0 down")
+        course.until(7)
+        space.ip("link set eth0 up")
+        space.ip("route add default via 10.90.1.1")
+        course.until(14)
+        prober.end()
+    assert np.isnan(between(store, course, 4, 7)).all()
+    assert between(store, course, 10, 12.5) == pytest.approx(ALL, rel=0.03)
+    unknown = [one for one in store.sicknesses() if one.signal == "probe.up24.1m"]
+    assert [one.reason for one in unknown if one.start < course.at(6) < one.end] == [
+        "ams: could not send"
+    ]
+    assert run_detection(store).outages == ()
+
+
 def test_a_prober_ends_after_its_rounds(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store", create=True)
     with World() as world:
