@@ -109,6 +109,8 @@ def test_a_country_is_watched_through_an_outage_and_the_probers_own_ones(tmp_pat
     outages = run_detection(store).outages
     assert {one.entity for one in outages} == {"asn/2/KZ"}, "a quarter is little after 12 minutes"
     (outage,) = (one for one in outages if one.signal == "probe.up24.1m")
+    assert outage.alerted_at is not None
+    assert outage.alerted_at <= course.at(15), "the second minute's bin shows it"
     assert course.at(10) <= outage.onset[0] <= outage.onset[1] <= course.at(15)
     assert outage.end is not None
     assert course.at(17) <= outage.end[0] <= outage.end[1] <= course.at(21)

@@ -85,14 +85,14 @@ def read_minute(
     rtt = np.full(size, np.nan)
     counts = _counts(sample)
     for group in membership.of_block.T:
-        figures = aggregate(panel, sample, group, size)
-        sums["measured"] += figures.measured
-        sums["up"] += np.nan_to_num(figures.up24)
-        rtt = np.where(np.isnan(rtt), 1e3 * figures.rtt, rtt)
         sampled = group[sample.block]
         mine = sampled >= 0
         for name, values in counts.items():
             sums[name] += np.bincount(sampled[mine], weights=values[mine], minlength=size)
+        rtt = np.where(np.isnan(rtt), 1e3 * aggregate(panel, sample, group, size).rtt, rtt)
+        measured, up = _carried_forward(panel, sample, group, size)
+        sums["measured"] += measured
+        sums["up"] += up
     alone = ~_carried(names, sums["judged"])
     sums["measured"] = np.where(alone, sums["judged"], sums["measured"])
     sums["up"] = np.where(alone, sums["believed"], sums["up"])
@@ -127,16 +127,35 @@ def read_minute(
 
 
 def _carried(names: list[str], judged: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """bool[g]: the entities whose other blocks are carried forward from earlier minutes.
+    """bool[g]: the entities of which blocks are carried forward from earlier minutes.
 
-    They are so by what was seen of their operator, small ones together with others. That is right
-    for countries, and for operators large enough to be by themselves; what befalls a small operator
-    or a region must not be laid on others, so of these, as of control blocks, only those count
-    whose turn it was.
+    Of a small operator or a region, as of control blocks, only those count whose turn it was: what
+    befell others must not be laid on them.
     """
     country = np.array([name.startswith("country/") for name in names], dtype=np.bool_)
     operator = np.array([name.startswith("asn/") for name in names], dtype=np.bool_)
     return np.asarray(country | (operator & (judged >= FEWEST)))
+
+
+def _carried_forward(
+    panel: Panel, sample: Sample, group: NDArray[np.int32], size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Blocks measured in each group, and how many of them are up.
+
+    Large operators' blocks are carried forward by what was seen of their own. Small ones, which the
+    panel takes together, may fare differently from one another: of them the minute's sample speaks
+    for all.
+    """
+    large = aggregate(panel, sample, np.where(panel.pool > 0, group, -1).astype(np.int32), size)
+    small = np.where(panel.pool == 0, group, -1).astype(np.int32)
+    others = aggregate(panel, sample, small, size)
+    of = small[sample.block]
+    judged = np.bincount(of[of >= 0], minlength=size)
+    believed = np.bincount(of[of >= 0], weights=sample.up[of >= 0], minlength=size)
+    share = np.where(judged > 0, believed / np.maximum(judged, 1), 0.0)
+    up = np.where(judged > 0, share * others.measured, np.nan_to_num(others.up24))
+    measured = (large.measured + others.measured).astype(np.float64)
+    return measured, np.nan_to_num(large.up24) + up
 
 
 _WHOLE = ("judged", "probes", "answers", "asked", "answered")
