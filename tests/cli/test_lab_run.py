@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -130,11 +131,35 @@ def test_addresses_answer_pings_in_a_network_of_their_own() -> None:
         assert probed["answered"] > 20
 
 
+def test_routes_are_told_by_archives_and_live() -> None:
+    options = ["--speed", "0", "--only", "archives", "--only", "ris-live"]
+    with running(CABLE, *options) as mouths:
+        archive = mouths["archives"]["ZICHT_RIS"]
+        assert archive == mouths["archives"]["ZICHT_ROUTEVIEWS"]
+        listed = httpx2.get(f"{archive}/rrc00/2025.03/")
+        assert "bview.20250310.1600.gz" in listed.text
+        updates = httpx2.get(f"{archive}/rrc00/2025.03/updates.20250310.1600.gz", timeout=120)
+        assert updates.content.startswith(b"\x1f\x8b")  # gzip (RFC 1952)
+        assert mouths["ris-live"]["ZICHT_RIS_LIVE"].startswith("ws://127.0.0.1:")
+
+
+def test_a_router_speaks_to_who_listens_on_this_machine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        where = f"127.0.0.1:{listener.getsockname()[1]}"
+        with running(CABLE, "--speed", "0", "--only", "bmp", "--bmp", where):
+            listener.settimeout(60)
+            talk, _ = listener.accept()
+            with talk:
+                assert talk.recv(1) == b"\x03"  # BMP's version (RFC 7854, section 4.1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
         (["nowhere"], "nowhere", 2),
         ([CABLE, "--only", "foghorn"], "foghorn", 2),
+        ([CABLE, "--only", "bmp"], "--bmp", 2),
+        ([CABLE, "--bmp", "192.0.2.1:11019"], "loopback", 2),
         ([CABLE, "--speed", "-1"], "speed", 2),
         ([CABLE, "--faults", "absent.toml"], "absent.toml", 2),
     ],

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from own_network import in_own_network
 
 from zicht.cli import run
 from zicht.observe.probing import Request, probe_once
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources" / "probe"))
-from own_network import in_own_network
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_loopback_answers_and_the_counts_say_so() -> None:
@@ -65,10 +67,26 @@ def test_what_must_not_be_probed_is_refused(
     assert said in capsys.readouterr().err
 
 
-def test_the_command_writes_every_count(capsys: pytest.CaptureFixture[str]) -> None:
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, whose every thread must give up its rights."""
     how = ["--contact", "a@b.c", "--allow-private", "--timeout", "0.2", "--per-block", "6000"]
-    code = in_own_network(lambda: run(["--format", "json", "probe", "once", "127.0.0.1", *how]))
-    written = capsys.readouterr()
-    assert code == 0
-    assert json.loads(written.out)["addresses"] == ["127.0.0.1"]
-    assert "Answered: 1, late: 0, duplicate: 0, forged: 0" in written.err
+    whole = [sys.executable, "-m", "zicht", "--format", "json", "probe", "once", *arguments, *how]
+    return in_own_network(
+        lambda: subprocess.run(whole, capture_output=True, text=True, check=False, timeout=120),
+        seconds=150,
+    )
+
+
+def test_the_command_writes_every_count() -> None:
+    done = command("127.0.0.1")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["addresses"] == ["127.0.0.1"]
+    assert "Answered: 1, late: 0, duplicate: 0, forged: 0" in done.stderr
+
+
+def test_the_command_asks_by_tcp_too() -> None:
+    done = command("127.0.0.1", "::1", "--kind", "tcp", "--port", "8443")
+    assert done.returncode == 0, done.stderr
+    written = json.loads(done.stdout)
+    assert written["addresses"] == ["127.0.0.1", "::1"]
+    assert (written["text"], written["sockets"]) == ("", {"ipv4": "raw", "ipv6": "raw"})

@@ -33,7 +33,7 @@ def test_a_census_counts_blocks_and_names_no_address(
     ]
     words += [*CONTACT, "--allow-private", "--rounds", "2", "--every", "0", "--rate", "5000"]
     words += ["--per-block", "1000000", "--timeout", "0.3"]
-    assert in_own_network(lambda: run(words)) == 0
+    assert in_own_network(lambda: run(words), seconds=300) == 0
     out, error = capsys.readouterr()
     (family,) = json.loads(out)["families"]
     assert (family["blocks"], family["addresses"], family["availability"]) == (1, 128, 1)

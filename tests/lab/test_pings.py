@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ping_packets import FOUR, SIX, asked, blocks, echo, raw, sound, syn
 
-from zicht.lab.pings import ROW
+from zicht.lab.pings import ROW, Instant, prepare
 
 
 @given(data=st.binary(max_size=400), identifier=st.integers(0, 0xFFFF))
@@ -105,6 +105,11 @@ def test_answers_take_their_time() -> None:
 def test_nonsense_goes_unanswered(data: bytes) -> None:
     for one in (data, b"\x45" + data[1:], b"\x4f" + data[1:], b"\x60" + data[1:]):
         assert all(sound(reply) for reply in asked(one))
+
+
+def test_getting_ready_answers_nothing() -> None:
+    prepare(Instant(blocks(FOUR), blocks(SIX), 5, 0))
+    assert asked() == []
 
 
 def test_what_is_no_question_goes_unanswered() -> None:

@@ -63,3 +63,22 @@ def test_they_say_nothing_of_where_addresses_are(tmp_path: Path) -> None:
     import_tables(tmp_path / "store", [str(file)], kind="users")
     with pytest.raises(NotFoundError):
         places_in_force(tmp_path / "store")
+
+
+def test_what_was_read_once_is_kept_as_arrays_and_read_anew_where_they_are_damaged(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "pfx2as"
+    file.write_text("5.0.0.0\t8\t9198\n2a00::\t16\t1136\n")
+    import_tables(tmp_path, [str(file)], kind="origins", day=date(2026, 1, 1))
+
+    def loaded() -> list[int]:
+        origins = load_origins(tmp_path)
+        assert origins is not None
+        return list(origins.asn)
+
+    assert loaded() == [9198, 1136]
+    (kept,) = (tmp_path / "place").rglob("*.npz")
+    assert loaded() == [9198, 1136]
+    kept.write_bytes(b"PK\3\4 damaged")
+    assert loaded() == [9198, 1136]

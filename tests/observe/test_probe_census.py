@@ -22,6 +22,7 @@ from zicht.observe.probe_census import CensusRequest, FamilyCensus, take_census
 from zicht.observe.probe_histories import change_history, history_path, load_history
 from zicht.sources.probe.history import BlockHistory, unmeasured
 
+HANG = 300.0  # seconds, compiling included
 CONTACT = "noc@example.org"
 
 
@@ -41,7 +42,9 @@ def request(
 
 
 def census(store: Path, *targets: str, rounds: int = 2) -> FamilyCensus:
-    (done,) = in_own_network(lambda: take_census(store, request(*targets, rounds=rounds)))
+    (done,) = in_own_network(
+        lambda: take_census(store, request(*targets, rounds=rounds)), seconds=HANG
+    )
     return done
 
 
@@ -65,7 +68,7 @@ def test_who_is_late_forges_or_is_silent_did_not_answer(tmp_path: Path) -> None:
     def work() -> list[FamilyCensus]:
         return with_bad_machine(lambda: take_census(tmp_path, request("10.66.0.0/28")))
 
-    (done,) = in_own_network(work)
+    (done,) = in_own_network(work, seconds=HANG)
     history = load_history(tmp_path, ipv4=True)
     answering = np.flatnonzero(np.unpackbits(history.active[0], bitorder="little")).tolist()
     assert answering == [0, 3, *range(8, 16)]  # twice is once; from 8 on all is well
@@ -103,7 +106,7 @@ def test_after_kills_it_goes_on_and_nobody_is_lost_and_few_are_asked_again(tmp_p
     def work() -> tuple[int, list[FamilyCensus]]:
         for _ in range(3):
             one = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)])
-            before, hung = echoes(), time.monotonic() + 60
+            before, hung = echoes(), time.monotonic() + HANG
             while echoes() < before + 450 and time.monotonic() < hung:
                 time.sleep(0.05)
             one.send_signal(signal.SIGKILL)
@@ -111,14 +114,14 @@ def test_after_kills_it_goes_on_and_nobody_is_lost_and_few_are_asked_again(tmp_p
         done = take_census(tmp_path, request("10.64.0.0/22", rate=500))
         return echoes(), done
 
-    sent, (done,) = in_own_network(work, seconds=240)
+    sent, (done,) = in_own_network(work, seconds=3 * HANG)
     history = load_history(tmp_path, ipv4=True)
     assert history.ever_active.tolist() == [256] * 4
     assert history.availability.tolist() == [1] * 4
     assert done.resumed
-    # Each kill costs what was sent since the last writing and what was in flight then.
-    assert 2048 <= sent <= 2048 + 3 * 500 * (0.3 + 0.5 + 1.5 + 1)
-    assert done.told["answered"] >= 2048
+    # Each kill costs what was sent since the last writing, 0.3 s before, or a second when busy.
+    assert 2048 <= sent <= 2048 + 3 * 500 * 1
+    assert done.told["answered"] == 2048
 
 
 def test_a_dry_run_says_what_it_takes_and_leaves_nothing(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_addresses_of_ipv6_are_asked_again(tmp_path: Path) -> None:
     def work() -> list[FamilyCensus]:
         return take_census(tmp_path, request)
 
-    (done,) = in_own_network(work)
+    (done,) = in_own_network(work, seconds=300)
     assert (done.family, done.estimate.addresses, done.addresses) == (6, 1, 1)
     history = load_history(tmp_path, ipv4=False)
     assert history.rounds.tolist() == [2, 0]

@@ -72,6 +72,8 @@ def test_it_is_what_looking_through_all_prefixes_says(rows: dict[tuple[int, int]
     ("line", "expected"),
     [
         ("1.0.0.1\t24\t1", "other bits are zero"),
+        ("-1.0.0.0\t8\t1", "other bits are zero"),
+        ("1.0.0.0\t33\t1", "other bits are zero"),
         ("1.0.0.0\t24", "its length and its AS"),
         ("1.0.0.0\t24\tAS1", "number of an AS"),
         ("1.0.0.0\t24\t4294967296", "number of an AS"),

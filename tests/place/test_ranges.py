@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zicht.place.ranges import cidrs, flatten
+from zicht.place.ranges import cidrs, flatten, prefix_mask, prefix_ranges
 
 TOP = 2**64 - 1
 NUMBERS = st.one_of(st.integers(0, 40), st.integers(TOP - 40, TOP), st.integers(0, TOP))
@@ -68,3 +68,11 @@ def test_nothing_is_made_of_nothing() -> None:
     assert [len(column) for column in cidrs(none, none)] == [0, 0, 0]
     columns = flatten(none, none, np.zeros(0, np.int32), np.zeros(0, np.int64))
     assert [len(column) for column in columns] == [0, 0, 0]
+
+
+def test_a_prefix_is_the_range_from_its_first_to_its_last_number() -> None:
+    high = np.array([0, 5 << 56, 2**64 - 1], dtype=np.uint64)
+    first, last = prefix_ranges(high, np.array([0, 8, 64], dtype=np.uint8))
+    assert first.tolist() == high.tolist()
+    assert last.tolist() == [2**64 - 1, (6 << 56) - 1, 2**64 - 1]
+    assert [int(prefix_mask(n)) for n in (0, 1, 64)] == [0, 1 << 63, 2**64 - 1]

@@ -42,6 +42,11 @@ _COLUMNS = ("mouth", "address", "settings")
     help="The first mouth's port, the others' follow.  [default: any that are free]",
 )
 @click.option(
+    "--bmp",
+    metavar="HOST:PORT",
+    help="Speak BMP, as a router, to who listens there on the loopback.",
+)
+@click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A TOML file of what the servers do wrong, and when.",
@@ -74,11 +79,12 @@ def command(obj: dict[str, Any], /, scenario: str, **options: Any) -> None:
     from zicht.lab.world import open_scenario
 
     mouths = chosen(options["only"])
+    router = None if options["bmp"] is None else _loopback(options["bmp"])
     path = options["faults"]
     faults = Faults() if path is None else read_faults(path.read_bytes(), name=str(path))
     world = open_scenario(scenario, seed=options["seed"], size=options["size"])
     clock = LabClock(options["start"] or world.live_from, options["speed"])
-    stage = Stage(scenario, options["seed"], options["size"], clock, faults)
+    stage = Stage(scenario, options["seed"], options["size"], clock, faults, router)
 
     def opened(speaking: dict[str, Opened]) -> None:
         write_records(
@@ -110,6 +116,22 @@ def command(obj: dict[str, Any], /, scenario: str, **options: Any) -> None:
         )
 
     asyncio.run(run())
+
+
+def _loopback(text: str) -> tuple[str, int]:
+    """The host and port of a listener, on this machine alone."""
+    import ipaddress
+
+    from zicht.cli.bgp_live import address_of
+    from zicht.errors import UsageError
+
+    host, port = address_of(text)
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return host, port
+    except ValueError:
+        pass
+    raise UsageError(f"{host} is not on the loopback.", "The lab speaks to 127.0.0.1 or ::1 alone.")
 
 
 def _shell(one: Opened, between: str) -> str:

@@ -117,6 +117,11 @@ def answer(rows: Rows, lengths: NDArray[np.int64], instant: Instant, count: int)
     return Replies(out[:done], sizes[:done], delays[:done])
 
 
+def prepare(instant: Instant) -> None:
+    """Compile what answers, if need be, before anybody waits for an answer."""
+    answer(np.zeros((1, ROW), dtype=np.uint8), np.zeros(1, dtype=np.int64), instant, 0)
+
+
 @njit(cache=True, nogil=True)
 def _answer_all(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     rows: Rows,

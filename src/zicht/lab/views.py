@@ -69,6 +69,7 @@ VIEWS = (
     View("ioda.ucsd-nt", "packets", "users"),
     View("ioda.merit-nt", "packets", "users"),
     View("ioda.gtr", "traffic", "users", service="search"),
+    View("ioda.mozilla", "traffic", "users"),
     View("probe", "packets", "answering"),
     View("atlas", "packets", "atlas", holds_minutes=ATLAS_HOLDS_MINUTES),
     View("radar", "traffic", "users"),

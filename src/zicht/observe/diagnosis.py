@@ -18,6 +18,7 @@ import msgspec
 from zicht.errors import ZichtError
 from zicht.model.time import format_time
 from zicht.sources.probe.fetch.sockets import REMEDY, permitted
+from zicht.sources.probe.replies import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +62,13 @@ def diagnose(store_path: Path) -> list[Finding]:
         check_room(shutil.disk_usage(_nearest_folder(store_path)).free, store_path),
         check_kernel_cache([Path(os.environ["NUMBA_CACHE_DIR"])]),
         check_renderer(),
-        check_sockets({"IPv4": permitted(ipv4=True), "IPv6": permitted(ipv4=False)}),
+        check_sockets(
+            {
+                f"{name} over {family}": permitted(ipv4=ipv4, kind=kind)
+                for name, kind in (("ICMP", Kind.ECHO), ("TCP", Kind.SYN))
+                for family, ipv4 in (("IPv4", True), ("IPv6", False))
+            }
+        ),
         check_clock(now),
     ]
 
@@ -240,23 +247,16 @@ def _drawing_of(text: str) -> dict[str, object]:
 
 
 def check_sockets(found: Mapping[str, Sequence[Sort]]) -> Finding:
-    """Which sockets may be opened here to probe each family with, best first.
+    """Which sockets may be opened here for each family and kind of probe, best first.
 
     None is a warning and no fault: nothing but ``zicht probe`` needs them.
     """
     detail = "; ".join(f"{name}: {', '.join(sorts) or 'none'}" for name, sorts in found.items())
-    limits = [
-        "Nothing can be probed." if not any(found.values()) else "",
-        "Datagram sockets tell nothing of ICMP errors."
-        if any(sorts and "raw" not in sorts for sorts in found.values())
-        else "",
-    ]
-    said = " ".join(filter(None, limits))
     short = not all("raw" in sorts for sorts in found.values())
     return Finding(
         check="sockets to probe with",
         state="warning" if short else "ok",
-        detail=f"{detail}. {said}".strip(". "),
+        detail=detail if any(found.values()) else f"{detail}. Nothing can be probed",
         remedy=REMEDY if short else "",
     )
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -20,6 +23,7 @@ from zicht.observe.files import read_file, unpack
 from zicht.observe.places import PlaceImported, keep_file, kept_places, plain_name
 from zicht.place.origins import Origins, parse_origins
 from zicht.place.users import Users, parse_users
+from zicht.publish.files import write_whole
 from zicht.sources.bgp.elements import Kind
 from zicht.sources.bgp.fetch.files import read_mrt
 
@@ -34,6 +38,8 @@ _SHORTEST = {4: 8, 6: 16}
 _LONGEST = {4: 24, 6: 48}
 """Bits: longer ones do not get far."""
 _HEAD = 4096
+_PARSED = "origins-{}.npz"
+_COLUMNS = ("family", "high", "length", "asn")
 
 
 def import_tables(
@@ -68,13 +74,23 @@ def load_origins(
 ) -> Origins | None:
     """Who originates which prefix, as of a day; ``None`` where no table is kept.
 
+    It is read once and then kept beside the file as arrays.
+
     Raises:
         StoreError: the file is damaged.
     """
     file = _in_force(store, "origins", as_of, tell)
     if file is None:
         return None
-    return parse_origins(file.read(), name=file.name, as_of=file.as_of, on_bad="skip")
+    kept = file.path.with_name(_PARSED.format(sha256(file.path.read_bytes()).hexdigest()[:16]))
+    with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return _read_kept(kept, file)
+    origins = parse_origins(file.read(), name=file.name, as_of=file.as_of, on_bad="skip")
+    packed = io.BytesIO()
+    np.savez(packed, **{column: getattr(origins, column) for column in _COLUMNS})
+    with suppress(OSError, InputError):  # where nothing can be written it is read anew
+        write_whole(kept, packed.getvalue(), force=True)
+    return origins
 
 
 def load_users(
@@ -130,6 +146,11 @@ def _in_force(
     if files and not before:
         tell(f"{kind}: nothing is kept of {as_of} or before; {files[0].as_of} is taken.")
     return next(iter(before[-1:] or files[:1]), None)
+
+
+def _read_kept(path: Path, file: PlaceFile) -> Origins:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as columns:
+        return Origins(file.name, file.as_of, *(columns[column] for column in _COLUMNS))
 
 
 def _origins_of_routes(data: bytes, name: str) -> tuple[bytes, date]:

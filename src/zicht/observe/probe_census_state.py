@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from zicht.sources.probe.token import Key
 
+_COLUMNS = ("one", "other", "unsettled", "answered", "counts", "left_out")
 _FORM = 1  # counted up when a state means something else
 
 
@@ -86,6 +87,7 @@ def write_state(path: Path, state: CensusState) -> None:
         unsettled=progress.unsettled,
         answered=progress.answered,
         counts=progress.counts,
+        left_out=progress.left_out,
     )
     write_private(path, file.getvalue())
 
@@ -99,9 +101,7 @@ def read_state(path: Path) -> CensusState | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             said = msgspec.json.decode(kept["said"].tobytes(), type=_Said)
-            columns = {
-                name: kept[name] for name in ("one", "other", "unsettled", "answered", "counts")
-            }
+            columns = {name: kept[name] for name in _COLUMNS}
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, msgspec.MsgspecError):
@@ -125,6 +125,7 @@ def read_state(path: Path) -> CensusState | None:
         began=said.began,
         answered=columns["answered"],
         counts=columns["counts"],
+        left_out=columns["left_out"],
         told=Counter(said.told),
     )
     return CensusState(space, progress, said.key, said.ended)

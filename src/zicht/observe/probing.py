@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
@@ -22,7 +22,7 @@ from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.sockets import open_socket
 from zicht.sources.probe.order import draw_order
 from zicht.sources.probe.plan import Asked, Refusal
-from zicht.sources.probe.replies import naming
+from zicht.sources.probe.replies import Kind, naming
 from zicht.sources.probe.schedule import Schedule
 from zicht.sources.probe.tally import Block, Tally
 from zicht.sources.probe.targets import Targets
@@ -43,6 +43,8 @@ TIMEOUT = 5.0
 addresses (Padmanabhan, Owen, Schulman and Spring, "Timeouts: beware surprisingly high delay",
 IMC 2015)."""
 
+_AT_ONCE = 1 << 16  # addresses of a dry run
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Who is to be asked, and how.
@@ -56,6 +58,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         rate: probes a second.
         per_minute: probes a minute to one /24 (IPv6: /48).
         timeout: seconds after which an answer is late.
+        kind: ``icmp`` for echo requests, ``tcp`` for SYNs.
+        port: to which SYNs go.
         dry_run: open no socket, send nothing, say what would be sent.
     """
 
@@ -67,6 +71,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = RATE
     per_minute: float = PER_MINUTE
     timeout: float = TIMEOUT
+    kind: Literal["icmp", "tcp"] = "icmp"
+    port: int = 443
     dry_run: bool = False
 
 
@@ -78,7 +84,7 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         begin: when it began, UTC.
         seconds: how long it took, or would take at least.
         sockets: the sort of socket that each family was probed with, ``raw`` or ``datagram``.
-        text: what each probe carried in plain words.
+        text: what each probe carried in plain words; a SYN carries none.
         targets: addresses to probe.
         excluded: of these, those left alone.
         sent: probes.
@@ -124,7 +130,7 @@ def probe_once(
     after_opening: Callable[[], None] = lambda: None,
     tell: Callable[[int, int], None] = lambda _sent, _targets: None,
 ) -> Probed:
-    """Send one echo request to each address of the targets, and say who answered.
+    """Send one probe to each address of the targets, and say who answered.
 
     Args:
         request: who, and how.
@@ -141,10 +147,14 @@ def probe_once(
         per_minute=request.per_minute,
         timeout=request.timeout,
         text=naming(request.contact),
+        port=request.port,
     )
+    kind = Kind.SYN if request.kind == "tcp" else Kind.ECHO
     spaces = _spaces(request)
     exclusions = ExclusionList(request.exclude, allow_private=request.allow_private)
-    opened = [] if request.dry_run else [open_socket(ipv4=space.ipv4) for space in spaces]
+    opened = []
+    if not request.dry_run:
+        opened = [open_socket(ipv4=space.ipv4, kind=kind, port=request.port) for space in spaces]
     after_opening()
     tallies = [Tally(space) for space in spaces]
     begin, clock = datetime.now(UTC), time.monotonic()
@@ -167,9 +177,8 @@ def probe_once(
             _pretend(space, tally, exclusions)
         seconds = _least_time(tallies, manners)
     sorts: dict[str, str] = {f"ipv{4 if one.ipv4 else 6}": one.sort for one in opened}
-    return _sum_up(
-        tallies, begin, seconds, sorts, all_counts, manners.text.decode(), dry_run=request.dry_run
-    )
+    text = manners.text.decode() if kind is Kind.ECHO else ""
+    return _sum_up(tallies, begin, seconds, sorts, all_counts, text, dry_run=request.dry_run)
 
 
 def _tell(tell: Callable[[int, int], None], size: int, counts: Counts) -> None:
@@ -261,15 +270,16 @@ def refuse_private(networks: Iterable[Network]) -> None:
 
 def _pretend(space: Targets, tally: Tally, exclusions: ExclusionList) -> None:
     """Note as sent what would be sent now."""
-    positions = np.arange(space.size, dtype=np.uint64)
-    all_ = Asked(*space.addresses(positions))
-    high = all_.high
     allowed = exclusions.current(0.0)
     if allowed is None:
         return
-    barred = allowed.listed(high, ipv4=space.ipv4) | allowed.private(high, ipv4=space.ipv4)
-    tally.note_refused(all_.where(barred), Refusal.EXCLUDED)
-    tally.note_sent(all_.where(~barred))
+    for begin in range(0, space.size, _AT_ONCE):
+        positions = np.arange(begin, min(begin + _AT_ONCE, space.size), dtype=np.uint64)
+        part = Asked(*space.addresses(positions))
+        barred = allowed.listed(part.high, ipv4=space.ipv4)
+        barred |= allowed.private(part.high, ipv4=space.ipv4)
+        tally.note_refused(part.where(barred), Refusal.EXCLUDED)
+        tally.note_sent(part.where(~barred))
 
 
 def _least_time(tallies: list[Tally], manners: Manners) -> float:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zicht.errors import InputError
-from zicht.lab.serve.faults import Answer, Fault, Faults, met, read_faults, spoken, told_at
+from zicht.lab.serve.faults import Answer, Fault, Faults, Kind, met, read_faults, spoken, told_at
 
 NOON = datetime(2022, 1, 5, 12, tzinfo=UTC)
 ANSWER = Answer(200, b'{"data": [1, 2, 3, "four"]}', (("Content-Type", "application/json"),))
@@ -115,3 +117,11 @@ def test_what_is_stale_is_of_before() -> None:
     )
     assert told_at(Fault(kind="cut"), NOON) == NOON
     assert told_at(None, NOON) == NOON
+
+
+def test_the_page_tells_of_every_kind_and_its_example_is_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "lab-services.md").read_text(encoding="utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    (fault,) = read_faults(example.encode(), name="lab-services.md").fault
+    assert (fault.kind, fault.service, fault.first) == ("unavailable", "ioda", 3)
+    assert all(f"`{kind}`" in page for kind in get_args(Kind))

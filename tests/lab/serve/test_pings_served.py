@@ -19,6 +19,7 @@ import pytest
 
 from zicht.errors import UsageError
 from zicht.lab.answering import answering
+from zicht.lab.pings import prepare
 from zicht.lab.serve.pings import enter_own_network, respond
 from zicht.lab.world import World, open_scenario
 
@@ -36,6 +37,7 @@ def served(world: World, time: datetime) -> Iterator[str]:
         pytest.skip("a network namespace needs root, /dev/net/tun and nsenter")
     ready, stop = threading.Event(), threading.Event()
     at = answering(world)
+    prepare(at(time))
     found: list[str] = []
 
     def run() -> None:

@@ -273,6 +273,7 @@ def test_a_space_far_above_what_a_table_could_hold_takes_bits() -> None:
     space = space_of(0, 1 << 30)
     progress = new(space, 3)
     assert progress.counts.nbytes + progress.answered.nbytes == 3 * (1 << 27)
+    assert progress.left_out.nbytes == 1 << 27
     sweep = sweep_of(space, progress)
     asked = sweep.take(256, 0)
     sweep.note_sent(asked, 0)
@@ -319,3 +320,21 @@ def test_to_learn_a_census_twice_changes_nothing() -> None:
     known, second = known_and(lambda a, _r: a % 2 == 0, SMALL)
     once = learn(known, SMALL, second, 2 * DAY)
     assert to_table(learn(once, SMALL, second, 2 * DAY)).equals(to_table(once))
+
+
+def test_a_block_that_is_excluded_is_not_silent() -> None:
+    space = space_of(10 << 24, 256 * 10)
+    known, _ = known_and(lambda _a, _r: True, space)
+    sweep = sweep_of(space, new(space, 2))
+    now = 0.0
+    while not sweep.done:
+        asked = sweep.take(100, now)
+        barred = asked.high < np.uint64(((10 << 24) + 256) << 32)
+        sweep.note_refused(asked.where(barred), Refusal.EXCLUDED)
+        sweep.note_sent(asked.where(~barred), now)
+        sweep.note_heard(heard(asked.where(~barred)), now)
+        now += 1
+        sweep.tick(now)
+    later = learn(known, space, sweep.progress, 30 * DAY)
+    assert later.availability.tolist() == [1] * 10
+    assert later.rounds.tolist() == [2] + [4] * 9

@@ -57,3 +57,27 @@ def test_addresses_and_blocks_are_written_as_usual() -> None:
     assert block_text(0x0A000102 << 32, ipv4=True) == "10.0.1.0/24"
     assert address_text(0x20010DB800010002, 5, ipv4=False) == "2001:db8:1:2::5"
     assert block_text(0x20010DB800010002, ipv4=False) == "2001:db8:1::/48"
+
+
+@given(st.lists(SMALL_4, min_size=1, max_size=6) | st.lists(SMALL_6, min_size=1, max_size=6))
+def test_blocks_are_numbered_in_order_and_none_twice(
+    networks: list[IPv4Network | IPv6Network],
+) -> None:
+    ipv4 = networks[0].version == 4
+    targets = Targets(networks, ipv4=ipv4)
+    high, low = targets.addresses(np.arange(targets.size, dtype=np.uint64))
+    texts = [block_text(first, ipv4=ipv4) for first in targets.block_highs().tolist()]
+    numbers = targets.block_of(high, low)
+    assert len(texts) == len(set(texts)) == targets.blocks
+    assert [texts[number] for number in numbers.tolist()] == [
+        block_text(address, ipv4=ipv4) for address in high.tolist()
+    ]
+    assert targets.block_sizes().tolist() == np.bincount(numbers).tolist()
+
+
+def test_the_whole_of_ipv4_is_one_space() -> None:
+    targets = Targets([ip_network("1.0.0.0/8"), ip_network("64.0.0.0/2")], ipv4=True)
+    assert targets.blocks == (2**24 + 2**30) // 256
+    assert targets.block_sizes().sum() == targets.size
+    last = np.array([0x7FFFFFFF << 32], dtype=np.uint64)
+    assert targets.block_of(last, np.zeros_like(last)) == targets.blocks - 1

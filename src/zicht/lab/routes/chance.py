@@ -7,9 +7,9 @@ without those before it.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from zicht.lab import chance
+from zicht.lab.routes.lean import lean
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -22,7 +22,7 @@ def key_of(seed: int, *names: str | int) -> np.uint64:
     return np.uint64(chance.key(seed, *names))
 
 
-@njit(nogil=True, inline="always")
+@lean
 def draw(key: int, number: int) -> int:
     """uint64: the hash of a number under a key (uint64); it can be the next key."""
     word = np.uint64(key) + np.uint64(number + 1) * _GOLDEN
@@ -31,13 +31,13 @@ def draw(key: int, number: int) -> int:
     return word ^ (word >> _S31)
 
 
-@njit(nogil=True, inline="always")
+@lean
 def below(word: int, limit: int) -> int:
     """int64: one of ``limit`` numbers from 0 on, at most 2**31, by the upper half of a word."""
     return np.int64(((word >> _S32) * np.uint64(limit)) >> _S32)
 
 
-@njit(nogil=True, inline="always")
+@lean
 def below_too(word: int, limit: int) -> int:
     """Likewise, by the lower half: a word gives two numbers."""
     return np.int64(((word & _HALF) * np.uint64(limit)) >> _S32)

@@ -14,6 +14,7 @@ from numba import njit
 
 from zicht.lab import mrt
 from zicht.lab.routes.columns import Entries, Kind, Messages, Networks, Routers
+from zicht.lab.routes.lean import lean_kernel
 from zicht.lab.routes.octets import (
     address_size,
     attribute_size,
@@ -107,7 +108,7 @@ def encode_tables(
     return out
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _size_of_networks(messages: Messages, row: int, networks: Networks) -> int:
     size = 0
     for place in range(messages.network_first[row], messages.network_first[row + 1]):
@@ -115,7 +116,7 @@ def _size_of_networks(messages: Messages, row: int, networks: Networks) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _size_of_update(messages: Messages, row: int, networks: Networks) -> int:
     """The length of a BGP message."""
     size = _BGP_HEADER + 4
@@ -147,7 +148,7 @@ def _sizes_of_messages(
     return sizes
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _put_messages(
     out: NDArray[np.uint8],
     ends: NDArray[np.int64],
@@ -179,7 +180,7 @@ def _put_messages(
     return True
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _put_session(out: NDArray[np.uint8], at: int, routers: Routers, router: int) -> int:
     """Write the head of BGP4MP: both ASes, an interface, the family, both addresses."""
     family = routers.family[router]
@@ -194,7 +195,7 @@ def _put_session(out: NDArray[np.uint8], at: int, routers: Routers, router: int)
     return at + size
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _put_update(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     out: NDArray[np.uint8],
     at: int,
@@ -240,7 +241,7 @@ def _put_update(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     return _put_networks(out, at, messages, row, networks)
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _put_networks(
     out: NDArray[np.uint8], at: int, messages: Messages, row: int, networks: Networks
 ) -> int:
@@ -249,7 +250,7 @@ def _put_networks(
     return at
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _size_of_entry(entries: Entries, row: int, family: int) -> int:
     """The length of an entry's attributes."""
     size = size_of_attributes(entries.attributes, row, family)
@@ -269,7 +270,7 @@ def _sizes_of_tables(entries: Entries, networks: Networks) -> NDArray[np.int64]:
     return sizes
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _put_tables(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     out: NDArray[np.uint8],
     ends: NDArray[np.int64],

@@ -29,7 +29,7 @@ Kind = Literal["rib", "updates"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 2048  # networks of a table that are made at a time
-_STRETCH = timedelta(minutes=1)  # of updates likewise
+_STRETCH = timedelta(minutes=5)  # of updates likewise
 _GZIP_LEVEL = 1  # of 0 to 3
 _GZIP = 31  # a window of 32 kB, with gzip's header
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from zicht.lab import chance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -47,7 +49,9 @@ class Ground(NamedTuple):
         hijacks: int64[h, 4]: begin, end, by whom, and how many in a million routers believe it.
         transit: uint32[t]: ASes that paths lead through.
         provider: uint32[groups, 2]: ASes by which a group is reached; 0 for none.
-        periods: int64[5]: ``PERIODS`` at the pace that is wanted; all 0 for no churn.
+        moment: int64[]: ``time`` sorted.
+        network: int32[]: of each moment, its network.
+        period: int64[n]: how long routers keep to a path to each network; 0 for ever.
         key: uint64: of ``chance``.
     """
 
@@ -62,7 +66,9 @@ class Ground(NamedTuple):
     hijacks: NDArray[np.int64]
     transit: NDArray[np.uint32]
     provider: NDArray[np.uint32]
-    periods: NDArray[np.int64]
+    moment: NDArray[np.int64]
+    network: NDArray[np.int32]
+    period: NDArray[np.int64]
     key: np.uint64
 
 
@@ -180,6 +186,7 @@ def make_ground(  # noqa: PLR0913 - the columns of what happens
     for row, one in enumerate(hijacks):
         hijack[one.network] = row
     columns = [(one.begin, one.end, one.asn, round(one.believed * MILLION)) for one in hijacks]
+    by_time = np.lexsort((changes.network, changes.time))
     state = np.where(changes.announced, changes.path + np.uint8(1), 0)
     return Ground(
         family,
@@ -193,9 +200,18 @@ def make_ground(  # noqa: PLR0913 - the columns of what happens
         np.array(columns, np.int64).reshape(-1, 4),
         transit,
         provider,
-        (PERIODS / pace).astype(np.int64) if pace else np.zeros_like(PERIODS),
+        changes.time[by_time],
+        changes.network[by_time].astype(np.int32),
+        _periods(len(origin), key, pace),
         key,
     )
+
+
+def _periods(count: int, key: np.uint64, pace: float) -> NDArray[np.int64]:
+    if not pace:
+        return np.zeros(count, np.int64)
+    luck = chance.uniforms_at(chance.key(int(key), "periods"), np.arange(count, dtype=np.uint64))
+    return (PERIODS / pace).astype(np.int64)[np.searchsorted(PERIOD_SHARES, luck, side="right")]
 
 
 def make_post(

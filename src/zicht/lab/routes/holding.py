@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 
 from zicht.lab.routes.chance import below, below_too, draw
-from zicht.lab.routes.ground import DELAY, MILLION, PERIOD_SHARES, REFILL, SECOND, Trouble
+from zicht.lab.routes.ground import DELAY, MILLION, REFILL, SECOND, Trouble
+from zicht.lab.routes.lean import lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,6 @@ PATHS = 4
 # What a draw is about; each has keys of its own.
 (
     _OF_DELAY,
-    _OF_PERIOD,
     _OF_MOMENT,
     _OF_PATH,
     _OF_FLAP,
@@ -34,50 +34,39 @@ PATHS = 4
     _OF_PART,
     _OF_BELIEF,
     _OF_LOSS,
-) = range(9)
+) = range(8)
 
 _DOWN, _MUTE, _BLIND = int(Trouble.DOWN), int(Trouble.MUTE), int(Trouble.BLIND)
 _KIND, _BEGIN, _END, _SHARE = range(4)  # columns of stretches
-_PERIOD_LIMITS = (PERIOD_SHARES * MILLION).astype(np.int64)
 _PART = 4  # a router without a full table has one in so many groups
 _FLAPPING = 8  # one event in so many is a flap, and one router in so many has it
 _SHORTEST_FLAP, _LONGEST_FLAP = 5 * SECOND, 60 * SECOND
 _USUAL = 5  # of eight events, so many leave the usual path
 
 
-@njit(nogil=True)
+@lean
 def delay_of(post: Post, router: int, group: int) -> int:
     """After how many microseconds a router tells of what happens to a group; below ``DELAY``."""
     own = draw(draw(post.key, _OF_DELAY), router)
     return below(own, 2 * DELAY // 3) + below(draw(own, group), DELAY // 3)
 
 
-@njit(nogil=True)
+@lean
 def refill_of(post: Post, router: int, group: int) -> int:
     """How long after a session's begin a router tells of a group; below ``REFILL``."""
     return below(draw(draw(draw(post.key, _OF_REFILL), router), group), REFILL)
 
 
-@njit(nogil=True)
-def period_of(ground: Ground, network: int) -> int:
-    """How long paths of a network last; 0 for ever."""
-    share = below(draw(draw(ground.key, _OF_PERIOD), network), MILLION)
-    kind = 0
-    while share >= _PERIOD_LIMITS[kind]:
-        kind += 1
-    return ground.periods[kind]
-
-
-@njit(nogil=True)
-def event_of(ground: Ground, network: int, number: int, period: int) -> int:
+@lean
+def event_of(key: int, network: int, number: int, period: int) -> int:
     """When, within the period of this number, the network's paths change."""
-    word = draw(draw(draw(ground.key, _OF_MOMENT), network), number)
+    word = draw(draw(draw(key, _OF_MOMENT), network), number)
     # The upper 31 bits as a share of the period; a period has fewer than 2**41 microseconds.
     share = np.float64(word >> np.uint64(33)) / np.float64(1 << 31)
     return number * period + np.int64(share * period)
 
 
-@njit(nogil=True)
+@lean
 def flap_of(ground: Ground, router: int, network: int, number: int) -> int:
     """For how long a router loses the network with this event; 0 if it does not.
 
@@ -89,7 +78,7 @@ def flap_of(ground: Ground, router: int, network: int, number: int) -> int:
     return _SHORTEST_FLAP + below(draw(word, router), _LONGEST_FLAP - _SHORTEST_FLAP)
 
 
-@njit(nogil=True)
+@lean
 def up_since(post: Post, router: int, time: int) -> int:
     """Since when the session stands: -1 when it is down, 0 when it always did."""
     since = np.int64(0)
@@ -101,7 +90,7 @@ def up_since(post: Post, router: int, time: int) -> int:
     return since
 
 
-@njit(nogil=True)
+@lean
 def _stretch_at(post: Post, router: int, kind: int, time: int) -> int:
     """The row of the stretch of a kind that a router is in; -1 for none."""
     for row in range(post.first[router], post.first[router + 1]):
@@ -113,14 +102,14 @@ def _stretch_at(post: Post, router: int, kind: int, time: int) -> int:
     return -1
 
 
-@njit(nogil=True)
+@lean
 def _spoken_until(post: Post, router: int, time: int) -> int:
     """The instant up to which the router has spoken: earlier than ``time`` where it is mute."""
     row = _stretch_at(post, router, _MUTE, time)
     return time if row < 0 else post.stretches[row, _BEGIN] - 1
 
 
-@njit(nogil=True)
+@lean
 def _is_blind(post: Post, router: int, group: int, time: int) -> bool:
     """Whether the router has lost its route to the group."""
     row = _stretch_at(post, router, _BLIND, time)
@@ -128,7 +117,7 @@ def _is_blind(post: Post, router: int, group: int, time: int) -> bool:
     return row >= 0 and below(word, MILLION) < post.stretches[row, _SHARE]
 
 
-@njit(nogil=True)
+@lean
 def _change_before(ground: Ground, network: int, time: int) -> int:
     """The row of a network's newest change at or before an instant; -1 where there is none."""
     low, high = ground.first[network], ground.first[network + 1]
@@ -142,7 +131,7 @@ def _change_before(ground: Ground, network: int, time: int) -> int:
     return np.int64(-1) if low == begin else low - 1
 
 
-@njit(nogil=True)
+@lean
 def _is_hijacked(ground: Ground, post: Post, router: int, network: int, time: int) -> bool:
     row = ground.hijack[network]
     if row < 0 or not ground.hijacks[row, 0] <= time < ground.hijacks[row, 1]:
@@ -151,7 +140,7 @@ def _is_hijacked(ground: Ground, post: Post, router: int, network: int, time: in
     return below(word, MILLION) < ground.hijacks[row, 3]
 
 
-@njit(nogil=True)
+@lean
 def tells_of(post: Post, router: int, group: int) -> bool:
     """Whether a router tells of a group at all."""
     if post.full[router]:
@@ -159,7 +148,7 @@ def tells_of(post: Post, router: int, group: int) -> bool:
     return below(draw(draw(draw(post.key, _OF_PART), router), group), _PART) == 0
 
 
-@njit(nogil=True)
+@lean
 def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -> int:
     """The route of a router to a network at an instant, what comes at that instant included."""
     since = up_since(post, router, time)
@@ -186,17 +175,17 @@ def route_at(ground: Ground, post: Post, router: int, network: int, time: int) -
     return path + HIJACKED if hijacked else path
 
 
-@njit(nogil=True)
+@lean
 def _path_at(ground: Ground, post: Post, router: int, network: int, heard: int) -> int:
     """Which of the paths by the router's own churn; ``NONE`` during a flap."""
-    period = period_of(ground, network)
+    period = ground.period[network]
     if period == 0:
         return 0
     number = heard // period
-    event = event_of(ground, network, number, period)
+    event = event_of(ground.key, network, number, period)
     if event > heard:
         number -= 1
-        event = event_of(ground, network, number, period)
+        event = event_of(ground.key, network, number, period)
     if heard < event + flap_of(ground, router, network, number):
         return NONE
     word = draw(draw(draw(draw(post.key, _OF_PATH), network), router), number)

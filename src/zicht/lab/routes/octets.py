@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from numba import njit
+from zicht.lab.routes.lean import lean
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ _NEXT_HOP_SIZE = 7
 _IPV4 = 4
 
 
-@njit(nogil=True, inline="always")
+@lean
 def put16(out: NDArray[np.uint8], at: int, value: int) -> int:
     """Write two bytes, big-endian."""
     out[at] = (value >> 8) & 0xFF
@@ -32,7 +32,7 @@ def put16(out: NDArray[np.uint8], at: int, value: int) -> int:
     return at + 2
 
 
-@njit(nogil=True, inline="always")
+@lean
 def put32(out: NDArray[np.uint8], at: int, value: int) -> int:
     """Write four bytes, big-endian."""
     out[at] = (value >> 24) & 0xFF
@@ -42,7 +42,7 @@ def put32(out: NDArray[np.uint8], at: int, value: int) -> int:
     return at + 4
 
 
-@njit(nogil=True, inline="always")
+@lean
 def put_bytes(out: NDArray[np.uint8], at: int, row: NDArray[np.uint8], size: int) -> int:
     """Write the first bytes of a row."""
     for position in range(size):
@@ -50,13 +50,13 @@ def put_bytes(out: NDArray[np.uint8], at: int, row: NDArray[np.uint8], size: int
     return at + size
 
 
-@njit(nogil=True, inline="always")
+@lean
 def address_size(family: int) -> int:
     """How many bytes an address has."""
     return 4 if family == _IPV4 else 16
 
 
-@njit(nogil=True)
+@lean
 def put_network(out: NDArray[np.uint8], at: int, networks: Networks, which: int) -> int:
     """Write a prefix (RFC 4271, section 4.3)."""
     length = networks.length[which]
@@ -64,7 +64,7 @@ def put_network(out: NDArray[np.uint8], at: int, networks: Networks, which: int)
     return put_bytes(out, at + 1, networks.address[which], (length + 7) >> 3)
 
 
-@njit(nogil=True)
+@lean
 def put_attribute(out: NDArray[np.uint8], at: int, flags: int, kind: int, size: int) -> int:
     """Write what is before an attribute's value."""
     if size > _LONG:
@@ -77,13 +77,13 @@ def put_attribute(out: NDArray[np.uint8], at: int, flags: int, kind: int, size: 
     return at + 3
 
 
-@njit(nogil=True, inline="always")
+@lean
 def attribute_size(size: int) -> int:
     """How long an attribute with a value of so many bytes is."""
     return size + (4 if size > _LONG else 3)
 
 
-@njit(nogil=True)
+@lean
 def size_of_attributes(attributes: Attributes, row: int, family: int) -> int:
     """How many bytes the attributes of a route take, but for MP_REACH_NLRI."""
     ases = attributes.path_first[row + 1] - attributes.path_first[row]
@@ -98,7 +98,7 @@ def size_of_attributes(attributes: Attributes, row: int, family: int) -> int:
     return size
 
 
-@njit(nogil=True)
+@lean
 def put_attributes(
     out: NDArray[np.uint8], at: int, attributes: Attributes, row: int, family: int, next_hop: int
 ) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from zicht.lab.routes.chance import below, below_too, draw
 from zicht.lab.routes.columns import Attributes
 from zicht.lab.routes.holding import HIJACKED
+from zicht.lab.routes.lean import lean, lean_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def attributes_of(
     return found
 
 
-@njit(cache=True, nogil=True)
+@lean_kernel
 def _fill(
     found: Attributes,
     ground: Ground,
@@ -77,7 +77,7 @@ def _fill(
         found.community_first[row + 1] = _put_communities(found.community, at, post, who, group)
 
 
-@njit(nogil=True)
+@lean
 def _put_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     out: NDArray[np.uint32],
     begin: int,
@@ -107,7 +107,7 @@ def _put_path(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     return at
 
 
-@njit(nogil=True)
+@lean
 def _put_once(out: NDArray[np.uint32], begin: int, at: int, asn: int, origin: int) -> int:
     """Write an AS unless the path has it already: BGP knows no loops (RFC 4271, section 9.1.2)."""
     if asn == origin:
@@ -119,7 +119,7 @@ def _put_once(out: NDArray[np.uint32], begin: int, at: int, asn: int, origin: in
     return at + 1
 
 
-@njit(nogil=True)
+@lean
 def _prepends_of(ground: Ground, group: int, route: int) -> int:
     word = draw(draw(ground.key, _OF_PREPENDS), group)
     if below(word, _PREPENDING) == 0:
@@ -127,7 +127,7 @@ def _prepends_of(ground: Ground, group: int, route: int) -> int:
     return 2 if route == 3 else 0  # noqa: PLR2004 - the last of the paths: a backup
 
 
-@njit(nogil=True)
+@lean
 def _med_of(post: Post, router: int, group: int) -> int:
     own = draw(draw(post.key, _OF_MED), router)
     if below(own, _WITH_MED):
@@ -135,7 +135,7 @@ def _med_of(post: Post, router: int, group: int) -> int:
     return below(draw(own, group), 5) * 10
 
 
-@njit(nogil=True)
+@lean
 def _put_communities(out: NDArray[np.uint32], at: int, post: Post, router: int, group: int) -> int:
     own = draw(draw(post.key, _OF_COMMUNITY), router)
     word = draw(own, group)

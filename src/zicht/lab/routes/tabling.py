@@ -14,10 +14,10 @@ from zicht.lab.routes.holding import (
     delay_of,
     event_of,
     flap_of,
-    period_of,
     routes_at,
     up_since,
 )
+from zicht.lab.routes.lean import lean
 from zicht.lab.routes.paths import attributes_of
 
 if TYPE_CHECKING:
@@ -80,15 +80,15 @@ def _originated(
     return found
 
 
-@njit(nogil=True)
+@lean
 def _event_before(ground: Ground, who: int, where: int, heard: int) -> int:
     """When the paths of a network last changed before a router heard of it."""
-    period = period_of(ground, where)
+    period = ground.period[where]
     if period == 0:
         return 0
     number = heard // period
-    event = event_of(ground, where, number, period)
+    event = event_of(ground.key, where, number, period)
     if event > heard:
         number -= 1
-        event = event_of(ground, where, number, period)
+        event = event_of(ground.key, where, number, period)
     return event + flap_of(ground, who, where, number)

@@ -18,12 +18,12 @@ from zicht.lab.routes.holding import (
     delay_of,
     event_of,
     flap_of,
-    period_of,
     refill_of,
     route_at,
     routes_at,
     up_since,
 )
+from zicht.lab.routes.lean import lean, lean_kernel
 from zicht.lab.routes.paths import attributes_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ def table_messages(ground: Ground, post: Post, routers: NDArray[np.int32], time:
     return _pack(ground, post, np.full(len(network), time), router, network, route)
 
 
+class _Events(NamedTuple):
+    """What happens to a network: when; of routers' own churn also which event, else -1."""
+
+    time: NDArray[np.int64]
+    network: NDArray[np.int32]
+    number: NDArray[np.int64]
+
+
 class _Rows(NamedTuple):
     """Where something may change within a stretch: a time; a router, and a network or more."""
 
@@ -70,10 +78,11 @@ def messages_between(ground: Ground, post: Post, begin: int, end: int) -> Messag
     Of a session's end and begin there are changes of state; after its table come the End-of-RIB
     markers of both families (RFC 4724).
     """
-    capacity = 1 << 14
+    events = _events(ground, begin, end)
+    capacity = 1 << 18
     while True:
         time, places = np.empty(capacity, np.int64), np.empty((capacity, 2), np.int32)
-        used = _find(time, places, ground, post, begin, end)
+        used = _find(time, places, events, ground, post, begin, end)
         if used <= capacity:
             break
         capacity = used
@@ -99,7 +108,6 @@ def _keys(
     return ((time - begin) * len(post.full) + router) * (networks + _SPECIAL) + network
 
 
-@njit(cache=True, nogil=True)
 def _judge(
     ground: Ground,
     post: Post,
@@ -109,6 +117,20 @@ def _judge(
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """int8[n] and bool[n]: the routes at some instants, and whether they were others before."""
     routes, changes = np.empty(len(time), np.int8), np.ones(len(time), np.bool_)
+    _compare(routes, changes, ground, post, time, router, network)
+    return routes, changes
+
+
+@lean_kernel
+def _compare(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    routes: NDArray[np.int8],
+    changes: NDArray[np.bool_],
+    ground: Ground,
+    post: Post,
+    time: NDArray[np.int64],
+    router: NDArray[np.int32],
+    network: NDArray[np.int32],
+) -> None:
     for row in range(len(time)):
         who, where, at = router[row], network[row], time[row]
         routes[row] = NONE
@@ -117,13 +139,13 @@ def _judge(
             if up_since(post, who, at) >= 0:
                 routes[row] = route_at(ground, post, who, where, at)
                 changes[row] = routes[row] != route_at(ground, post, who, where, at - 1)
-    return routes, changes
 
 
-@njit(cache=True, nogil=True)
-def _find(
+@lean_kernel
+def _find(  # noqa: PLR0917 - Numba binds no keyword-only arguments
     time: NDArray[np.int64],
     places: NDArray[np.int32],
+    events: _Events,
     ground: Ground,
     post: Post,
     begin: int,
@@ -132,52 +154,88 @@ def _find(
     """Write where a route may change (times; routers and networks); how many, written or not."""
     rows = _Rows(time, places, begin, end)
     used = 0
-    for where in range(len(ground.origin)):
-        used = _find_of_network(rows, used, ground, post, where)
-        used = _find_of_churn(rows, used, ground, post, where)
+    for row in range(len(events.time)):
+        where, event, number = events.network[row], events.time[row], events.number[row]
+        used = _put_delayed(rows, used, ground, post, where, event)
+        if number >= 0:
+            used = _find_of_flaps(rows, used, ground, post, where, event, number)
     for who in range(len(post.full)):
         used = _find_of_session(rows, used, ground, post, who)
     return used
 
 
-@njit(nogil=True)
-def _find_of_network(rows: _Rows, used: int, ground: Ground, post: Post, where: int) -> int:
-    """Write what may change because of what happens to a network."""
-    hijack = ground.hijack[where]
-    if hijack >= 0:
-        for at in ground.hijacks[hijack, :2]:
-            used = _put_delayed(rows, used, ground, post, where, at)
-    for row in range(ground.first[where], ground.first[where + 1]):
-        used = _put_delayed(rows, used, ground, post, where, ground.time[row])
-    return used
+def _events(ground: Ground, begin: int, end: int) -> _Events:
+    """What happens to networks that may be told of within a stretch."""
+    first, after = np.searchsorted(ground.moment, [begin - DELAY, end])
+    hijacked = np.flatnonzero(ground.hijack >= 0)
+    borders = ground.hijacks[ground.hijack[hijacked], :2]
+    churn = _churn(ground.period, ground.key, begin - _BACK, end)
+    network = (ground.network[first:after], np.repeat(hijacked, 2), churn[1])
+    time = np.concatenate([ground.moment[first:after], borders.ravel(), churn[0]])
+    number = np.full(len(time), -1, np.int64)
+    number[len(time) - len(churn[0]) :] = churn[2]
+    return _Events(time, np.concatenate(network).astype(np.int32), number)
 
 
-@njit(nogil=True)
-def _find_of_churn(rows: _Rows, used: int, ground: Ground, post: Post, where: int) -> int:
-    """Write what may change because of routers' own churn."""
-    period = period_of(ground, where)
-    if period == 0:
-        return used
-    for number in range((rows.begin - _BACK) // period, (rows.end - 1) // period + 1):
-        event = event_of(ground, where, number, period)
-        if not rows.begin - _BACK <= event < rows.end:
+def _churn(
+    period: NDArray[np.int64], key: np.uint64, begin: int, end: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Times, networks and numbers of the events of routers' own churn."""
+    capacity = 1 << 14
+    while True:
+        time, number = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+        network = np.empty(capacity, np.int32)
+        used = _find_churn(time, network, number, period, key, begin, end)
+        if used <= capacity:
+            return time[:used], network[:used], number[:used]
+        capacity = used
+
+
+@lean_kernel
+def _find_churn(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    time: NDArray[np.int64],
+    network: NDArray[np.int32],
+    number: NDArray[np.int64],
+    period: NDArray[np.int64],
+    key: int,
+    begin: int,
+    end: int,
+) -> int:
+    """Write the events; how many, written or not."""
+    used = 0
+    for where in range(len(period)):
+        every = period[where]
+        if every == 0:
             continue
-        used = _put_delayed(rows, used, ground, post, where, event)
-        for who in range(len(post.full)):
-            flap = flap_of(ground, who, where, number)
-            if flap:
-                at = event + flap + delay_of(post, who, ground.group[where])
-                used = _put(rows, used, at, who, where)
+        for which in range(begin // every, (end - 1) // every + 1):
+            event = event_of(key, where, which, every)
+            if begin <= event < end:
+                if used < len(time):
+                    time[used], network[used], number[used] = event, where, which
+                used += 1
     return used
 
 
-@njit(nogil=True)
+@lean
+def _find_of_flaps(  # noqa: PLR0917 - Numba binds no keyword-only arguments
+    rows: _Rows, used: int, ground: Ground, post: Post, where: int, event: int, number: int
+) -> int:
+    """Write when flaps of routers end."""
+    for who in range(len(post.full)):
+        flap = flap_of(ground, who, where, number)
+        if flap:
+            at = event + flap + delay_of(post, who, ground.group[where])
+            used = _put(rows, used, at, who, where)
+    return used
+
+
+@lean
 def _find_of_session(rows: _Rows, used: int, ground: Ground, post: Post, who: int) -> int:
     """Write what may change because of a router's session, and what is told of itself."""
     networks = len(ground.origin)
     for row in range(post.first[who], post.first[who + 1]):
-        kind, lost, back = post.stretches[row, :3]
-        if kind != _NO_SESSION:
+        lost, back = post.stretches[row, 1], post.stretches[row, 2]
+        if post.stretches[row, 0] != _NO_SESSION:
             used = _put_all(rows, used, lost, who, networks)
             used = _put_all(rows, used, back, who, networks)
             continue
@@ -192,7 +250,7 @@ def _find_of_session(rows: _Rows, used: int, ground: Ground, post: Post, who: in
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put_delayed(rows: _Rows, used: int, ground: Ground, post: Post, where: int, time: int) -> int:
     """Write when each router hears of an instant."""
     if rows.begin - DELAY <= time < rows.end:
@@ -202,7 +260,7 @@ def _put_delayed(rows: _Rows, used: int, ground: Ground, post: Post, where: int,
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put_all(rows: _Rows, used: int, at: int, who: int, networks: int) -> int:
     """Write a router's whole table."""
     if rows.begin <= at < rows.end:
@@ -211,7 +269,7 @@ def _put_all(rows: _Rows, used: int, at: int, who: int, networks: int) -> int:
     return used
 
 
-@njit(nogil=True)
+@lean
 def _put(rows: _Rows, used: int, at: int, who: int, where: int) -> int:
     if not rows.begin <= at < rows.end:
         return used

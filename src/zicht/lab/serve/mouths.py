@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from zicht.errors import UsageError
+from zicht.lab.routes.archive import Archive
+from zicht.lab.routes.collectors import Station, stations_of
+from zicht.lab.serve.bmp import speaking_bmp
 from zicht.lab.serve.http import Service, serving
 from zicht.lab.serve.pings_process import answering_pings
+from zicht.lab.serve.ris_live import serving_ris_live
 from zicht.lab.services.atlas import atlas
 from zicht.lab.services.google import google
 from zicht.lab.services.ioda import ioda
@@ -42,6 +47,8 @@ class Stage:
         size: how large a planet is.
         clock: the world's time.
         faults: what the servers do wrong.
+        router: the host and port of the BMP listener that the first collector speaks to as a
+            router, if any.
     """
 
     scenario: str | Path
@@ -49,6 +56,7 @@ class Stage:
     size: float
     clock: LabClock
     faults: Faults
+    router: tuple[str, int] | None = None
 
     @cached_property
     def world(self) -> World:
@@ -59,6 +67,11 @@ class Stage:
     def teller(self) -> Teller:
         """What the services have in common."""
         return Teller(self.world)
+
+    @cached_property
+    def stations(self) -> tuple[Station, ...]:
+        """The route collectors, made once for all mouths of routes."""
+        return stations_of(self.world)
 
 
 class Opened(NamedTuple):
@@ -113,6 +126,28 @@ async def _pings(stage: Stage, port: int) -> AsyncIterator[Opened]:
         yield Opened(f"nsenter --net={network}", {})
 
 
+def _archive(stage: Stage) -> Callable[[Request, datetime], Answer]:
+    return Archive(stage.stations, stage.world.begin, stage.world.end).answer
+
+
+@asynccontextmanager
+async def _ris_live(stage: Stage, port: int) -> AsyncIterator[Opened]:
+    async with serving_ris_live(stage.stations, stage.clock, stage.faults, port) as address:
+        yield Opened(address, {"ZICHT_RIS_LIVE": address})
+
+
+@asynccontextmanager
+async def _bmp(stage: Stage, port: int) -> AsyncIterator[Opened]:
+    del port  # it calls, and is not called
+    if stage.router is None:
+        raise UsageError("A router has to know who listens.", "Say --bmp 127.0.0.1:11019.")
+    if not stage.stations:
+        raise UsageError("This world has no collector that could speak as a router.")
+    host, number = stage.router
+    async with speaking_bmp(stage.stations[0], stage.clock, stage.faults, host, number):
+        yield Opened(f"to {host}:{number}", {})
+
+
 MOUTHS: tuple[Mouth, ...] = (
     _service("ioda", "IODA", lambda on: ioda(on.teller), {"ZICHT_IODA_URL": "{}/v2"}),
     _service("atlas", "RIPE Atlas", lambda on: atlas(on.world), {"ZICHT_ATLAS_URL": "{}/api/v2"}),
@@ -130,6 +165,14 @@ MOUTHS: tuple[Mouth, ...] = (
         lambda on: google(on.teller),
         {"ZICHT_GOOGLE_URL": "{}/transparencyreport/api/v3"},
     ),
+    _service(
+        "archives",
+        "the archives of RIS and RouteViews",
+        _archive,
+        {"ZICHT_RIS": "{}", "ZICHT_ROUTEVIEWS": "{}"},
+    ),
+    Mouth("ris-live", "RIS Live", _ris_live),
+    Mouth("bmp", "a router that speaks BMP to who listens", _bmp),
     Mouth("pings", "addresses that answer pings, in a network of their own", _pings),
 )
 """All there are; a mouth's place is its port's."""

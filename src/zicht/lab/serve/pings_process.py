@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from zicht.errors import UsageError
 from zicht.lab.answering import answering
+from zicht.lab.pings import prepare
 from zicht.lab.serve.pings import enter_own_network, respond
 from zicht.lab.world import open_scenario
 
@@ -64,7 +65,7 @@ def _answer(
     name, seed, size = scenario
     try:
         at = answering(open_scenario(name, seed=seed, size=size))
-        at(clock.now())
+        prepare(at(clock.now()))
         tunnel = enter_own_network()
     except UsageError as refused:
         parent.send((refused.message, refused.hint))

@@ -22,6 +22,7 @@ from zicht.lab import chance
 from zicht.lab.serve.faults import Answer
 from zicht.lab.services.answers import RefusedError, iso, json, whole_number
 from zicht.lab.services.atlas_probes import controller, make_probes, prefix_of
+from zicht.lab.services.telling import asn_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,7 +89,7 @@ class _Atlas:
         for name in ("asn_v4", "asn"):
             if request.asked(name) is not None:
                 asn = whole_number(request, name)
-                wanted &= np.array([part.operator.asn == asn for part in parts])
+                wanted &= np.array([asn_of(part.operator) == asn for part in parts])
         if (ids := request.asked("id__in")) is not None:
             known = [int(one) for one in ids.split(",") if one.isdecimal()]
             wanted &= np.isin(self.probes.ids, known)
@@ -157,8 +158,8 @@ class _Atlas:
             yield {
                 "address_v4": None,
                 "address_v6": None,
-                "asn_v4": part.operator.asn,
-                "asn_v6": part.operator.asn if part.prefixes6 else None,
+                "asn_v4": asn_of(part.operator),
+                "asn_v6": asn_of(part.operator) if part.prefixes6 else None,
                 "country_code": part.country,
                 "description": "",
                 "first_connected": begin - _YEAR - int(luck[2] * 5 * _YEAR),
@@ -243,8 +244,9 @@ class _Atlas:
     def _event(self, row: int) -> dict[str, Any]:
         place = int(self.probes.probe[row])
         part = self.world.parts[int(self.probes.part[place])]
+        asn = asn_of(part.operator)
         return {
-            "asn": str(part.operator.asn),
+            "asn": None if asn is None else str(asn),
             "controller": controller(self.world, place),
             "event": "connect" if self.probes.up[row] else "disconnect",
             "msm_id": _CONNECTIONS,

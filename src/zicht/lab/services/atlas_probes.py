@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _FIRST_ID = 1001
 _RECONNECTS = 1.2  # a day, of each probe
-_ABSENCES = 0.02  # a day, of each probe
-_LONGEST_ABSENCE = 1500  # minutes
+_ABSENCES = 0.01  # a day, of each probe
+_LONGEST_ABSENCE = 720  # minutes
 _GIVEN_UP = 0.1  # as many again were there once and are no more
 _CONTROLLERS = ("ctr-ams01", "ctr-ams02", "ctr-fsn01", "ctr-nue02", "ctr-sin01", "ctr-ewr01")
 _MINUTE = 60
@@ -152,7 +152,7 @@ def controller(world: World, place: int) -> str:
 def prefix_of(world: World, part: int) -> str | None:
     """A prefix that a part announces, or ``None``."""
     prefixes = world.prefixes()
-    first = int(np.searchsorted(prefixes.part, part))
+    first = int(np.searchsorted(prefixes.part, np.int32(part)))  # else all of them are copied
     if first == len(prefixes) or prefixes.part[first] != part:
         return None
     network = prefixes.network(first)

@@ -39,7 +39,8 @@ def entities_of(world: World) -> Iterator[dict[str, Any]]:
         yield _described(
             "region", number, titles.get(region, region), fqid=fqid, region=region, **more
         )
-    for operator in sorted(world.operators, key=lambda one: one.asn):
+    single = (operator for operator in world.operators if not operator.several)
+    for operator in sorted(single, key=lambda one: one.asn):
         name = f"AS{operator.asn} ({operator.name})"
         yield _described(
             "asn",

@@ -122,7 +122,8 @@ def _cities(world: World, quantity: Quantity, entity: str) -> Floats:
 
 BGP = Quantity("ioda", "bgp", 300, 900, 0, _blocks_seen)
 PING = Quantity("ioda", "ping-slash24", 600, 1200, 0, _blocks_up)
-MERIT = Quantity("ioda", "merit-nt", 300, 600, 1200, _telescope)
+MERIT = Quantity("ioda", "merit-nt", 300, 600, 1200, _telescope, alias="ucsd-nt")
+"""The one telescope that IODA has today; UCSD's, which scenarios name, has ceased."""
 SEARCH = Quantity("ioda", "gtr", 1800, 3600, 0, _search)
 VIDEO = Quantity("ioda", "gtr/youtube", 1800, 3600, 0, _video)
 MOZILLA = Quantity("ioda", "mozilla", 3600, 7200, 0, _cities)

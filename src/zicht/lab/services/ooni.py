@@ -58,12 +58,13 @@ def _aggregation(teller: Teller, request: Request, now: datetime) -> Answer:
     grain = request.asked("time_grain") or "day"
     if grain not in {"day", "hour", "auto"}:
         raise RefusedError(f"Invalid time_grain {grain}")
+    unknown = {one.asn for one in teller.world.operators if one.several}
     groups: dict[tuple[Any, ...], list[int]] = {}
     rows = 0
     for test, country, asn, when, own in _counted(teller, request, now, hourly=grain == "hour"):
         named = {
             "measurement_start_day": when,
-            "probe_asn": asn,
+            "probe_asn": 0 if asn in unknown else asn,
             "probe_cc": country,
             "test_name": test.name,
         }
@@ -115,11 +116,12 @@ def _wanted(teller: Teller, request: Request) -> Iterator[tuple[Test, str, int]]
         for name in ("probe_cc", "probe_asn", "test_name")
     )
     numbers = None if asns is None else {text.upper().removeprefix("AS") for text in asns}
+    unknown = {one.asn for one in teller.world.operators if one.several}
     places = sorted({(part.country, part.operator.asn) for part in teller.world.parts})
     for country, asn in places:
         if countries is not None and country not in countries:
             continue
-        if numbers is not None and str(asn) not in numbers:
+        if numbers is not None and str(0 if asn in unknown else asn) not in numbers:
             continue
         for test in TESTS:
             if tests is None or test.name in tests:

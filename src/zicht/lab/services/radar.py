@@ -151,7 +151,9 @@ def _told(teller: Teller, quantity: Quantity, request: Request, interval: str, w
     if location is None and asn is None:
         raise RefusedError("the lab tells of no whole world: give location or asn")
     entity = f"country/{location.upper()}" if location is not None else f"asn/{asn}"
-    if not len(teller.world.parts_of(entity)):
+    rows = teller.world.parts_of(entity).tolist()
+    several = location is None and any(teller.world.parts[row].operator.several for row in rows)
+    if not rows or several:
         raise RefusedError(f"{entity.replace('/', ' ')} is not known")
     step = _INTERVALS[interval][1]
     begin = when.begin // step * step

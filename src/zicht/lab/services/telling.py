@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from zicht.lab.parts import Operator
     from zicht.lab.scenario import FaultRow
     from zicht.lab.world import World
 
@@ -38,6 +39,7 @@ class Quantity:
         lag: seconds after a bin's end at which its value is first told.
         settles: seconds after that in which the value grows to what it will be.
         make: makes the settled values of an entity, float64[bins].
+        alias: another name that scenarios' faults have for it.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Quantity:
     lag: int
     settles: int
     make: Make
+    alias: str = ""
 
 
 class When(NamedTuple):
@@ -127,7 +130,8 @@ class Teller:
         return Told(times, values, present & (age >= 0))
 
     def _faults(self, quantity: Quantity) -> list[FaultRow]:
-        names = {quantity.source, f"{quantity.source}/{quantity.name}"}
+        own = f"{quantity.source}/{quantity.name}"
+        names = {quantity.source, own, f"{quantity.source}/{quantity.alias}"}
         return [fault for fault in self.world.faults if fault.source in names]
 
 
@@ -169,6 +173,11 @@ def _befallen(
 
 def _are_whole(values: Floats) -> bool:
     return bool((values == np.rint(values)).all())
+
+
+def asn_of(operator: Operator) -> int | None:
+    """Its AS number; ``None`` of one that stands for several, of which nobody knows which."""
+    return None if operator.several else operator.asn
 
 
 def first_bin(world: World, step: int) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from zicht.sources.probe.transitions import Rates, Seen, rates
+from zicht.sources.probe.transitions import Pace, Rates, Seen, rates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +29,7 @@ FRESH = 660.0
 """Seconds: a block whose last turn is longer ago is no longer measured."""
 _STRANGE = 1e-6  # how likely an answer is to be of a block that is down
 _MINUTE = 60.0
+_STILL = Pace(0.0, 0.0, event=False)
 
 
 class Panel(NamedTuple):
@@ -40,6 +41,8 @@ class Panel(NamedTuple):
         pool: int32[n]: with which others it was carried forward.
         carried: float64[n]: how much of ``up`` rests on those others: its standard error, which all
             of a pool share; 0 of those that had their turn in this minute.
+        moved: when the last event was, seconds since 1970; negative infinity before the first.
+        pace: what happened to all blocks in the minute.
     """
 
     up: Doubles
@@ -47,12 +50,14 @@ class Panel(NamedTuple):
     pool: NDArray[np.int32]
     carried: Doubles
     moved: float
+    pace: Pace
 
 
 def new_panel(n: int) -> Panel:
     """A panel of blocks that had no turn yet."""
     unknown = np.full(n, np.nan)
-    return Panel(unknown, unknown.copy(), np.zeros(n, dtype=np.int32), np.zeros(n), -np.inf)
+    none = np.zeros(n)
+    return Panel(unknown, unknown.copy(), none.astype(np.int32), none, -np.inf, _STILL)
 
 
 def advance(panel: Panel, sample: Sample, stratum: NDArray[np.int32]) -> Panel:
@@ -79,7 +84,7 @@ def advance(panel: Panel, sample: Sample, stratum: NDArray[np.int32]) -> Panel:
     first = np.searchsorted(pool[rows[order]], np.arange(pools + 1))
     seen = Seen(was_up[order], if_up[order], if_down[order], part[order])
     moving = sample.time - panel.moved <= FRESH
-    told, event = rates(seen, first, moving=moving)
+    told, pace = rates(seen, first, panel.pace if moving else None)
 
     up = _moved(panel.up, told, pool)
     of_pool = panel.up * told.fell_error[pool] + (1 - panel.up) * told.rose_error[pool]
@@ -91,7 +96,8 @@ def advance(panel: Panel, sample: Sample, stratum: NDArray[np.int32]) -> Panel:
     carried[rows] = np.where(before, carried[rows], 0.0)
     turn = panel.turn.copy()
     turn[rows] = sample.began
-    return Panel(up, turn, pool, carried, sample.time if event else panel.moved)
+    moved = sample.time if pace.event else panel.moved
+    return Panel(up, turn, pool, carried, moved, pace)
 
 
 class Figures(NamedTuple):

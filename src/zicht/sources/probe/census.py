@@ -97,6 +97,8 @@ def silent(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
     """Which blocks of a history were gone through in vain, and how many of their E(b) were asked.
 
+    Of a block of which an address was left out, such as an excluded one, nothing is said.
+
     Returns:
         bool[n]; int32[n]: probes to E(b), 0 for the other blocks.
     """
@@ -104,7 +106,8 @@ def silent(
     known = np.isin(history.high, high)
     heard = np.zeros(len(high), dtype=np.bool_)
     for part in _parts(begins):
-        times = _times(progress, int(begins[part.start]), int(begins[part.stop]))
+        ends = int(begins[part.start]), int(begins[part.stop])
+        times = _times(progress, *ends) | _bits(progress.left_out, *ends)
         starts = (begins[part.start : part.stop] - begins[part.start]).astype(np.intp)
         heard[part] = np.maximum.reduceat(times, starts) > 0
     vain = known & ~np.isin(history.high, high[heard])
@@ -179,9 +182,14 @@ def _times(progress: Progress, begin: int, end: int) -> NDArray[np.uint8]:
     """uint8[end - begin]: in how many rounds each position answered."""
     times = np.zeros(end - begin, dtype=np.uint8)
     for bit, plane in enumerate(progress.counts):
-        bits = np.unpackbits(plane[begin >> 3 : (end + 7) >> 3], bitorder="little")
-        times |= bits[begin & 7 :][: end - begin] << bit
+        times |= _bits(plane, begin, end) << bit
     return times
+
+
+def _bits(plane: NDArray[np.uint8], begin: int, end: int) -> NDArray[np.uint8]:
+    """uint8[end - begin]: the bits of these positions, a byte each."""
+    bits = np.unpackbits(plane[begin >> 3 : (end + 7) >> 3], bitorder="little")
+    return bits[begin & 7 :][: end - begin]
 
 
 def _parts(begins: NDArray[np.int64]) -> Iterator[slice]:

@@ -73,12 +73,29 @@ def steadiness(b: int, s: Blocks, hour: Hour) -> float:
 
 @njit(cache=True, nogil=True)
 def walk_chance(b: int, s: Blocks, hour: Hour, now: float) -> float:
-    """The chance that the next address of the walk answers.
+    """The chance that the next address of the walk answers, to the side of caution."""
+    return _anew(b, s, hour, availability(b, s, hour), now)
 
-    When a whole walk has been silent, its addresses are asked again. An address that is off is
-    likely still off a little later; for how long is told by how well the steady ones last.
+
+@njit(cache=True, nogil=True)
+def likely(b: int, s: Blocks, hour: Hour, now: float) -> float:
+    """The same as well as it is known, to no side's favour."""
+    return _anew(b, s, hour, expected(b, s, hour), now)
+
+
+@njit(cache=True, nogil=True)
+def expected(b: int, s: Blocks, hour: Hour) -> float:
+    """The chance that an address of E(b) answers, as well as it is known."""
+    return (s.answered[b] + _AS_USUAL * hour.usual[b]) / (s.asked[b] + _AS_USUAL)
+
+
+@njit(cache=True, nogil=True)
+def _anew(b: int, s: Blocks, hour: Hour, chance: float, now: float) -> float:
+    """The chance when a whole walk has been silent, so that its addresses are asked anew.
+
+    An address that is off is likely still off a little later; for how long is told by how well the
+    steady ones last.
     """
-    chance = availability(b, s, hour)
     if s.silent[b] < s.size[b]:
         return chance
     lasting = (min(steadiness(b, s, hour), 0.99) - chance) / max(1 - chance, 0.01)
@@ -86,9 +103,3 @@ def walk_chance(b: int, s: Blocks, hour: Hour, now: float) -> float:
         return chance
     since = (now - s.heard[b]) * s.size[b] / s.silent[b]
     return chance * (1 - lasting ** (since / (STEADY * ROUND)))
-
-
-@njit(cache=True, nogil=True)
-def likely(b: int, s: Blocks, hour: Hour) -> float:
-    """The chance that an address of E(b) answers, as well as it is known, to no side's favour."""
-    return (s.answered[b] + _AS_USUAL * hour.usual[b]) / (s.asked[b] + _AS_USUAL)

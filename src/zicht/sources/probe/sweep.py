@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class Progress:
         began: when this round began, seconds since 1970.
         answered: uint8[size / 8]: a bit for each position that answered in this round.
         counts: uint8[p, size / 8]: in how many earlier rounds each did, its bits plane by plane.
+        left_out: uint8[size / 8]: a bit for each position that was not asked in some round.
         told: counts of what was sent and came, over all rounds.
     """
 
@@ -65,6 +66,7 @@ class Progress:
     began: float
     answered: NDArray[np.uint8]
     counts: NDArray[np.uint8]
+    left_out: NDArray[np.uint8]
     told: Counter[str] = field(default_factory=Counter)
 
 
@@ -87,6 +89,7 @@ def begin(size: int, rounds: int, draw: Callable[[int], int], wall: float) -> Pr
         began=wall,
         answered=np.zeros(width, dtype=np.uint8),
         counts=np.zeros((rounds.bit_length(), width), dtype=np.uint8),
+        left_out=np.zeros(width, dtype=np.uint8),
     )
 
 
@@ -171,6 +174,7 @@ class Sweep:
                 self._try_again(position)
         else:
             self.progress.told[why.name.lower()] += len(at)
+            _set(self.progress.left_out, at.astype(np.int64))
 
     def put_back(self, asked: Asked, again: NDArray[np.float64]) -> None:
         """These were not sent: their turn comes from ``again`` on."""
@@ -187,8 +191,8 @@ class Sweep:
         told, answered = self.progress.told, self.progress.answered
         answers = at[verdict == Verdict.ANSWER]
         first = np.unique(answers)
-        first = first[~(answered[first >> 3] >> (first & 7) & 1).astype(np.bool_)]
-        np.bitwise_or.at(answered, first >> 3, (1 << (first & 7)).astype(np.uint8))
+        first = first[~_are_set(answered, first)]
+        _set(answered, first)
         told["answered"] += len(first)
         told["duplicate"] += len(answers) - len(first)
         for which in Verdict:
@@ -207,7 +211,7 @@ class Sweep:
         """Where it stands now, to be written down."""
         waiting = np.array([at for _, at in self._waiting], dtype=np.uint64)
         held = np.array(sorted(self._held), dtype=np.uint64)
-        flying = [at for _, at in self._flight]
+        flying = [at[~_are_set(self.progress.answered, at)] for _, at in self._flight]
         self.progress.step = min(self._step, self.progress.order.steps)
         self.progress.unsettled = np.concatenate([waiting, held, *flying])
         return self.progress
@@ -231,6 +235,7 @@ class Sweep:
         if counted >= TRIES or tries >= MOST_TRIES:
             self._tries.pop(position, None)
             self.progress.told["unsendable"] += 1
+            _set(self.progress.left_out, np.array([position]))
             return
         self._tries[position] = tries, counted, sent
         heapq.heappush(self._waiting, (self._now + TRY_AGAIN, position))
@@ -251,3 +256,13 @@ class Sweep:
             self._step = 0
             progress.began = max(self._wall + now, progress.began + self._every)
         progress.step = self._step
+
+
+def _are_set(bits: NDArray[np.uint8], at: NDArray[Any]) -> NDArray[np.bool_]:
+    at = at.astype(np.int64)
+    set_: NDArray[np.bool_] = (bits[at >> 3] >> (at & 7) & 1) == 1
+    return set_
+
+
+def _set(bits: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+    np.bitwise_or.at(bits, at >> 3, (1 << (at & 7)).astype(np.uint8))

@@ -33,7 +33,7 @@ _NONE = np.int64(-1)
 _LOW_32 = np.uint64(0xFFFFFFFF)
 _MICRO = np.uint64(1000)
 _LATEST = 64_000_000  # us; an answer that is later cannot be told from a made-up number
-_UNSURE = -50  # us; the time of sending is foretold by that much at most
+_UNSURE = -1000  # us; the time of sending is foretold, and may be wrong by less
 _HALF = 1 << 31
 _TCP = np.uint64(6)
 

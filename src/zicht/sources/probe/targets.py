@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from zicht.errors import UsageError
+from zicht.sources.probe.order import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.uint64]
 
-MOST = 1 << 24
-"""Addresses of one space: each keeps some bytes of memory."""
-_LONGEST_6 = 104  # 2^24 addresses; nobody can try those of a /64
+MOST = LARGEST
+"""Addresses of one space."""
+_LONGEST_6 = 97  # 2^31 addresses; nobody can try those of a /64
 _HALF = np.uint64(32)
+_BLOCK = {True: np.uint64(40), False: np.uint64(16)}  # bits below a /24, and below a /48
 
 
 class Targets:
     """The addresses of networks of one family, by position 0 to ``size`` - 1; none twice.
+
+    Attributes:
+        size: how many addresses.
+        blocks: how many blocks, /24 or /48, they lie in.
 
     Args:
         networks: IPv4, or IPv6, not both.
@@ -40,7 +46,7 @@ class Targets:
         if not 1 <= self.size <= MOST:
             raise UsageError(
                 f"{self.size:,} addresses of IPv{4 if ipv4 else 6} are not probed in one go; "
-                f"1 to {MOST:,} are (IPv4: a /8, IPv6: a /{_LONGEST_6})."
+                f"1 to {MOST:,} are (IPv6: a /{_LONGEST_6})."
             )
         starts = [int(network.network_address) for network in apart]
         if ipv4:
@@ -51,6 +57,16 @@ class Targets:
         self._begin = np.cumsum(sizes) - sizes
         self._sizes = sizes
         self._keys = _sortable(self._high, self._low)
+        shift = _BLOCK[ipv4]
+        first = self._high >> shift
+        beyond = (sizes - np.uint64(1)) << _HALF if ipv4 else np.zeros_like(first)
+        spans = ((self._high + beyond) >> shift) - first
+        shared = np.zeros(len(apart), dtype=np.uint64)  # with the last block of the one before
+        shared[1:] = (first + spans)[:-1] == first[1:]
+        ends = np.cumsum(spans + np.uint64(1) - shared)
+        self._first_block = first
+        self._block_begin = ends - spans - np.uint64(1)
+        self.blocks = int(ends[-1])
 
     def addresses(self, positions: Words) -> tuple[Words, Words]:
         """The first and the last 64 bits of the addresses at these positions."""
@@ -59,6 +75,36 @@ class Targets:
         if self.ipv4:
             return self._high[row] + (offset << _HALF), np.zeros_like(positions)
         return self._high[row], self._low[row] + offset
+
+    def block_of(self, high: Words, low: Words) -> NDArray[np.int64]:
+        """int64[n]: the number of each target's block, a /24 or a /48, in order of addresses."""
+        row = np.searchsorted(self._keys, _sortable(high, low), side="right") - 1
+        number = self._block_begin[row] + (high >> _BLOCK[self.ipv4]) - self._first_block[row]
+        return np.asarray(number, dtype=np.int64)
+
+    def block_highs(self) -> Words:
+        """uint64[blocks]: the first 64 bits of each block's first address."""
+        spans = np.diff(self._block_begin, append=np.uint64(self.blocks))
+        row = np.repeat(np.arange(len(spans)), spans.astype(np.int64))
+        at = np.arange(self.blocks, dtype=np.uint64)
+        highs: Words = (self._first_block[row] + at - self._block_begin[row]) << _BLOCK[self.ipv4]
+        return highs
+
+    def block_sizes(self) -> NDArray[np.int64]:
+        """int64[blocks]: how many targets lie in each block."""
+        last = self._begin + self._sizes - np.uint64(1)
+        edges = [self.block_of(*self.addresses(at)) for at in (self._begin, last)]
+        per_block = 1 << 8 if self.ipv4 else 0
+        sizes = np.zeros(self.blocks + 1, dtype=np.int64)
+        first, final = edges
+        for begin, end, size in zip(
+            first.tolist(), final.tolist(), self._sizes.tolist(), strict=True
+        ):
+            if begin == end:
+                sizes[begin] += size
+            else:  # networks of more than one block fill each of theirs
+                sizes[begin : end + 1] = per_block
+        return sizes[:-1]
 
     def positions(self, high: Words, low: Words) -> NDArray[np.int64]:
         """int64[n]: the position of each address, -1 where it is no target."""

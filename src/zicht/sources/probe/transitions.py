@@ -30,6 +30,7 @@ PARTS = 6
 """An event begins at one of so many times in the minute: each ten seconds."""
 _HALVINGS = 40
 _EVENS = np.log(2.0)
+_NEVER = np.inf  # the price of what is not considered
 _LARGEST = 700.0  # of what is raised to a power
 
 
@@ -69,8 +70,22 @@ class Seen(NamedTuple):
     part: Doubles
 
 
-def rates(seen: Seen, first: NDArray[np.int64], *, moving: bool) -> tuple[Rates, bool]:
-    """The rates of each stratum, and whether there was an event at all.
+class Pace(NamedTuple):
+    """What happened to all blocks together in a minute.
+
+    Attributes:
+        fell: the share of blocks that were up and went down.
+        rose: the share of those that were down and came back.
+        event: whether that is likelier by an event than without one.
+    """
+
+    fell: float
+    rose: float
+    event: bool
+
+
+def rates(seen: Seen, first: NDArray[np.int64], before: Pace | None) -> tuple[Rates, Pace]:
+    """The rates of each stratum, and of all together.
 
     First all blocks are looked at together. Then for each stratum these are compared: nothing but
     what happens to single blocks; what happens to all; blocks of its own going down, or coming
@@ -81,15 +96,19 @@ def rates(seen: Seen, first: NDArray[np.int64], *, moving: bool) -> tuple[Rates,
     Args:
         seen: what the minute told.
         first: int64[g + 1]: where each stratum begins in it.
-        moving: whether there was an event a short time ago; then it may go on at no price.
+        before: what happened to all in the minute before, if there was an event a short time ago;
+            it may go on as it did, or otherwise, at no price.
     """
-    nothing = (FAILS, RECOVERS, 0.0)
     whole = np.array([0, len(seen.part)])
-    begins = -np.log(EVENT)
-    together = Rates(*_fit(whole, seen, nothing, np.inf, 0.0 if moving else begins))
+    begins = -np.log(EVENT) + 0.5 * np.log(max(len(seen.part), 1))
+    going_on = (before.fell, before.rose, 0.0) if before else (FAILS, RECOVERS, 0.0)
+    prices = (0.0, 0.0) if before else (_NEVER, begins)
+    together = Rates(*_fit(whole, seen, going_on, *prices))
     event = bool(together.gain[0] > 0)
     shared = (together.fell[0], together.rose[0], together.since[0])
-    return Rates(*_fit(first, seen, shared, _EVENS if event or moving else np.inf, begins)), event
+    price = _EVENS if event or before else _NEVER
+    pace = Pace(float(together.fell[0]), float(together.rose[0]), event)
+    return Rates(*_fit(first, seen, shared, price, begins)), pace
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +135,7 @@ def _fit(
         gains[-1] = -shared_price
         if shared_price < np.inf:
             gains[-1] += _likelihood(a, z, seen, q[-1], r[-1], after[-1]) - ordinary
-        price = own_price + 0.5 * np.log(z - a) + np.log(2.0 * PARTS)
+        price = own_price + np.log(2.0 * PARTS)
         for kind in range(2 * PARTS):
             falls = kind < PARTS
             after[kind] = kind % PARTS / PARTS

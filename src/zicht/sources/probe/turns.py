@@ -27,7 +27,14 @@ from zicht.sources.probe.belief import (
     silence_weight,
 )
 from zicht.sources.probe.blocks import SAVED, STEADY
-from zicht.sources.probe.chances import ROUND, availability, likely, steadiness, walk_chance
+from zicht.sources.probe.chances import (
+    ROUND,
+    availability,
+    expected,
+    likely,
+    steadiness,
+    walk_chance,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -201,22 +208,21 @@ def silence(b: int, s: Blocks, hour: Hour, now: float) -> None:
     s.allowance[b] = max(0.0, s.allowance[b] - 1)
     place, weight = s.place[b], 0.0
     down = s.before[b] < DOWN_ODDS
-    if place >= 0:
-        s.steady_probes[b] += 1
-        if down:
-            weight = silence_weight(availability(b, s, hour))
-            s.silence[b] += weight
-        elif s.counts[b]:
+    s.steady_probes[b] += place >= 0
+    s.silent[b] = min(s.silent[b] + (place < 0), 65535)
+    if down:  # what the outage silenced says nothing of who will answer after it
+        weight = silence_weight(availability(b, s, hour))
+        s.silence[b] += np.log(1 - min(expected(b, s, hour), _SURE))
+    elif place >= 0:
+        if s.counts[b]:
             chance = steadiness(b, s, hour)
             s.silence[b] += np.log(1 - min(chance, _SURE))
             weight = silence_weight(chance)
             weight = max(weight, min(0.0, _TOGETHER_WEIGHT - weight * _bits(s.spent[b])))
             s.spent[b] |= 1 << place
-    else:
-        if s.counts[b]:
-            weight = silence_weight(walk_chance(b, s, hour, now))
-            s.silence[b] += np.log(1 - min(likely(b, s, hour), _SURE)) if not down else weight
-        s.silent[b] = min(s.silent[b] + 1, 65535)
+    elif s.counts[b]:
+        weight = silence_weight(walk_chance(b, s, hour, now))
+        s.silence[b] += np.log(1 - min(likely(b, s, hour, now), _SURE))
     lone = hour.usual[b] * s.size[b] < _FEWEST_EXPECTED
     if lone and not down:
         weight = max(weight, min(0.0, DOWN_ODDS - s.odds[b]))
@@ -266,6 +272,8 @@ def end(b: int, s: Blocks) -> None:
         return
     if s.before[b] >= DOWN_ODDS:
         _learn(b, s)
+    else:
+        s.odds[b] = HIGHEST_ODDS  # another outage is as rare as the first
     s.spent[b] = 0
     s.silent[b] = 0
 

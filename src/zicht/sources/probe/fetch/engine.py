@@ -211,6 +211,7 @@ class _Run:
         over = self._plan.done and self._rest() == 0 and now >= self._last + self._manners.timeout
         if over or now >= self._looked + _LOOK_EVERY:
             self._looked = now
+            self._look_for_network(now)
             self._plan.tick(now)
             tell(self.counts)
             if stop():
@@ -224,8 +225,6 @@ class _Run:
         if allowed is not self._allowed:
             self._allowed = allowed
             self._give_back(now)  # they are looked at anew
-        if self.counts.down:
-            self._look_for_network(now)
         idle = allowed is None or self.counts.down
         if not idle and self._rest() == 0:
             self._ask(now)
@@ -296,23 +295,28 @@ class _Run:
         self._tries += 1
         if self._opened.errors and self._tries < _TRIES:
             return  # perhaps of an earlier probe
-        if number in _NETWORK and self._good and not is_up(*self._good, ipv4=self._opened.ipv4):
-            self.counts.down = True
-            self._went_down = now
-            self._give_back(now)
-            _log.warning("The network is down (%s): probing pauses.", os.strerror(number))
-            return
+        if number in _NETWORK:
+            self._look_for_network(now)
+            if self.counts.down:
+                return
         self.counts.send_errors[os.strerror(number)] += 1
         self._refuse(self._asked.where(slice(self._at, self._at + 1)), Refusal.UNSENDABLE)
         self._at += 1
         self._tries = 0
 
     def _look_for_network(self, now: float) -> None:
-        if self._good and is_up(*self._good, ipv4=self._opened.ipv4):
+        """Pause while the way is gone that the last probe took; a lost carrier is no error."""
+        up = self._good is None or is_up(*self._good, ipv4=self._opened.ipv4)
+        if up and self.counts.down:
             self.counts.down = False
             self.counts.seconds_down += now - self._went_down
             self._probes = None  # this machine's address may be another one
             _log.warning("The network is up again: probing goes on.")
+        elif not up and not self.counts.down:
+            self.counts.down = True
+            self._went_down = now
+            self._give_back(now)
+            _log.warning("The network is down: probing pauses.")
 
     def _refuse(self, asked: Asked, why: Refusal) -> None:
         self.counts.refused[why] += len(asked.high)

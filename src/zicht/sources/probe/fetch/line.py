@@ -168,7 +168,7 @@ def _send(
     if sent <= 0:
         return 0, errno()
     took = (_now(line) - now) // sent
-    state[COST] = (3 * state[COST] + took) // 4
+    state[COST] = min(took, state[COST] + state[COST] // 8 + 1)  # a pause teaches little
     spend(line.rhythm, line.pace, sent)
     state[SENT] += sent
     return np.int64(sent), 0

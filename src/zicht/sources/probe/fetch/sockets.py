@@ -21,7 +21,7 @@ Sort = Literal["raw", "datagram"]
 
 REMEDY = (
     "Run as root, give Python the right (setcap cap_net_raw+ep PYTHON), or let a group use ping"
-    ' sockets: sysctl net.ipv4.ping_group_range="GROUP GROUP".'
+    ' sockets for ICMP: sysctl net.ipv4.ping_group_range="GROUP GROUP".'
 )
 
 _BUFFER = 8 << 20  # bytes: some 0.1 s of replies at a hundred thousand a second

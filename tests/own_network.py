@@ -6,6 +6,7 @@ when the thread does.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ MISBEHAVING = "10.66.0.0/24"  # the machine at the other end of the tunnel does
 SILENT, LATE, TWICE, FORGED, ERROR, ELSEWHERE, DAMAGED, FINE = range(1, 9)  # the last byte's
 
 
-def in_own_network(work: Callable[[], T], *, seconds: float = 60) -> T:
+def in_own_network(work: Callable[[], T], *, seconds: float = 240) -> T:
     """Run something in a namespace of its own and give its result."""
     if os.geteuid() != 0 or not Path("/dev/net/tun").exists() or not shutil.which("ip"):
         pytest.skip("a network namespace needs root, /dev/net/tun and iproute2")
@@ -38,9 +39,7 @@ def in_own_network(work: Callable[[], T], *, seconds: float = 60) -> T:
 
     def run() -> None:
         try:
-            libc = ctypes.CDLL(None, use_errno=True)
-            clone_newnet = 0x40000000
-            assert libc.unshare(clone_newnet) == 0, os.strerror(ctypes.get_errno())
+            _unshare()
             _ip("link set lo up")
             _ip(f"route add local {ANSWERING} dev lo")
             answers.put((True, work()))
@@ -74,10 +73,80 @@ def with_bad_machine(work: Callable[[], T]) -> T:
         os.close(tunnel)
 
 
-def _ip(arguments: str) -> None:
+@contextlib.contextmanager
+def joined_by_veth() -> Iterator[int]:
+    """Join this namespace to another one by a veth pair; gives that one's file descriptor.
+
+    There the kernel answers for 10.65.0.0/16 and fd65::/64. Call it inside ``in_own_network``.
+    """
+    mine = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    _ip("link add v0 type veth peer name v1")
+    _unshare()
+    there = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        _enter(mine)
+        _ip(f"link set v1 netns /proc/self/fd/{there}", keep=[there])
+        _ip("addr add 10.9.0.1/24 dev v0")
+        _ip("addr add fd09::1/64 dev v0 nodad")
+        _ip("link set v0 up")
+        _enter(there)
+        for arguments in (
+            "link set lo up",
+            "addr add 10.9.0.2/24 dev v1",
+            "addr add fd09::2/64 dev v1 nodad",
+            "link set v1 up",
+            "route add local 10.65.0.0/16 dev lo",
+            "-6 route add local fd65::/64 dev lo",
+        ):
+            _ip(arguments)
+        _enter(mine)
+        use_other_side()
+        yield there
+    finally:
+        _enter(mine)
+        os.close(there)
+        os.close(mine)
+
+
+def use_other_side() -> None:
+    """Route what the other side of the veth pair answers for; anew after the link was down."""
+    _ip("route replace 10.65.0.0/16 via 10.9.0.2")
+    _ip("-6 addr replace fd09::1/64 dev v0 nodad")
+    _ip("-6 route replace fd65::/64 via fd09::2")
+
+
+@contextlib.contextmanager
+def inside(namespace: int) -> Iterator[None]:
+    """Let this thread be in another namespace for a while."""
+    mine = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    _enter(namespace)
+    try:
+        yield
+    finally:
+        _enter(mine)
+        os.close(mine)
+
+
+def ip(arguments: str) -> None:
+    """Run iproute2's ``ip`` in this thread's namespace."""
+    _ip(arguments)
+
+
+def _unshare() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    clone_newnet = 0x40000000
+    assert libc.unshare(clone_newnet) == 0, os.strerror(ctypes.get_errno())
+
+
+def _enter(namespace: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.setns(namespace, 0x40000000) == 0, os.strerror(ctypes.get_errno())
+
+
+def _ip(arguments: str, keep: Sequence[int] = ()) -> None:
     program = shutil.which("ip")
     assert program
-    subprocess.run([program, *arguments.split()], check=True)
+    subprocess.run([program, *arguments.split()], check=True, pass_fds=keep)
 
 
 def _misbehave(tunnel: int, stop: threading.Event) -> None:  # noqa: C901 - a case each
