@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pytest
-from asking_rounds import UTC, ask, block_and_place, everybody, known, known_6, nobody
+from asked_blocks import UTC, ask, block_and_place, everybody, known, known_6, nobody
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_country import answers_of
