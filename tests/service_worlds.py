@@ -41,11 +41,13 @@ class World:
         factor: all values are times this.
         until: nothing is measured from then on.
         empty: services have nothing at all.
+        seen: outages that services say they saw: begin and end in hours from ``START``.
     """
 
     factor: float = 1.0
     until: datetime = LATER
     empty: bool = False
+    seen: tuple[tuple[int, int], ...] = ((3, 5),)
 
     def value(self, at: datetime, base: float) -> float | None:
         if self.empty or at >= self.until:
@@ -67,6 +69,7 @@ class Spoken:
         needed: fields without which an answer cannot be read.
         entities: whom it is asked of.
         columns: whether it answers with a table instead of JSON.
+        sees: whether it tells of outages that it saw.
     """
 
     source: str
@@ -75,6 +78,7 @@ class Spoken:
     needed: tuple[str, ...]
     entities: tuple[str, ...] = ("country/KZ",)
     columns: bool = False
+    sees: bool = False
 
     @property
     def service(self) -> Service:
@@ -96,12 +100,37 @@ _IODA = {"bgp": (300, 1000.0), "ping-slash24": (600, 500.0), "merit-nt": (300, 5
 
 
 def speak_ioda(world: World, path: str, query: Query) -> str | None:
+    if path == "/outages/events":
+        return _ioda_events(world, query)
     match = re.fullmatch(r"/signals/raw/country/([A-Z,]+)", path)
     if match is None:
         return None
     known = query["datasource"] in _IODA and not world.empty
     groups = [[_ioda_series(world, code, query)] if known else [] for code in match[1].split(",")]
     return json.dumps({"type": "signals", "error": None, "perf": None, "data": groups})
+
+
+def _ioda_events(world: World, query: Query) -> str:
+    begin, until = _of(query["from"]), _of(query["until"])
+    events = [
+        {
+            "location": location,
+            "start": int((START + first * STEP).timestamp()),
+            "duration": (last - first) * 3600,
+            "uncertainty": None,
+            "method": "median",
+            "datasource": "bgp",
+            "status": 0,
+            "fraction": None,
+            "score": 59189.58,
+            "location_name": "Kazakhstan",
+            "overlaps_window": False,
+        }
+        for first, last in (() if world.empty else world.seen)
+        if begin <= START + first * STEP < until
+        for location in ("country/KZ", "country/TO", "geoasn/3269-1906", "region/99999")
+    ]
+    return json.dumps({"type": "outages.events", "error": None, "data": events})
 
 
 def _ioda_series(world: World, code: str, query: Query) -> dict[str, Any]:
@@ -205,8 +234,6 @@ def say_atlas(world: World) -> Said:
                 up = up | {probe} if event == "connect" else up - {probe}
         own = [one for one in up if _PROBES[one][0] == "KZ"]
         said["atlas.connected", "country/KZ", at] = len(own)
-        said["atlas.connected", "asn/9198", at] = sum(_PROBES[one][1] == 9198 for one in own)
-        said["atlas.connected", "asn/29555", at] = sum(_PROBES[one][1] == 29555 for one in own)
     return said
 
 
@@ -282,6 +309,8 @@ def say_ooni(world: World) -> Said:
 
 
 def speak_radar(world: World, path: str, query: Query) -> str | None:
+    if path == "/annotations/outages":
+        return _annotations(world, query)
     if path not in {"/netflows/timeseries", "/quality/iqi/timeseries_groups"}:
         return None
     hours = times(_iso(query["dateStart"]), _iso(query["dateEnd"]), STEP)
@@ -298,6 +327,29 @@ def speak_radar(world: World, path: str, query: Query) -> str | None:
     meta = {"aggInterval": "ONE_HOUR", "normalization": norm, "lastUpdated": "2022-01-06"}
     result = {"serie_0": serie, "meta": meta}
     return json.dumps({"success": True, "errors": [], "result": result})
+
+
+def _annotations(world: World, query: Query) -> str:
+    begin, until = _iso(query["dateStart"]), _iso(query["dateEnd"])
+    offset, limit = int(query["offset"]), int(query["limit"])
+    annotations = [
+        {
+            "id": str(1000 + first),
+            "dataSource": "ALL",
+            "description": "A cable was cut [/b]",
+            "scope": None,
+            "startDate": f"{START + first * STEP:%FT%TZ}",
+            "endDate": f"{START + last * STEP:%FT%TZ}",
+            "locations": ["KZ"],
+            "asns": [],
+            "eventType": "OUTAGE",
+            "linkedUrl": "https://example.org/said",
+            "outage": {"outageCause": "CABLE_CUT", "outageType": "NATIONWIDE"},
+        }
+        for first, last in (() if world.empty else world.seen)
+        if begin <= START + first * STEP < until
+    ][offset : offset + limit]
+    return json.dumps({"success": True, "errors": [], "result": {"annotations": annotations}})
 
 
 def _iso(text: str) -> datetime:
@@ -346,7 +398,19 @@ SPOKEN = [
         "ioda",
         speak_ioda,
         say_ioda,
-        ("data", "entityType", "entityCode", "datasource", "from", "step", "values"),
+        (
+            "data",
+            "entityType",
+            "entityCode",
+            "datasource",
+            "from",
+            "step",
+            "values",
+            "location",
+            "start",
+            "duration",
+        ),
+        sees=True,
     ),
     Spoken(
         "ooni",
@@ -368,7 +432,21 @@ SPOKEN = [
         "radar",
         speak_radar,
         say_radar,
-        ("success", "result", "serie_0", "meta", "aggInterval", "timestamps", "values", "p50"),
+        (
+            "success",
+            "result",
+            "serie_0",
+            "meta",
+            "aggInterval",
+            "timestamps",
+            "values",
+            "p50",
+            "annotations",
+            "startDate",
+            "locations",
+            "asns",
+        ),
+        sees=True,
     ),
     Spoken("tor", speak_tor, say_tor, ("date", "country", "users"), columns=True),
 ]
@@ -381,7 +459,8 @@ class Server:
     ``faults`` are used up one a request: ``code N``, ``html``, ``elsewhere ADDRESS``, ``moved``
     (to another path of the same host), ``cut`` (the body ends too early), ``short`` (half of it,
     said to be all), ``gzip`` (broken), ``packed`` (whole), ``silent`` (no answer while the client
-    waits), ``alone`` (asks to be left alone). ``change`` may alter the text of an answer.
+    waits), ``alone`` (asks to be left alone). ``change`` may alter the text of an answer. What
+    names the ``strange`` place is refused.
     """
 
     spoken: Spoken
@@ -389,6 +468,7 @@ class Server:
     faults: list[str] = field(default_factory=list)
     change: Callable[[str], str] = lambda text: text
     validators: bool = False
+    strange: str = "??"
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     address: str = ""
     done: threading.Event = field(default_factory=threading.Event)
@@ -409,8 +489,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path.removeprefix("/moved"))
         query = {name: words[0] for name, words in parse_qs(parts.query).items()}
         text = server.spoken.speak(server.world, parts.path, query)
+        places = f"{parts.path}/{'/'.join(query.values())}".upper().replace(",", "/").split("/")
+        if server.strange in places:
+            fault, word = "code", "400"
         if fault == "code":
-            self.send(int(word), b"", {})
+            self.send(int(word), b"unknown place\n", {})
         elif fault == "alone":
             self.send(429, b"", {"Retry-After": "86400"})
         elif fault == "elsewhere":

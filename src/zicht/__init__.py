@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from zicht.model.label import Label
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series, to_series
+    from zicht.model.sighting import Sighting
     from zicht.model.signal import Origin, Signal
     from zicht.model.status import Status
     from zicht.observe.bulletins import bulletin
     from zicht.observe.detection import run_detection
-    from zicht.observe.evidence import Evidence, evidence, list_events
+    from zicht.observe.evidence import Evidence, evidence, list_events, list_sightings
+    from zicht.observe.fetching import fetch_source
     from zicht.observe.ingest import import_files
     from zicht.observe.pictures import chart
     from zicht.observe.place_show import show_place
@@ -48,6 +50,7 @@ _HOMES = {
     "Origin": "zicht.model.signal",
     "Outage": "zicht.model.outage",
     "Series": "zicht.model.series",
+    "Sighting": "zicht.model.sighting",
     "Signal": "zicht.model.signal",
     "Status": "zicht.model.status",
     "Store": "zicht.store",
@@ -57,9 +60,11 @@ _HOMES = {
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
     "evidence": "zicht.observe.evidence",
+    "fetch_source": "zicht.observe.fetching",
     "import_files": "zicht.observe.ingest",
     "import_places": "zicht.observe.places",
     "list_events": "zicht.observe.evidence",
+    "list_sightings": "zicht.observe.evidence",
     "load_blocks": "zicht.observe.places",
     "open_store": "zicht.store",
     "parse_entity": "zicht.model.entity",
@@ -83,6 +88,7 @@ __all__ = [
     "Origin",
     "Outage",
     "Series",
+    "Sighting",
     "Signal",
     "Status",
     "Store",
@@ -93,9 +99,11 @@ __all__ = [
     "bulletin",
     "chart",
     "evidence",
+    "fetch_source",
     "import_files",
     "import_places",
     "list_events",
+    "list_sightings",
     "load_blocks",
     "open_store",
     "parse_entity",

@@ -70,9 +70,21 @@ class BadRowError(InputError):
 
 
 class SourceUnreachableError(ZichtError):
-    """A source could not be reached; try again later."""
+    """A source could not be reached; try again later.
+
+    Attributes:
+        wait: the seconds for which the source asks to be left alone; 0 where it does not.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, hint: str | None = None, *, wait: float = 0.0) -> None:
+        super().__init__(message, hint)
+        self.wait = wait
+
+
+class SourceRefusesError(SourceUnreachableError):
+    """A source does not take the question; ask it for something else."""
 
 
 class StoreError(ZichtError):

@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
-from zicht.errors import NotFoundError, SourceUnreachableError, UsageError
+from zicht.errors import (
+    NotFoundError,
+    SourceRefusesError,
+    SourceUnreachableError,
+    UsageError,
+)
 from zicht.version import __version__
 
 if TYPE_CHECKING:
@@ -39,6 +44,8 @@ _REDIRECTS = 5
 _UNCHANGED = 304
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MISSING = frozenset({404, 410})
+_REFUSED = frozenset({400, 422})
+_SAID = 300  # bytes of what a source says of why
 _BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL calls it
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
@@ -141,6 +148,7 @@ def receive(
 
     Raises:
         NotFoundError: there is no such thing there.
+        SourceRefusesError: the source does not take the question.
         SourceUnreachableError: the source cannot be reached, keeps failing, or answers too much.
         UsageError: the address is of neither http nor https.
     """
@@ -242,6 +250,7 @@ def refuse_failure(answer: httpx2.Response, address: str) -> None:
     Raises:
         NotFoundError: 404 or 410.
         PassingFaultError: 429, 5xx and the like.
+        SourceRefusesError: 400 or 422, with what the source says of why.
         SourceUnreachableError: any other failure.
     """
     code, host = answer.status_code, host_of(address)
@@ -250,15 +259,33 @@ def refuse_failure(answer: httpx2.Response, address: str) -> None:
     if code in _MISSING:
         raise NotFoundError(f"{host} has nothing at {address}.")
     why = f"it answers {code} {answer.reason_phrase}".rstrip()
+    if code in _REFUSED:
+        raise SourceRefusesError(
+            f"{host} does not take this question, {address}: {why}{_said(answer)}.",
+            "Ask for something else.",
+        )
     if code in _PASSING:
         wait = retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC))
         if wait > _LONGEST_WAIT:
             raise SourceUnreachableError(
                 f"{host} asks to be left alone for {wait:.0f} seconds: {why}.",
                 "Run this again after that; what was fetched before is kept.",
+                wait=wait,
             )
         raise PassingFaultError(why, wait)
     raise _unreachable(host, why)
+
+
+def _said(answer: httpx2.Response) -> str:
+    """The begin of what an answer says, on one line; empty where it says nothing."""
+    said = b""
+    for piece in answer.iter_bytes():
+        said += piece
+        if len(said) >= _SAID:
+            break
+    words = " ".join(said[:_SAID].decode(errors="replace").split())
+    shown = "".join(one for one in words if one.isprintable())
+    return f"; it says: {shown}" if shown else ""
 
 
 def retry_after(text: str, now: datetime) -> float:

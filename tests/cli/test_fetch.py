@@ -95,6 +95,24 @@ def test_a_token_that_is_refused_is_said_to_be(
     assert "refuses the token in ZICHT_RADAR_TOKEN" in capsys.readouterr().err
 
 
+def test_what_others_saw_is_listed_apart(
+    radar: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ["--store", str(tmp_path / "store")]
+    assert run([*store, "fetch", "radar", "KZ", *TIME, "--base-url", radar.address]) == 0
+    capsys.readouterr()
+    assert run([*store, "--format", "json", "events", "KZ", "--of-others"]) == 0
+    (seen,) = json.loads(capsys.readouterr().out)
+    assert (seen["source"], seen["cause"]) == ("radar", "CABLE_CUT")
+    assert seen["description"] == "A cable was cut [/b]"
+    assert run([*store, "events", "IR", "--of-others"]) == 0
+    assert "radar" not in capsys.readouterr().out
+    assert run([*store, "events", "--of-others", "--until", "2022-01-05"]) == 0
+    assert "radar" not in capsys.readouterr().out
+    assert run([*store, "events", "--of-others"]) == 0
+    assert "CABLE_CUT" in capsys.readouterr().out
+
+
 def test_an_unknown_source_and_a_time_ahead_are_usage_errors(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

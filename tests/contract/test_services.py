@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from service_worlds import END, LATER, SPOKEN, START, Said, Server, Spoken, World, serving
 
 import zicht.http
-from zicht.errors import InputError, SourceUnreachableError, UsageError
+from zicht.errors import InputError, SourceRefusesError, SourceUnreachableError, UsageError
 from zicht.http import open_client, user_agent
 from zicht.model.entity import parse_entity
 from zicht.model.series import OBSERVATIONS
-from zicht.observe.fetching import Fetched, fetch_source
+from zicht.observe.fetching import fetch_source
 from zicht.observe.services import SERVICES
 from zicht.sources.fetch.ask import Asker
 from zicht.store import Store, open_store
@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from zicht.observe.fetching_pieces import Fetched
     from zicht.sources.service import Answer
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105 - of no service
 ALL = pytest.mark.parametrize("spoken", SPOKEN, ids=lambda spoken: spoken.source)
 IN_JSON = pytest.mark.parametrize(
     "spoken", [one for one in SPOKEN if not one.columns], ids=lambda spoken: spoken.source
+)
+SEEING = pytest.mark.parametrize(
+    "spoken", [one for one in SPOKEN if one.sees], ids=lambda spoken: spoken.source
 )
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -133,6 +137,33 @@ def test_what_is_fetched_for_good_is_not_asked_for_again(
     assert spoken.service.revised < LATER - END
 
 
+@SEEING
+def test_what_others_saw_is_theirs_with_revisions(
+    spoken: Spoken, server: Server, store: Store
+) -> None:
+    def seen(as_of: datetime | None = None) -> list[tuple[str, datetime, datetime | None, int]]:
+        found = store.sightings(as_of=as_of)
+        return [(one.entity, one.start, one.end, one.revision) for one in found]
+
+    hour = timedelta(hours=1)
+    young = END + spoken.service.settling
+    assert fetch(store, server, at=young).sightings == 1
+    assert seen() == [("country/KZ", START + 3 * hour, START + 5 * hour, 1)]
+    (one,) = store.sightings()
+    assert (one.source, one.simulated) == (spoken.source, False)
+    assert one.licence
+    assert one.citation
+    fetch(store, server, at=young + hour)
+    assert [revision for *_, revision in seen()] == [1], "what is said again is said once"
+    server.world.seen = ((3, 7),)
+    fetch(store, server, at=young + 2 * hour)
+    assert seen() == [("country/KZ", START + 3 * hour, START + 7 * hour, 2)]
+    server.world.seen = ()
+    fetch(store, server, at=young + 3 * hour)
+    assert seen() == []
+    assert seen(young) == [("country/KZ", START + 3 * hour, START + 5 * hour, 1)]
+
+
 @ALL
 def test_what_is_young_is_asked_for_again_and_stored_once(
     spoken: Spoken, server: Server, store: Store
@@ -219,10 +250,42 @@ def test_a_service_that_keeps_failing_is_said_to(server: Server, store: Store, f
 
 
 @ALL
+def test_a_question_that_is_not_taken_is_told_with_the_reason(server: Server, store: Store) -> None:
+    server.faults = ["code 400"] * 100
+    with pytest.raises(SourceRefusesError, match=r"does not take this question.*unknown place"):
+        fetch(store, server)
+    assert len(server.asked) == 1
+    assert store.keys() == []
+    server.faults = []
+    assert fetch(store, server).new > 0, "what was refused is asked for again"
+
+
+@ALL
+def test_one_entity_that_is_not_known_does_not_hide_another(
+    spoken: Spoken, server: Server, store: Store
+) -> None:
+    server.strange = "TO"
+    done = fetch_source(
+        store,
+        spoken.source,
+        ["country/TO", *spoken.entities],
+        START,
+        END,
+        address=server.address,
+        pause=lambda _: None,
+        clock=lambda: LATER,
+    )
+    assert held(store) == pytest.approx(spoken.say(World()))
+    told = [note for note in done.notes if "unknown place" in note]
+    assert (done.refused, len(told)) in {(0, 0), (1, 1)}
+
+
+@ALL
 def test_a_service_that_wants_to_be_left_alone_is(server: Server, store: Store) -> None:
     server.faults = ["alone"]
-    with pytest.raises(SourceUnreachableError, match="left alone for 86400 seconds"):
+    with pytest.raises(SourceUnreachableError, match="left alone for 86400 seconds") as raised:
         fetch(store, server)
+    assert raised.value.wait == 86_400
     assert len(server.asked) == 1
 
 
@@ -459,6 +522,16 @@ def test_answers_nested_too_deep_are_refused(spoken: Spoken) -> None:
     piece, answer = piece_answers[0]
     with pytest.raises(InputError):
         spoken.service.parse(piece, [replace(answer, data=b"[" * 100_000)])
+
+
+@ALL
+def test_what_is_recent_is_all_that_may_still_change(spoken: Spoken) -> None:
+    entities = [parse_entity(text) for text in spoken.entities]
+    now = START + timedelta(hours=7, minutes=3)
+    pieces = list(spoken.service.recent(entities, now, "https://example.org"))
+    assert min(piece.start for piece in pieces) <= now - spoken.service.revised
+    assert max(piece.end for piece in pieces) >= now
+    assert len(pieces) <= 2
 
 
 @ALL

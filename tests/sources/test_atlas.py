@@ -94,28 +94,34 @@ def test_events_before_the_snapshot_are_in_it() -> None:
 
 
 def test_operators_are_counted_where_they_are() -> None:
-    probes = [probe(1), probe(2, 174), probe(3, None), probe(4, 9198, "RU")]
+    home = [probe(number) for number in range(10, 16)]
+    guests = [probe(number, 174) for number in range(20, 26)]
+    few = [probe(number, 29555) for number in range(30, 35)]
+    probes = [*home, *guests, *few, probe(3, None), probe(4, 9198, "RU")]
     parsed = read(probes, [])
-    assert counts(parsed) == [3] * 12
+    assert counts(parsed) == [18] * 12
     assert set(parsed.observations["entity"].to_pylist()) == {
         "country/KZ",
         "asn/9198",
         "asn/174/KZ",
     }
     assert {fact.country for fact in parsed.entities} == {"KZ"}
-    assert counts(read(probes, [], "asn/9198"), "asn/9198") == [1] * 12
+    assert counts(read(probes, [], "asn/9198"), "asn/9198") == [6] * 12
+    assert counts(read(probes, [], "asn/29555"), "asn/29555") == [5] * 12, "who asks is told"
     assert counts(read(probes, [], "asn/9198/RU"), "asn/9198/RU") == [1] * 12
 
 
-def test_a_stretch_without_any_event_of_the_world_is_a_gap() -> None:
+def test_a_time_without_any_event_of_the_world_is_a_gap() -> None:
     many = [probe(number) for number in range(3000)]
     end = START + timedelta(hours=9)
-    hours = [one for one in range(-24, 9) if not 3 <= one < 6]
-    events = [event(60 * hour + 5, 1, "connect") for hour in hours]
+    minutes = [one for one in range(-24 * 60, 9 * 60, 10) if not 3 * 60 < one < 4 * 60]
+    events = [event(minute, 1, "connect") for minute in minutes]
     parsed = read(many, events, end=end)
     assert counts(parsed) == [3000] * 36, "nothing is said from the gap on"
     assert "its own fault" in parsed.notes[0]
-    assert read(many[:10], events, end=end).notes == (), "of ten probes none may have moved"
+    few = read(many[:10], events, end=end)
+    assert few.notes == (), "of ten probes none may have moved"
+    assert len(counts(few)) == 9 * 12
 
 
 def test_without_an_archive_nothing_is_said() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from zicht.errors import InputError
 from zicht.sources.ioda.api import parse_answer
+from zicht.sources.ioda.events import parse_events
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BEGIN = 1_573_862_400  # 2019-11-16
 
@@ -80,6 +84,29 @@ def test_operators_googles_products_and_unknown_data_sources() -> None:
 def test_an_answer_without_series_holds_nothing() -> None:
     assert parse_answer(answer(), name="none").observations.num_rows == 0
     assert parse_answer(answer(data=None), name="none").observations.num_rows == 0
+
+
+def test_the_quoted_answer_of_outages_is_read(data_folder: Path) -> None:
+    data = (data_folder / "api" / "ioda" / "outages_events_sample.json").read_bytes()
+    said = {one.entity: one for one in parse_events(data, name="events")}
+    assert set(said) == {"country/TO", "asn/41678", "region/IT-CA"}, "and a part of an operator"
+    tonga = said["country/TO"]
+    assert tonga.end is not None
+    assert (tonga.end - tonga.start).total_seconds() == 3600
+    assert tonga.seen_in == "ping-slash24"
+    assert said["asn/41678"].end is None, "at the end of the window it went on"
+
+
+def test_regions_by_number_are_those_that_are_known() -> None:
+    parsed = parse_answer(
+        answer(
+            one(entityType="region", entityCode="1870"),
+            one(entityType="region", entityCode="999999"),
+        ),
+        name="regions",
+    )
+    assert {fact.entity for fact in parsed.entities} == {"region/IQ-BB"}
+    assert "999999" in parsed.notes[0]
 
 
 @pytest.mark.parametrize(

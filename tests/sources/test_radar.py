@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -17,6 +17,9 @@ from zicht.model.series import Series, to_series
 from zicht.sources.fetch.ask import Asker
 from zicht.sources.radar import SERVICE, TRAFFIC
 from zicht.sources.service import Answer, Piece, Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = datetime(2022, 1, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -89,6 +92,56 @@ def test_what_cloudflare_says_of_a_refusal_is_passed_on() -> None:
     body = b'{"success": false, "errors": [{"code": 7003, "message": "No such asn"}]}'
     with pytest.raises(InputError, match="it says: No such asn"):
         read(replace(answer([]), data=body))
+
+
+def annotation(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": str(number),
+        "dataSource": "ALL",
+        "description": "Two cables were cut.",
+        "scope": "Two networks",
+        "startDate": "2022-01-05T10:30:00Z",
+        "endDate": None,
+        "locations": ["KZ"],
+        "asns": [],
+        "outage": {"outageCause": "CABLE_CUT"},
+    } | more
+
+
+def page(*found: dict[str, Any], offset: int = 0) -> Answer:
+    body = {"success": True, "result": {"annotations": list(found)}}
+    address = f"http://127.0.0.1/annotations/outages?limit=100&offset={offset}&format=json"
+    request = Request(address, topic="annotations", subject=str(offset))
+    return Answer(request, json.dumps(body).encode())
+
+
+def test_an_annotation_is_of_the_networks_that_it_names_else_of_its_countries() -> None:
+    said = read(page(annotation(1), annotation(2, asns=[9198, 29555]))).sightings
+    assert [one.entity for one in said] == ["country/KZ", "asn/9198", "asn/29555"]
+    assert {one.end for one in said} == {None}
+    assert said[0].cause == "CABLE_CUT"
+    assert said[0].description == "Two cables were cut. Two networks"
+
+
+def test_a_full_page_of_annotations_is_followed_by_another() -> None:
+    full = page(*(annotation(number) for number in range(100)))
+    following = SERVICE.more(full)
+    assert following is not None
+    assert "&offset=100&" in following.address
+    assert SERVICE.more(page(annotation(1), offset=100)) is None
+
+
+def test_an_annotation_of_no_time_is_refused() -> None:
+    with pytest.raises(InputError, match="startDate"):
+        read(page(annotation(1, startDate="soon")))
+
+
+def test_the_quoted_answer_is_read(data_folder: Path) -> None:
+    (path,) = (data_folder / "api" / "radar").glob("annotations*.json")
+    said = read(replace(page(), data=path.read_bytes())).sightings
+    assert len(said) == 9
+    assert said[0].entity == "country/IE"
+    assert {one.cause for one in said} >= {"WEATHER", "CABLE_CUT", "FIRE", "UNKNOWN"}
 
 
 def test_times_and_values_must_be_as_many() -> None:

@@ -43,7 +43,8 @@ def command(obj: dict[str, Any], /, start: datetime, end: datetime | None, **opt
     """
     from zicht.cli.output import write_record
     from zicht.cli.screen import Screen
-    from zicht.observe.fetching import Terms, fetch_source
+    from zicht.observe.fetching import fetch_source
+    from zicht.observe.fetching_pieces import Terms
     from zicht.store import open_store
 
     terms = Terms(

@@ -108,9 +108,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table for people; where nobody looks at a screen it is 200 characters wide."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) for cell in row))  # what others wrote is no markup
     width = None if sys.stdout.isatty() else 200
     Console(width=width).print(table)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from zicht.model.sighting import Sighting
     from zicht.store import Store
 
 
@@ -62,6 +63,25 @@ def list_events(
         and (end is None or event.onset[0] < end)
     ]
     return sorted(events, key=lambda event: (event.onset, event.entity))
+
+
+def list_sightings(
+    store: Store,
+    *,
+    entities: Collection[str] | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    as_of: datetime | None = None,
+) -> list[Sighting]:
+    """What other observatories say they saw in a period, by its start; see ``list_events``."""
+    wanted = None if entities is None else {str(parse_entity(text)) for text in entities}
+    return [
+        one
+        for one in store.sightings(as_of=as_of)
+        if (wanted is None or one.entity in wanted)
+        and (start is None or one.end is None or one.end >= start)
+        and (end is None or one.start < end)
+    ]
 
 
 def evidence(store: Store, event_id: str, *, as_of: datetime | None = None) -> Evidence:

@@ -2,97 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from zicht.errors import NotFoundError, UsageError, ZichtError
+from zicht.errors import SourceRefusesError, UsageError, ZichtError
 from zicht.http import open_client
 from zicht.model.entity import parse_entity
-from zicht.model.time import MICROSECONDS, format_time, to_microseconds
+from zicht.model.time import format_time
 from zicht.observe.fetched import FetchedPieces
-from zicht.observe.keeping import facts_of, origin_of
+from zicht.observe.fetching_pieces import Fetched, Terms, fetch_piece, utc_now
 from zicht.observe.services import service_of
-from zicht.sources.answers import within
 from zicht.sources.fetch.ask import Asker, address_of
 from zicht.sources.fetch.kept import KeptAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from zicht.model.entity import Entity
-    from zicht.model.series import Series
-    from zicht.sources.parsed import Parsed
-    from zicht.sources.service import Answer, Piece, Service
+    from zicht.sources.service import Piece, Service
     from zicht.store import Store
 
 _KEPT = "answers"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """What holds for all that is fetched in one go.
-
-    Attributes:
-        licence: under which the data may be used, where it is not the source's own.
-        citation: how to cite them, where it is not as the source asks.
-        simulated: they are of the lab and no measurement.
-    """
-
-    licence: str | None = None
-    citation: str | None = None
-    simulated: bool = False
-
-
-class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """What a fetch did.
-
-    Attributes:
-        source: the source's name.
-        address: where its service answered.
-        signals: names of the signals of which something came.
-        entities: texts of the entities of which something came.
-        start: begin of what was asked for, written ``from`` in JSON.
-        until: its end.
-        pieces: how many pieces were fetched.
-        before: how many were left out, because they had been fetched for good before.
-        empty: of how many the service had nothing. That is no outage.
-        rows: observations that came, gaps included.
-        gaps: those of them of which the source says that it has no value.
-        new: bins that were not stored before.
-        revised: bins that had another value before.
-        unchanged: bins that were stored so already.
-        simulated: the data are of the lab and no measurement.
-        notes: what was concluded or left out; a sentence each.
-    """
-
-    source: str
-    address: str
-    signals: tuple[str, ...] = ()
-    entities: tuple[str, ...] = ()
-    start: datetime = msgspec.field(name="from")
-    until: datetime
-    pieces: int = 0
-    before: int = 0
-    empty: int = 0
-    rows: int = 0
-    gaps: int = 0
-    new: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    simulated: bool = False
-    notes: tuple[str, ...] = ()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
@@ -107,7 +40,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
     tell: Callable[[str], None] = lambda _: None,
     progress: Callable[[str, float], None] = lambda _, __: None,
     pause: Callable[[float], None] = time.sleep,
-    clock: Callable[[], datetime] = _now,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Fetched:
     """Fetch what a source's service tells of entities from a time to a time.
 
@@ -130,6 +63,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
 
     Raises:
         InputError: an answer is not what the service's documentation says.
+        SourceRefusesError: the service takes none of the questions.
         SourceUnreachableError: the service cannot be reached; what was fetched before is stored.
         StoreError: the store failed.
         UsageError: there is no such source, it does not tell of such entities, it needs a token
@@ -147,6 +81,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
         )
     pieces = list(service.plan(asked, start, until, where))
     done = FetchedPieces(store.path, source)
+    taken = 0
     total = Fetched(
         source=source, address=where, start=start, until=until, simulated=terms.simulated
     )
@@ -165,79 +100,51 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
                 total = msgspec.structs.replace(total, before=total.before + 1)
                 continue
             try:
-                one = fetch_piece(store, asker, piece, terms=terms, clock=clock)
+                one = _fetch_or_split(store, asker, piece, terms=terms, clock=clock)
             except ZichtError as error:
                 error.hint = f"{error.hint or ''} {_so_far(number, len(pieces))}".strip()
                 raise
             total = _sum(total, one)
+            taken += one.refused < len(piece.entities)
             for note in one.notes:
                 tell(note)
-            if clock() >= piece.end + service.revised:
+            if not one.refused and clock() >= piece.end + service.revised:
                 done.add(piece)
+    if total.refused and not taken and not total.before:
+        raise SourceRefusesError(total.notes[-1], "Ask for something else.")
     return total
 
 
-def fetch_piece(
-    store: Store,
-    asker: Asker,
-    piece: Piece,
-    *,
-    terms: Terms,
-    clock: Callable[[], datetime] = _now,
+def _fetch_or_split(
+    store: Store, asker: Asker, piece: Piece, *, terms: Terms, clock: Callable[[], datetime]
 ) -> Fetched:
-    """Fetch one piece and store it, in one atomic commit.
+    """Fetch a piece; where the service refuses several entities, each by itself.
 
-    Of what the service tells, bins are stored that lie in the piece and ended long enough ago to be
-    whole.
-
-    Raises:
-        InputError: an answer is not what the service's documentation says.
-        SourceUnreachableError: the service cannot be reached.
-        StoreError: the store failed.
+    One that it does not know shall not hide the others.
     """
-    service = asker.service
-    asked_at = clock()
-    answers = asker.piece(piece)
-    parsed = service.parse(piece, answers)
-    if service.join is not None:
-        parsed = service.join(parsed, lambda signal, entity: _stored(store, signal, entity, piece))
-    parsed = _settled(parsed, piece, asked_at - service.settling)
-    table = parsed.observations
-    nothing = Fetched(
-        source=service.name,
-        address=asker.address,
-        start=piece.start,
-        until=piece.end,
-        pieces=1,
-        notes=parsed.notes,
-    )
-    if table.num_rows == table["value"].null_count == 0:
-        return msgspec.structs.replace(nothing, empty=1)
-    appended = store.append(
-        table,
-        signals=parsed.signals,
-        origin=origin_of(
-            parsed,
-            source=service.name,
-            name=piece.requests[0].address,
-            sha256=_hash(answers),
-            licence=terms.licence,
-            citation=terms.citation,
-            simulated=terms.simulated,
-        ),
-        entities=facts_of(parsed),
-        known_at=asked_at,
-    )
-    return msgspec.structs.replace(
-        nothing,
-        signals=tuple(pc.unique(table["signal"]).sort().to_pylist()),
-        entities=tuple(pc.unique(table["entity"]).sort().to_pylist()),
-        rows=table.num_rows,
-        gaps=table["value"].null_count,
-        new=appended.new,
-        revised=appended.revised,
-        unchanged=appended.unchanged,
-    )
+    try:
+        return fetch_piece(store, asker, piece, terms=terms, clock=clock)
+    except SourceRefusesError as error:
+        refused = Fetched(
+            source=asker.service.name,
+            address=asker.address,
+            start=piece.start,
+            until=piece.end,
+            pieces=1,
+            refused=1,
+            notes=(error.message,),
+        )
+    if len(piece.entities) == 1:
+        return refused
+    singly = [
+        _fetch_or_split(store, asker, one, terms=terms, clock=clock)
+        for text in piece.entities
+        for one in asker.service.plan([parse_entity(text)], piece.start, piece.end, asker.address)
+    ]
+    whole = singly[0]
+    for one in singly[1:]:
+        whole = _sum(whole, one)
+    return msgspec.structs.replace(whole, pieces=1, empty=int(whole.empty == whole.pieces))
 
 
 def _entities(service: Service, texts: Sequence[str]) -> list[Entity]:
@@ -252,46 +159,18 @@ def _entities(service: Service, texts: Sequence[str]) -> list[Entity]:
     return list(found.values())
 
 
-def _stored(store: Store, signal: str, entity: str, piece: Piece) -> Series | None:
-    """What is stored from a month before the piece to its end."""
-    back = piece.start - 2 * (piece.end - piece.start)
-    try:
-        return store.read(signal, entity, start=back, end=piece.end)
-    except NotFoundError:
-        return None
-
-
-def _settled(parsed: Parsed, piece: Piece, settled: datetime) -> Parsed:
-    """What lies in the piece, without bins that may still be partial."""
-    table = within(parsed.observations, piece.start, piece.end)
-    lengths = {one.name: 0 if one.instant else one.step for one in parsed.signals}
-    names = table["signal"].combine_chunks().dictionary_encode()
-    steps = np.array([lengths[name] for name in names.dictionary.to_pylist()], dtype=np.int64)
-    places = names.indices.to_numpy(zero_copy_only=False)
-    ends = table["time"].cast(pa.int64()).to_numpy(zero_copy_only=False)
-    if len(ends):
-        ends = ends + steps[places] * MICROSECONDS
-    last = min(to_microseconds(settled), to_microseconds(piece.end))
-    kept = table.filter(pa.array(ends <= last))
-    present = set(pc.unique(kept["signal"]).to_pylist())
-    entities = set(pc.unique(kept["entity"]).to_pylist())
-    return replace(
-        parsed,
-        observations=kept,
-        signals=tuple(one for one in parsed.signals if one.name in present),
-        entities=tuple(one for one in parsed.entities if one.entity in entities),
-    )
-
-
-def _hash(answers: Sequence[Answer]) -> str:
-    digest = hashlib.sha256()
-    for one in answers:
-        digest.update(one.data)
-    return digest.hexdigest()
-
-
 def _sum(total: Fetched, one: Fetched) -> Fetched:
-    counts = ("pieces", "empty", "rows", "gaps", "new", "revised", "unchanged")
+    counts = (
+        "pieces",
+        "empty",
+        "refused",
+        "rows",
+        "gaps",
+        "new",
+        "revised",
+        "unchanged",
+        "sightings",
+    )
     return msgspec.structs.replace(
         total,
         signals=tuple(sorted({*total.signals, *one.signals})),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from zicht.errors import BadRowError
     from zicht.model.entity import EntityFact
+    from zicht.model.sighting import Sighting
     from zicht.model.signal import Signal
 
 OnBad = Literal["stop", "skip"]
@@ -25,6 +26,7 @@ class Parsed:
         entities: what the file says about its entities (names, the country they belong to).
         bad_rows: the rows that could not be read, where they were to be skipped.
         notes: what the reader concluded by itself, such as a step; a sentence each, for people.
+        sightings: outages that the source says it saw, or ``None`` where that was not asked.
     """
 
     observations: pa.Table
@@ -32,3 +34,4 @@ class Parsed:
     entities: tuple[EntityFact, ...] = ()
     bad_rows: tuple[BadRowError, ...] = ()
     notes: tuple[str, ...] = ()
+    sightings: tuple[Sighting, ...] | None = None

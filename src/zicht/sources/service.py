@@ -37,6 +37,7 @@ class Request:
         subject: of whom, likewise: an entity's text, or empty.
         accept: the media types that are asked for.
         largest: the most bytes of an answer.
+        needed: without an answer to it those to the others of its piece tell nothing.
         final: from when on the answer does not change any more, or ``None`` where that is not so.
     """
 
@@ -45,6 +46,7 @@ class Request:
     subject: str = ""
     accept: str = "application/json"
     largest: int = _LARGEST
+    needed: bool = False
     final: datetime | None = None
 
 
@@ -131,6 +133,10 @@ class Service:
     key: Callable[[str], Mapping[str, str]] = field(
         default=lambda token: {"Authorization": f"Bearer {token}"}
     )
+
+    def recent(self, entities: Sequence[Entity], now: datetime, address: str) -> Iterator[Piece]:
+        """The pieces that a clock asks for every ``cadence``: all that may still change."""
+        return self.plan(entities, now - self.revised, now, address)
 
     @property
     def variable(self) -> str:

@@ -8,6 +8,7 @@ from zicht.model.alert import Alert
 from zicht.model.entity import EntityFact
 from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage
+from zicht.model.sighting import Sighting
 from zicht.model.signal import Origin, Signal
 from zicht.model.time import format_time
 from zicht.store import schemas
@@ -57,6 +58,11 @@ HEALTH = RecordKind(
 )
 
 ALERTS = RecordKind(schemas.ALERTS, Alert, lambda alert: alert.id)
+
+
+SIGHTINGS = RecordKind(
+    schemas.SIGHTINGS, Sighting, lambda sighting: sighting.id, unimportant=("revision",)
+)
 
 
 def merge_facts(before: EntityFact, fact: EntityFact) -> EntityFact:

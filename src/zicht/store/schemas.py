@@ -139,6 +139,24 @@ READINGS = TableSpec(
     ("vantage", "entity", "time", "known_at"),
 )
 
+SIGHTINGS = _record_table(
+    "sightings",
+    "Outages that other observatories say they saw, in their words; no findings of ours.",
+    [
+        ("source", pa.string()),
+        ("entity", pa.string()),
+        ("start", TIME),
+        ("end", TIME),
+        ("seen_in", pa.string()),
+        ("cause", pa.string()),
+        ("description", pa.string()),
+        ("link", pa.string()),
+        ("licence", pa.string()),
+        ("citation", pa.string()),
+        ("simulated", pa.bool_()),
+    ],
+)
+
 ALERTS = _record_table(
     "alerts",
     "What was told of events and of sources' health, to which channel, and whether it got there.",
@@ -155,5 +173,8 @@ ALERTS = _record_table(
     ],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, ALERTS, SERIES, READINGS)
+TABLES = (
+    *(SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, ALERTS),
+    *(READINGS, SERIES),
+)
 """Every table, in the order in which they are made."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
+    from zicht.model.sighting import Sighting
     from zicht.model.signal import Origin, Signal
     from zicht.store.holdings import Holding
     from zicht.store.records import Stored
@@ -62,6 +63,7 @@ class Store:
         self._outages = RecordTable(path, kinds.OUTAGES, engine)
         self._events = RecordTable(path, kinds.EVENTS, engine)
         self._health = RecordTable(path, kinds.HEALTH, engine)
+        self._sightings = RecordTable(path, kinds.SIGHTINGS, engine)
         self._alerts = RecordTable(path, kinds.ALERTS, engine)
         self._series = SeriesTable(path, engine)
         self._readings = ReadingsTable(path, engine)
@@ -72,9 +74,10 @@ class Store:
             self._outages,
             self._events,
             self._health,
+            self._sightings,
             self._alerts,
-            self._series,
             self._readings,
+            self._series,
         )
         self.write_lock = path / ".write.lock"
         self._upkeep = Upkeep(path, self.tables, engine, self.write_lock)
@@ -349,6 +352,36 @@ class Store:
         found = self._health.newest(as_of).values()
         kept = [one.record for one in found if not one.retracted]
         return sorted(kept, key=lambda sickness: (sickness.signal, sickness.start))
+
+    def write_sightings(
+        self,
+        sightings: Iterable[Sighting],
+        *,
+        withdrawn: Iterable[Sighting] = (),
+        known_at: datetime,
+    ) -> None:
+        """Store what other observatories say they saw; what is stored so already is not again.
+
+        Args:
+            sightings: what they say.
+            withdrawn: stored ones that they do not say any more; they are kept, as retracted.
+            known_at: when it was known.
+
+        Raises:
+            StoreError: the disk is full or fails; run it again.
+        """
+        _check_zone(known_at, "known_at")
+        said, gone = list(sightings), list(withdrawn)
+        if said or gone:
+            self._write(lambda: self._sightings.write(said, withdrawn=gone, known_at=known_at))
+
+    def sightings(self, *, as_of: datetime | None = None) -> list[Sighting]:
+        """What other observatories say they saw, by start; as known at ``as_of``, else now."""
+        if not self._sightings.log.exists():  # a store of before there were any
+            return []
+        found = self._sightings.newest(as_of).values()
+        kept = [one.record for one in found if not one.retracted]
+        return sorted(kept, key=lambda sighting: (sighting.start, sighting.id))
 
     def write_alerts(self, alerts: Iterable[Alert], *, known_at: datetime) -> None:
         """Store alerts, or their new states; what is stored so already is not written again.

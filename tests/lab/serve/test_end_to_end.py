@@ -17,7 +17,8 @@ from zicht.lab.serve.faults import Fault, Faults
 from zicht.lab.serve.mouths import MOUTHS, Stage
 from zicht.lab.world import open_scenario
 from zicht.observe.detection import run_detection
-from zicht.observe.fetching import Terms, fetch_source
+from zicht.observe.fetching import fetch_source
+from zicht.observe.fetching_pieces import Terms
 from zicht.observe.scoring import ALERTS, OURS, collect, judge_store
 from zicht.score.labels import parse_labels
 from zicht.store import open_store
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zicht.detect.detection import Detection
-    from zicht.observe.fetching import Fetched
+    from zicht.observe.fetching_pieces import Fetched
     from zicht.observe.scoring import Scored
     from zicht.store import Store
 

@@ -49,9 +49,10 @@ CONNECTED = Signal(
 """Probes with a connection to a controller at the begin of the bin. Samples: those there are."""
 
 _DAY = timedelta(days=1)
-_STRETCH = timedelta(hours=3)  # of events in one request: about a megabyte
+_STRETCH = timedelta(hours=6)  # of events in one request: a megabyte or two
 _LATE = timedelta(hours=6)  # after which a stretch is taken to be complete
 _LARGEST = 256 << 20  # bytes of an archive: some 40,000 probes with all that is known of them
+_FEWEST = 6  # probes of an operator that was not asked for: of five, one at rest is a fifth
 _ENOUGH = 50  # events that are to be expected where none is a fault
 _PER_DAY = 1.0  # events a day of a connected probe, at the least
 
@@ -73,6 +74,7 @@ def _archive(address: str, day: datetime) -> Request:
         query(address, "probes/archive/", date=f"{day:%F}", format="json"),
         topic="probes",
         largest=_LARGEST,
+        needed=True,
         final=day + _DAY,
     )
 
@@ -134,7 +136,7 @@ def _bins(piece: Piece) -> NDArray[np.int64]:
 
 
 def _groups(snapshot: Snapshot, entities: Sequence[str]) -> dict[str, list[int]]:
-    """The ids of the probes of each entity; of a country's operators too.
+    """The ids of the probes of each entity; of a country's operators too that have enough.
 
     An entity without probes is none: nothing is measured there, which is something else than zero.
     """
@@ -156,7 +158,11 @@ def _groups(snapshot: Snapshot, entities: Sequence[str]) -> dict[str, list[int]]
                 names.add(f"asn/{probe.asn}")
         for name in names:
             groups.setdefault(name, []).append(number)
-    return groups
+    return {
+        name: probes
+        for name, probes in groups.items()
+        if name in wanted or name.startswith("country/") or len(probes) >= _FEWEST
+    }
 
 
 def _count(
@@ -191,17 +197,19 @@ def _count(
 def _blind_from(snapshot: Snapshot, events: Events, stretches: Sequence[Answer]) -> int | None:
     """From when on (seconds since 1970) nothing is known, for events are missing.
 
-    Of ten thousand probes some connect every minute. A stretch in which dozens would be expected
-    and none is told of is a gap of the service, and after it the states are not known.
+    Of ten thousand probes some connect every minute. A time in which dozens would be expected and
+    none is told of is a gap of the service, and after it the states are not known.
     """
     connected = sum(probe.up for probe in snapshot.probes.values())
-    for answer in stretches:
-        begin, end = map(int, answer.request.subject.split())
-        expected = connected * _PER_DAY * (end - begin) / _DAY.total_seconds()
-        inside = np.searchsorted(events.times, [begin, end])
-        if expected >= _ENOUGH and inside[0] == inside[1]:
-            return begin
-    return None
+    if not connected or not stretches:
+        return None
+    begin = int(stretches[0].request.subject.split()[0])
+    end = int(stretches[-1].request.subject.split()[1])
+    inside = events.times[(events.times >= begin) & (events.times < end)]
+    edges = np.concatenate([[begin], inside, [end]])
+    longest = _ENOUGH / (connected * _PER_DAY) * _DAY.total_seconds()
+    gaps = np.flatnonzero(np.diff(edges) >= longest)
+    return int(edges[gaps[0]]) if len(gaps) else None
 
 
 def _sample(address: str, now: datetime) -> Request:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from zicht.errors import InputError, NotFoundError, SourceUnreachableError, UsageError
+from zicht.errors import (
+    InputError,
+    NotFoundError,
+    SourceRefusesError,
+    SourceUnreachableError,
+    UsageError,
+)
 from zicht.http import host_of, receive
 from zicht.sources.service import Answer, Piece, Request, Service
 
@@ -64,13 +70,20 @@ class Asker:
     def piece(self, piece: Piece) -> list[Answer]:
         """The answers to all requests of a piece, each followed to its last page.
 
-        What the service has not is left out.
+        What the service has not is left out; without a request that is needed nothing is asked.
 
         Raises:
             InputError: pages go in a circle or never end.
+            SourceRefusesError: the service does not take a question.
             SourceUnreachableError: the service cannot be reached, keeps failing, or refuses.
         """
-        return [answer for request in piece.requests for answer in self.pages(request)]
+        answers: list[Answer] = []
+        for request in piece.requests:
+            pages = list(self.pages(request))
+            if request.needed and not pages:
+                return []
+            answers += pages
+        return answers
 
     def pages(self, request: Request) -> Iterator[Answer]:
         """The pages that answer a request; none where the service has no such thing."""
@@ -95,6 +108,7 @@ class Asker:
 
         Raises:
             NotFoundError: the service has no such thing.
+            SourceRefusesError: it does not take the question.
             SourceUnreachableError: it cannot be reached, keeps failing, or refuses.
         """
         if host_of(request.address) != host_of(self.address):
@@ -117,6 +131,8 @@ class Asker:
                 largest=request.largest,
                 pause=self._pause,
             )
+        except SourceRefusesError:
+            raise
         except SourceUnreachableError as error:
             raise _explained(error, self.service) from None
         if self._kept is None:

@@ -1,4 +1,4 @@
-"""IODA's API as a service: raw signals of countries, regions and operators.
+"""IODA's API as a service: raw signals of countries, regions and operators, and its outages.
 
 Its documentation is its own address. Nothing is said there of how often one may ask, so one request
 goes out a second at most, of up to twenty entities at once; a week of values comes at IODA's own
@@ -16,6 +16,7 @@ from zicht.errors import UsageError
 from zicht.model.series import OBSERVATIONS
 from zicht.place.regions import ioda_number
 from zicht.sources.ioda.api import parse_answer
+from zicht.sources.ioda.events import parse_events
 from zicht.sources.ioda.signals import BGP, GOOGLE, MERIT_TELESCOPE, PING
 from zicht.sources.parsed import Parsed
 from zicht.sources.service import Piece, Request, Service, query, windows
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _ASKED = ("bgp", "ping-slash24", "merit-nt", "gtr")  # the UCSD telescope has ceased
 _AT_ONCE = 20
+_MOST_EVENTS = 2000
 _WEEK = timedelta(days=7)  # 2,016 values of five minutes; of more IODA makes a coarser step
 
 
@@ -44,7 +46,10 @@ def _plan(
                     tuple(str(one) for one in some),
                     begin,
                     until,
-                    tuple(_request(address, kind, some, begin, until, name) for name in _ASKED),
+                    (
+                        *(_request(address, kind, some, begin, until, name) for name in _ASKED),
+                        _events(address, kind, some, begin, until),
+                    ),
                 )
 
 
@@ -68,6 +73,24 @@ def _request(
     )
 
 
+def _events(
+    address: str, kind: str, entities: Sequence[Entity], start: datetime, end: datetime
+) -> Request:
+    """Of several entities those of all are asked for, which is one request too."""
+    return Request(
+        query(
+            address,
+            "outages/events",
+            entityType=kind,
+            entityCode=_code(entities[0]) if len(entities) == 1 else None,
+            from_=int(start.timestamp()),
+            until=int(end.timestamp()),
+            limit=_MOST_EVENTS,
+        ),
+        topic="events",
+    )
+
+
 def _code(entity: Entity) -> str:
     if entity.type == "region":
         number = ioda_number(entity.code)
@@ -84,8 +107,11 @@ def _code(entity: Entity) -> str:
     return entity.code
 
 
-def _parse(_: Piece, answers: Sequence[Answer]) -> Parsed:
-    parsed = [parse_answer(one.data, name=one.name) for one in answers]
+def _parse(piece: Piece, answers: Sequence[Answer]) -> Parsed:
+    events = [one for one in answers if one.request.topic == "events"]
+    signals = [one for one in answers if one.request.topic != "events"]
+    parsed = [parse_answer(one.data, name=one.name) for one in signals]
+    said = [event for one in events for event in parse_events(one.data, name=one.name)]
     tables = [one.observations for one in parsed]
     table = pa.concat_tables(tables) if tables else OBSERVATIONS.empty_table()
     return Parsed(
@@ -93,6 +119,7 @@ def _parse(_: Piece, answers: Sequence[Answer]) -> Parsed:
         signals=tuple({signal.name: signal for one in parsed for signal in one.signals}.values()),
         entities=tuple({fact.entity: fact for one in parsed for fact in one.entities}.values()),
         notes=tuple(dict.fromkeys(note for one in parsed for note in one.notes)),
+        sightings=tuple(one for one in said if one.entity in piece.entities) if events else None,
     )
 
 

@@ -21,6 +21,7 @@ from zicht.model.series import OBSERVATIONS, to_series
 from zicht.model.signal import Signal
 from zicht.sources.answers import to_observations
 from zicht.sources.parsed import Parsed
+from zicht.sources.radar.annotations import count_annotations, read_annotations
 from zicht.sources.radar.reading import read_series
 from zicht.sources.service import Piece, Request, Service, query, windows
 from zicht.sources.steps import step_text
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.model.entity import Entity
+    from zicht.model.sighting import Sighting
     from zicht.sources.service import Answer, Stored
 
 TRAFFIC = Signal(
@@ -60,6 +62,7 @@ BANDWIDTH = msgspec.structs.replace(
 
 _BACK = timedelta(days=7)
 _FOUR_WEEKS = timedelta(days=28)
+_PAGE = 100
 _SHARED = 24  # bins that two answers must share to be brought to one scale
 _SAME = 1e-3  # of the largest value: what rounding and a scale by hand make of the same value
 
@@ -77,6 +80,7 @@ def _plan(
             requests = (
                 _request(address, "netflows/timeseries", entity, begin - _BACK, until),
                 _request(address, "quality/iqi/timeseries_groups", entity, begin, until),
+                _annotations(address, entity, begin, until),
             )
             yield Piece((str(entity),), begin, until, requests)
 
@@ -102,9 +106,41 @@ def _request(address: str, path: str, entity: Entity, start: datetime, end: date
     )
 
 
+def _annotations(address: str, entity: Entity, start: datetime, end: datetime) -> Request:
+    return Request(
+        query(
+            address,
+            "annotations/outages",
+            location=entity.code if entity.type == "country" else None,
+            asn=entity.asn,
+            dateStart=f"{start:%FT%TZ}",
+            dateEnd=f"{end:%FT%TZ}",
+            limit=_PAGE,
+            offset=0,
+            format="json",
+        ),
+        topic="annotations",
+        subject="0",
+    )
+
+
+def _more(answer: Answer) -> Request | None:
+    """A page that is full is followed by another."""
+    if answer.request.topic != "annotations" or count_annotations(answer) < _PAGE:
+        return None
+    offset = int(answer.request.subject)
+    head = answer.request.address.replace(f"&offset={offset}&", f"&offset={offset + _PAGE}&")
+    return replace(answer.request, address=head, subject=str(offset + _PAGE))
+
+
 def _parse(_: Piece, answers: Sequence[Answer]) -> Parsed:
     tables, signals = [OBSERVATIONS.empty_table()], {}
+    sightings: tuple[Sighting, ...] | None = None
     for answer in answers:
+        if answer.request.topic == "annotations":
+            said = read_annotations(answer, TRAFFIC.licence, TRAFFIC.citation)
+            sightings = (*(sightings or ()), *said)
+            continue
         if answer.request.topic == "traffic":
             step, times, values = read_series(answer, "values", normalisation="MIN0_MAX")
             signal = _at_step(TRAFFIC, step)
@@ -114,7 +150,7 @@ def _parse(_: Piece, answers: Sequence[Answer]) -> Parsed:
         if len(times):
             tables.append(_table(signal, answer.request.subject, times, values))
             signals[signal.name] = signal
-    return Parsed(pa.concat_tables(tables), tuple(signals.values()))
+    return Parsed(pa.concat_tables(tables), tuple(signals.values()), sightings=sightings)
 
 
 def _at_step(signal: Signal, step: int) -> Signal:
@@ -218,6 +254,7 @@ SERVICE = Service(
     plan=_plan,
     parse=_parse,
     sample=_sample,
+    more=_more,
     join=join,
     token="ZICHT_RADAR_TOKEN",  # noqa: S106 - the name of a variable
 )
