@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
 _COLUMNS = ("time", "entity", "family", "blocks", "measured", "up_percent", "rtt_ms")
-_WIDTHS = (22, 18, 7, 9, 8, 11, 8)
+_WIDTHS = (22, 18, 7, 9, 10, 12, 9)
 _TELL_EVERY = 60.0  # seconds, where no line can move
 
 
