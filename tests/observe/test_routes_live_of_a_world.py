@@ -79,7 +79,13 @@ def with_cut(world: World, station: Station, at: datetime) -> Station:
     count = np.bincount(network[kept], minlength=len(count))
     count[own] += 1
     first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return replace(station, ground=ground._replace(first=first, time=time[keep], state=state[keep]))
+    time, state = time[keep], state[keep]
+    of = np.repeat(np.arange(len(count), dtype=np.int32), count)
+    by_time = np.lexsort((of, time))
+    changed = ground._replace(
+        first=first, time=time, state=state, moment=time[by_time], network=of[by_time]
+    )
+    return replace(station, ground=changed)
 
 
 def left_at(station: Station, at: datetime, time: float) -> int:
