@@ -68,6 +68,9 @@ _COLUMNS = (
     show_envvar=True,
     help="Where RouteViews' archive is, if it has moved.",
 )
+@click.option(
+    "--simulated", is_flag=True, help="The archives are of the lab, no measurement; this shows."
+)
 @click.pass_obj
 def command(obj: dict[str, Any], /, start: datetime, end: datetime, **options: Any) -> None:
     """Read what route collectors published of a time into the store.
@@ -101,6 +104,7 @@ def command(obj: dict[str, Any], /, start: datetime, end: datetime, **options: A
                 name: options[name] for name in ("ris", "routeviews") if options[name] is not None
             },
             keep=not options["discard"],
+            simulated=options["simulated"],
             tell=screen.line,
             progress=lambda what, done, _: screen.now(what, done),
             **cluster,
