@@ -9,6 +9,7 @@ import numpy as np
 
 from zicht.detect.assess import assess
 from zicht.detect.blocks import Blocks, find_blocks
+from zicht.detect.common_loss import find_common_losses
 from zicht.detect.credibility import corroborate
 from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
@@ -91,6 +92,15 @@ def detect(
     sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
     sick = [sick_bins(one, sicknesses) for one in present]
     assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
+    found = [outage for one in assessments for outage in find_outages(one, as_of)]
+    if common := find_common_losses(found, assessments, country_of, as_of):
+        sicknesses = _with_known(common, sicknesses)
+        sick = [sick_bins(one, sicknesses) for one in present]
+        shared = {one.signal for one in common}
+        assessments = [
+            assess(one.series, bins) if one.series.signal.name in shared else one
+            for one, bins in zip(assessments, sick, strict=True)
+        ]
     seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
     assessments += [assess(one) for one in roll_up(seen, country_of)]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
