@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 CABLE = Path(__file__).parents[1] / "cable_scenario.toml"
 QUIET = ("quiet-month", "sick-day")
-LOUD = [name for name in scenario_names() if name not in {"planet", *QUIET}]
+LOUD = {
+    "kazakhstan-2022": ("country/KZ", "routes-up-packets-dead"),
+    "mobile-curfew": ("country/EE", "traffic-drop"),
+    "exam-week": ("country/MT", "total"),
+    "cable-cut": ("country/IS", "total"),
+    "power-failure": ("country/NZ", "routes-up-packets-dead"),
+    "allow-list": ("country/IR", "filtered-access"),
+}
+"""Scenarios in which something happens: to which country, and what that is."""
 
 
 def hear(name: str, folder: Path) -> tuple[dict[str, Fetched], Heard]:
@@ -36,6 +44,13 @@ def test_what_happens_is_found_and_dated_within_a_bin(name: str, tmp_path: Path)
     assert onset is not None
     assert onset <= 1.0
     assert found.figure("false-events-national") == 0.0
+    entity, what = LOUD[name]
+    (event,) = [one for one in found.detection.events if one.entity == entity]
+    assert (event.level, event.event_class, event.simulated) == ("alert", what, True)
+
+
+def test_every_scenario_but_the_planet_is_heard() -> None:
+    assert {*LOUD, *QUIET} == set(scenario_names()) - {"planet"}
 
 
 @pytest.mark.parametrize("name", QUIET)
