@@ -14,6 +14,7 @@ from zicht.cli import run as zicht
 from zicht.lab.clock import LabClock
 from zicht.lab.labels import truth_csv, truth_of_world
 from zicht.lab.registry import registry_file
+from zicht.lab.routes.files import files_of, packed, records_of
 from zicht.lab.serve.faults import Fault, Faults
 from zicht.lab.serve.mouths import MOUTHS, Stage
 from zicht.lab.world import open_scenario
@@ -21,6 +22,7 @@ from zicht.observe.detection import run_detection
 from zicht.observe.fetching import fetch_source
 from zicht.observe.fetching_pieces import Terms
 from zicht.observe.routes import backfill_routes
+from zicht.observe.routes_files import digest_file
 from zicht.observe.routes_visibility import pipeline
 from zicht.observe.scoring import ALERTS, collect, judge_store
 from zicht.score.labels import parse_labels
@@ -126,6 +128,21 @@ def listen(stage: Stage, store: Store, services: Sequence[str]) -> dict[str, Fet
         os.environ.update(before)
 
 
+def compile_all(stage: Stage, folder: Path) -> None:
+    """Make and digest a file of each kind: while kernels are compiled no server can answer."""
+    station = stage.stations[0]
+    begin = stage.world.begin
+    seen = set()
+    for file in files_of(station, begin, begin + timedelta(hours=8)):
+        if file.kind not in seen:
+            seen.add(file.kind)
+            name = folder / file.path.rpartition("/")[2]
+            ending = name.suffix.removeprefix(".")
+            name.write_bytes(b"".join(packed(records_of(station, file), ending)))
+            digest_file(str(name), station.collector.name)
+            name.unlink()
+
+
 def read_routes(stage: Stage, store: Store) -> list[Backfilled]:
     """Backfill the routes of a world's stretches from the lab's archives into a store."""
     world = stage.world
@@ -133,6 +150,7 @@ def read_routes(stage: Stage, store: Store) -> list[Backfilled]:
     file = store.path / "delegated-ripencc"
     file.write_bytes(registry_file(world, world.begin.date() - timedelta(days=1)))
     assert zicht(["place", "import", str(file), "--store", str(store.path)]) == 0
+    compile_all(stage, store.path)
     archives = next(one for one in MOUTHS if one.name == "archives")
 
     def backfill(address: str, begin: datetime, hours: int) -> Backfilled:
