@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Options for pytest: make test TESTS="tests/store -k append"
 TESTS ?=
 
-.PHONY: help setup demo test lint format types layers docs docs-check scorecard wheel lock upgrade clean
+.PHONY: help setup demo test lint format types layers docs docs-check scorecard lab-scorecard wheel lock upgrade clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -51,6 +51,9 @@ docs-check: $(READY) ## is docs/cli.md what the commands say?
 
 scorecard: $(READY) ## write docs/scorecard.md; needs the recordings (../shared/data, ZICHT_DATA) and statsmodels
 	@$(RUN) scripts/scorecard.py docs/scorecard.md
+
+lab-scorecard: $(READY) ## write docs/lab-scorecard.md: the lab's worlds held against their truth
+	@$(RUN) scripts/lab_scorecard.py docs/lab-scorecard.md
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist

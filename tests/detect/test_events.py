@@ -102,6 +102,22 @@ def test_a_user_service_that_is_back_first_makes_a_phase_and_no_end() -> None:
     assert event.end[0] > BEGIN + timedelta(days=8.9)
 
 
+def test_a_days_count_says_nothing_of_the_hours_in_which_packets_were_dead() -> None:
+    tests = signal("lab.tests", step=86_400, plane="user")
+    world = [fallen(BGP), fallen(PROBING, (7.2, 7.4, 0.05)), fallen(tests)]
+    (phase,) = only_event(detect(world, {})).phases
+    assert phase.event_class == "routes-up-packets-dead"
+    assert phase.planes["user"].connectivity_percent is None
+
+
+def test_a_service_that_may_have_lost_most_is_not_called_up() -> None:
+    world = [fallen(BGP), fallen(PROBING, (7, 8, 0.05))]
+    half = only_event(detect([*world, fallen(TRAFFIC, (7, 8, 0.51))], {}))
+    assert half.event_class == "routes-up-packets-dead"
+    most = only_event(detect([*world, fallen(TRAFFIC, (7, 8, 0.7))], {}))
+    assert most.event_class == "filtered-access"
+
+
 def test_outages_within_a_day_are_one_event_with_restoration_windows() -> None:
     event = only_event(detect([fallen(PROBING, (7, 7.3, 0.05), (7.6, 8, 0.05), (8.2, 9, 0.1))], {}))
     assert event.recurrences == 2

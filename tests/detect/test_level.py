@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from detection_worlds import ordinary, series, signal
 
@@ -55,6 +56,16 @@ def test_the_level_of_an_event(world: list[tuple[Signal, float]], level: str) ->
 def test_three_bins_of_one_source_are_no_alert_however_deep() -> None:
     (event,) = detect([fallen(PROBING, 0.0, bins=3)], {}).events
     assert event.level == "notice"
+
+
+@pytest.mark.parametrize(("hours", "level"), [(1, "notice"), (20, "notice"), (30, "alert")])
+def test_what_was_there_for_less_than_a_day_may_have_been_a_visitor(hours: int, level: str) -> None:
+    values = ordinary(ROUTES, 10)
+    before = 1000 - 3600 * hours // ROUTES.step
+    values[:before] = np.nan
+    values[1000:] = 0.0
+    (event,) = detect([series(ROUTES, values)], {}).events
+    assert event.level == level
 
 
 def test_signals_that_read_the_same_collectors_are_not_independent() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +87,12 @@ def test_on_the_sick_day_sources_that_fall_silent_for_everybody_are_sick(found: 
         "lab.telescope.sources",
         "lab.traffic.index",
     }
+    halved = datetime(2025, 2, 11, 7, tzinfo=UTC)  # a prober sees half of everything
+    assert any(
+        sickness.signal == "lab.probe.up24" and sickness.start <= halved < sickness.end
+        for sickness in one.detection.sicknesses
+    )
+    assert one.detection.events == ()
 
 
 def test_an_event_has_the_class_of_what_happened(found: object) -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from zicht.errors import UsageError
-from zicht.place.zones import capital_zone, offsets_at, zones_of
+from zicht.model.time import HOUR, to_microseconds
+from zicht.place.zones import capital_zone, clock_of, offsets_at, zones_of
 
 
 def test_a_country_with_one_zone_keeps_it() -> None:
@@ -39,3 +40,11 @@ def test_every_country_with_several_zones_has_a_capital_among_them() -> None:
 def test_an_unknown_country_is_said() -> None:
     with pytest.raises(UsageError, match="'ZZ'"):
         capital_zone("ZZ")
+
+
+def test_a_clock_says_to_the_minute_when_it_was_moved() -> None:
+    begin, end = datetime(2025, 1, 1, 7, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
+    moved = [datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 10, 26, 1, tzinfo=UTC)]
+    times = [to_microseconds(one) for one in (begin, *moved)]
+    assert clock_of("NL", begin, end) == tuple(zip(times, (HOUR, 2 * HOUR, HOUR), strict=True))
+    assert clock_of("IR", begin, end) == ((to_microseconds(begin), 7 * HOUR // 2),)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.model.series import Series
+    from zicht.model.time import Clock
 
 _HOUR = 3600
 _CENTRAL_90 = 1.645  # standard deviations that hold the central 90 % of a normal distribution
@@ -39,12 +40,13 @@ def too_few(series: Series, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(expected < SMALLEST_COUNT)
 
 
-def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
+def assess(series: Series, sick: NDArray[np.bool_] | None = None, clock: Clock = ()) -> Assessment:
     """Assess a series.
 
     Args:
         series: the series, on its grid.
         sick: bool[n]: bins in which the source could not see; they count as missing.
+        clock: how far the clocks that people live by are ahead of UTC; the rhythm moves with them.
     """
     length = len(series.values)
     sick = np.zeros(length, dtype=bool) if sick is None else sick
@@ -55,18 +57,20 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
     likelihood = np.empty((length, N_STATES))
     beliefs = np.empty((length, N_STATES))
     outputs = np.empty((length, N_OUTPUTS))
-    filter_series(
-        new_state(habit),
-        values,
-        since_monday(series.start),
-        series.signal.step * MICROSECONDS,
-        habit.rhythm,
-        change,
-        likelihood,
-        beliefs,
-        outputs,
-        series.signal.scale == "count",
-    )
+    state = new_state(habit)
+    for first, end, ahead in _by_the_clock(series, clock):
+        filter_series(
+            state,
+            values[first:end],
+            since_monday(int(series.start) + first * series.signal.step * MICROSECONDS + ahead),
+            series.signal.step * MICROSECONDS,
+            habit.rhythm,
+            change,
+            likelihood[first:end],
+            beliefs[first:end],
+            outputs[first:end],
+            series.signal.scale == "count",
+        )
     smooth(beliefs, likelihood, change)
     expected = outputs[:, EXPECTED]
     values = np.where(too_few(series, expected), np.nan, values)
@@ -88,6 +92,26 @@ def assess(series: Series, sick: NDArray[np.bool_] | None = None) -> Assessment:
         share_high=100 * high,
         sick=sick.astype(np.float64),
     )
+
+
+def _by_the_clock(series: Series, clock: Clock) -> list[tuple[int, int, int]]:
+    """Stretches of bins, and by how much the clock has moved in each since the series began.
+
+    Bins longer than an hour are left where they are: moved by one, they would be hours of the
+    rhythm that no bin has taught.
+    """
+    length, step = len(series.values), series.signal.step * MICROSECONDS
+    if not clock or series.signal.step > _HOUR:
+        return [(0, length, 0)]
+    firsts = [min(max(-((series.start - time) // step), 0), length) for time, _ in clock]
+    ends = [*firsts[1:], length]
+    stretches = [
+        (first, end, ahead)
+        for first, end, (_, ahead) in zip([0, *firsts[1:]], ends, clock, strict=True)
+        if first < end
+    ]
+    began = stretches[0][2] if stretches else 0
+    return [(first, end, ahead - began) for first, end, ahead in stretches]
 
 
 def _shares_of_states(ordinary_above: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -155,7 +155,11 @@ OVERWHELMING_SAMPLES = 6
 """... in six bins at least ..."""
 
 OVERWHELMING_DEPTH = 50.0
-"""... that leaves less than half, with all doubt about the depth."""
+"""... that leaves less than half, with all doubt about the depth ..."""
+
+OVERWHELMING_DAYS = 1.0
+"""... of what was there for a day before: what goes sooner may have been a visitor, as prefixes are
+that somebody hijacked for an hour."""
 
 HANDFUL = 10.0
 """Of fewer than ten, one more or less is a tenth: other signals speak first where there are any."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from zicht.detect.assess import assess
 from zicht.detect.blocks import Blocks, find_blocks
+from zicht.detect.common_loss import find_common_losses
 from zicht.detect.credibility import corroborate
 from zicht.detect.events import country_lookup, group_events
 from zicht.detect.health import find_sickness, sick_bins
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
+    from zicht.model.time import Clock
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def detect(
     known_outages: Sequence[Outage] = (),
     known_events: Sequence[Event] = (),
     known_sicknesses: Sequence[Sickness] = (),
+    clocks: Mapping[str, Clock] | None = None,
 ) -> Detection:
     """Find sicknesses, outages and events.
 
@@ -69,8 +72,13 @@ def detect(
         known_outages: what was found before, so that ids stay and revisions count.
         known_events: likewise.
         known_sicknesses: what was found when more of the sources' entities were at hand.
+        clocks: those that people live by, by country; rhythms move with them.
     """
     country_of = country_lookup(facts)
+
+    def clock_of(series: Series) -> Clock:
+        return (clocks or {}).get(country_of(series.entity) or "", ())
+
     present = [one for one in series_list if len(one.values) and one.signal.tells_outages]
     tested = [one for one in series_list if len(one.values) and one.signal.platform]
     as_of = as_of or last_end(present or tested)
@@ -90,9 +98,22 @@ def detect(
     known_events = [one for one in known_events if one.event_class != "platform-block"]
     sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
     sick = [sick_bins(one, sicknesses) for one in present]
-    assessments = [assess(one, bins) for one, bins in zip(present, sick, strict=True)]
+    assessments = [
+        assess(one, bins, clock_of(one)) for one, bins in zip(present, sick, strict=True)
+    ]
+    found = [outage for one in assessments for outage in find_outages(one, as_of)]
+    if common := find_common_losses(found, assessments, country_of, as_of):
+        sicknesses = _with_known(common, sicknesses)
+        sick = [sick_bins(one, sicknesses) for one in present]
+        shared = {one.signal for one in common}
+        assessments = [
+            assess(one.series, bins, clock_of(one.series))
+            if one.series.signal.name in shared
+            else one
+            for one, bins in zip(assessments, sick, strict=True)
+        ]
     seen = [_without(one, bins) for one, bins in zip(present, sick, strict=True)]
-    assessments += [assess(one) for one in roll_up(seen, country_of)]
+    assessments += [assess(one, clock=clock_of(one)) for one in roll_up(seen, country_of)]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
     signals = {one.series.signal.name: one.series.signal for one in assessments}
     believed = corroborate(found, signals, country_of, as_of)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from zicht.detect.constants import (
     OVERWHELMING_BELIEF,
+    OVERWHELMING_DAYS,
     OVERWHELMING_DEPTH,
     OVERWHELMING_SAMPLES,
 )
 from zicht.detect.fusion import highest_beliefs, independent
+from zicht.detect.outages import history_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +25,16 @@ def find_level(outages: Sequence[Outage], assessments: Sequence[Assessment]) -> 
     """The level of an event, from its outages.
 
     ``alert`` where outages of two signals that share no input overlap, or where one outage is deep,
-    lasts, leaves no doubt, and is not contradicted in its own plane; else ``notice``.
+    lasts, leaves no doubt, is of what was long there, and is not contradicted in its own plane;
+    else ``notice``.
     """
     signals = {one.series.signal.name: one.series.signal for one in assessments}
-    if any(_is_overwhelming(one) and not _is_contradicted(one, assessments) for one in outages):
+    if any(
+        _is_overwhelming(one)
+        and _was_long_there(one, assessments)
+        and not _is_contradicted(one, assessments)
+        for one in outages
+    ):
         return "alert"
     for one, other in combinations(outages, 2):
         if independent(signals[one.signal], signals[other.signal]) and overlap(one, other):
@@ -39,6 +47,15 @@ def _is_overwhelming(outage: Outage) -> bool:
         (outage.highest_belief or outage.belief) >= OVERWHELMING_BELIEF
         and outage.samples >= OVERWHELMING_SAMPLES
         and outage.depth_interval[1] <= OVERWHELMING_DEPTH
+    )
+
+
+def _was_long_there(outage: Outage, assessments: Sequence[Assessment]) -> bool:
+    """Whether the series had values for a day before: else what went may have been a visitor."""
+    return any(
+        history_days(one, outage.onset[0]) >= OVERWHELMING_DAYS
+        for one in assessments
+        if (one.series.signal.name, one.series.entity) == (outage.signal, outage.entity)
     )
 
 

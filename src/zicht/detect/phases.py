@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from statistics import median
@@ -37,11 +37,24 @@ class RankedPhase:
 
 @dataclass(frozen=True)
 class _PlaneTrack:
-    """One plane of an entity over an event's steps: percent of ordinary, and whether it is down."""
+    """One plane of an entity over an event's steps.
+
+    Attributes:
+        signal: whose it is.
+        percent: of ordinary; NaN is unknown.
+        least: the fifth percentile of what is believed to be left, in percent: of a series that
+            varies much by itself it is low even where the value is high.
+        down: whether it is in an outage.
+        begin: microseconds since 1970 UTC at which the first of the bins behind a step begins.
+        end: at which the last of them ends.
+    """
 
     signal: str
     percent: NDArray[np.float64]
+    least: NDArray[np.float64]
     down: NDArray[np.bool_]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
 
 
 def classify(
@@ -52,7 +65,8 @@ def classify(
     """The class of an instant from its planes; ``None`` where all that is known is ordinary.
 
     Each plane is percent of ordinary and whether it is in an outage, or ``None`` when unknown; of
-    the user plane it is the percent of the best service, and whether any is in an outage.
+    the user plane it is the least that the best service surely keeps, and whether any is in an
+    outage: that people are served while packets are dead is a claim, and wants proof.
     """
     routes_up = control is not None and control[0] >= ROUTES_UP
     if data is not None and data[1] and data[0] < PACKETS_DEAD:
@@ -108,8 +122,9 @@ def _tracks(
 ) -> tuple[dict[Plane, _PlaneTrack], _PlaneTrack | None]:
     """For each plane the track that speaks for it: the steadiest signal's that has data.
 
-    Of the user plane it is the best service's (some may be up), marked down where any is; the worst
-    service's is given beside it.
+    Of the user plane it is that of the service that is surely best off (some may be up), marked
+    down where any is; the worst service's is given beside it. A day's count of which an hour was
+    dead tells nothing of that hour.
     """
     tracks: dict[Plane, _PlaneTrack] = {}
     worst_user = None
@@ -120,10 +135,31 @@ def _tracks(
         members.sort(key=ordinary_spread)
         candidates = [_track(one, edges) for one in members]
         if plane == "user":
+            dead = _dead(tracks.get("data"), len(edges) - 1)
+            candidates = [_unmixed(one, dead, edges) for one in candidates]
             tracks[plane], worst_user = _best_of(candidates), _worst_of(candidates)
         else:
             tracks[plane] = _first_known(candidates)
     return tracks, worst_user
+
+
+def _dead(data: _PlaneTrack | None, count: int) -> NDArray[np.bool_]:
+    """bool[count]: the steps in which packets are dead."""
+    if data is None:
+        return np.zeros(count, dtype=bool)
+    return np.asarray(data.down & (data.percent < PACKETS_DEAD))
+
+
+def _unmixed(track: _PlaneTrack, dead: NDArray[np.bool_], edges: NDArray[np.int64]) -> _PlaneTrack:
+    """Where packets are dead, only what was counted while they were."""
+    unknown = np.zeros(len(dead), dtype=bool)
+    for i in np.flatnonzero(dead & ~np.isnan(track.percent)):
+        first, last = np.searchsorted(edges, [track.begin[i], track.end[i]], side="right") - 1
+        last -= edges[last] == track.end[i]
+        whole = first >= 0 and last < len(dead) and dead[first : last + 1].all()
+        unknown[i] = not whole
+    percent, least = (np.where(unknown, np.nan, one) for one in (track.percent, track.least))
+    return replace(track, percent=percent, least=least)
 
 
 def ordinary_spread(assessment: Assessment) -> float:
@@ -148,8 +184,9 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
     step = series.signal.step * MICROSECONDS
     known = np.flatnonzero(~np.isnan(assessment.connectivity))
     times = series.times[known]
-    percent = np.full(len(edges) - 1, np.nan)
+    percent, least = np.full(len(edges) - 1, np.nan), np.full(len(edges) - 1, np.nan)
     down = np.zeros(len(edges) - 1, dtype=bool)
+    first, last = edges[:-1].copy(), edges[1:].copy()
     for i, (start, end) in enumerate(pairwise(edges)):
         low, high = np.searchsorted(times, [start, end])
         if high > low:
@@ -159,40 +196,50 @@ def _track(assessment: Assessment, edges: NDArray[np.int64]) -> _PlaneTrack:
         else:
             continue
         percent[i] = median(assessment.connectivity[inside].tolist())
+        least[i] = median(assessment.share_low[inside].tolist())
+        first[i], last[i] = series.times[inside[0]], series.times[inside[-1]] + step
         down[i] = median(assessment.belief_outage_later[inside].tolist()) >= 0.5  # noqa: PLR2004
-    return _PlaneTrack(series.signal.name, percent, down)
+    return _PlaneTrack(series.signal.name, percent, least, down, first, last)
 
 
 def _best_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
-    best, percent = _extreme(candidates, np.nanargmax)
-    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
-    return _PlaneTrack(best, percent, down)
+    return _chosen(candidates, np.stack([one.least for one in candidates]), np.nanargmax)
 
 
 def _worst_of(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
-    worst, percent = _extreme(candidates, np.nanargmin)
-    down = np.asarray(np.stack([one.down for one in candidates]).any(axis=0))
-    return _PlaneTrack(worst, percent, down)
+    return _chosen(candidates, np.stack([one.percent for one in candidates]), np.nanargmin)
 
 
-def _extreme(
-    candidates: Sequence[_PlaneTrack], choose: Callable[..., NDArray[np.int64]]
-) -> tuple[str, NDArray[np.float64]]:
-    """Step by step the percent of the chosen signal, and the name of the one chosen most often."""
-    percent = np.stack([one.percent for one in candidates])
-    known = ~np.isnan(percent).all(axis=0)
-    chosen = np.zeros(percent.shape[1], dtype=np.int64)
-    chosen[known] = choose(percent[:, known], axis=0)
+def _chosen(
+    candidates: Sequence[_PlaneTrack],
+    by: NDArray[np.float64],
+    choose: Callable[..., NDArray[np.int64]],
+) -> _PlaneTrack:
+    """Step by step the chosen one's, under the name of that chosen most; down where any is."""
+    known = ~np.isnan(by).all(axis=0)
+    chosen = np.zeros(by.shape[1], dtype=np.int64)
+    chosen[known] = choose(by[:, known], axis=0)
     counts = np.bincount(chosen[known], minlength=len(candidates))
-    return candidates[int(counts.argmax())].signal, percent[chosen, np.arange(len(chosen))]
+    steps = np.arange(len(chosen))
+    return replace(
+        candidates[int(counts.argmax())],
+        percent=np.stack([one.percent for one in candidates])[chosen, steps],
+        least=np.stack([one.least for one in candidates])[chosen, steps],
+        down=np.asarray(np.stack([one.down for one in candidates]).any(axis=0)),
+    )
 
 
 def _first_known(candidates: Sequence[_PlaneTrack]) -> _PlaneTrack:
-    percent, down = candidates[0].percent.copy(), candidates[0].down.copy()
+    track = candidates[0]
     for one in candidates[1:]:
-        fill = np.isnan(percent)
-        percent[fill], down[fill] = one.percent[fill], one.down[fill]
-    return _PlaneTrack(candidates[0].signal, percent, down)
+        fill = np.isnan(track.percent)
+        track = replace(
+            track,
+            percent=np.where(fill, one.percent, track.percent),
+            least=np.where(fill, one.least, track.least),
+            down=np.where(fill, one.down, track.down),
+        )
+    return track
 
 
 def _class_at(tracks: dict[Plane, _PlaneTrack], i: int) -> EventClass | None:
@@ -200,7 +247,8 @@ def _class_at(tracks: dict[Plane, _PlaneTrack], i: int) -> EventClass | None:
         track = tracks.get(plane)
         if track is None or np.isnan(track.percent[i]):
             return None
-        return float(track.percent[i]), bool(track.down[i])
+        left = track.least[i] if plane == "user" else track.percent[i]
+        return float(left), bool(track.down[i])
 
     return classify(state("control"), state("data"), state("user"))
 

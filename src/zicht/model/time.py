@@ -12,6 +12,10 @@ HOUR = 3600 * MICROSECONDS
 WEEK = 168 * HOUR
 _FIRST_MONDAY = 4 * 24 * HOUR  # from 1970-01-01, a Thursday, to the Monday that followed
 
+Clock = tuple[tuple[int, int], ...]
+"""Since when, and by how much, clocks are ahead of UTC, in order of time: microseconds since 1970,
+and microseconds. The first holds for all that was before, too."""
+
 
 def parse_time(text: str) -> datetime:
     """Read an ISO 8601 time; one without a zone is UTC, a date alone is its midnight.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from zicht.detect.detection import Detection, detect
+from zicht.detect.detection import Detection, detect, last_end
+from zicht.errors import UsageError
 from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.outage import Event, Outage
-from zicht.model.time import to_microseconds
+from zicht.model.time import from_microseconds, to_microseconds
 from zicht.place.operators import operator
+from zicht.place.zones import clock_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from zicht.model.series import Series
+    from zicht.model.time import Clock
     from zicht.store import Store
 
 
@@ -76,7 +81,21 @@ def detect_in_store(
         known_outages=_of(store.outages(as_of=as_of), chosen),
         known_events=_of(store.events(as_of=as_of), chosen),
         known_sicknesses=() if entities is None else store.sicknesses(as_of=as_of),
+        clocks=clocks_of(series_list, facts),
     )
+
+
+def clocks_of(series_list: Sequence[Series], facts: Mapping[str, EntityFact]) -> dict[str, Clock]:
+    """The clocks of the countries that series are of, from their first bin to their last."""
+    if not series_list:
+        return {}
+    begin = from_microseconds(min(one.start for one in series_list))
+    end = last_end(series_list)
+    clocks = {}
+    for country in {_country(one.entity, facts) for one in series_list} - {None}:
+        with contextlib.suppress(UsageError):  # a country of nobody's zones keeps UTC
+            clocks[str(country)] = clock_of(str(country), begin, end)
+    return clocks
 
 
 def known_facts(store: Store) -> dict[str, EntityFact]:

@@ -108,7 +108,7 @@ def backfill_routes(  # noqa: PLR0913 - each is a choice of the user's
             shut down.
         workers: how many files it digests at once; as many as there are cores when not given.
         keep: whether files stay in ``cache`` when what they tell is stored.
-        simulated: the archives are the lab's, and nothing in them was measured.
+        simulated: the archives are of the lab, and so is what they tell.
         tell: told what is more than figures.
         progress: told the time that is reached, and seconds of data done of how many.
 
@@ -139,7 +139,7 @@ def backfill_routes(  # noqa: PLR0913 - each is a choice of the user's
             addresses=addresses or {},
             workers=workers or cores(),
             keep=keep,
-            simulated=simulated,
+            origin=_origin(chosen, simulated=simulated),
             tell=tell,
             progress=progress,
         )
@@ -164,7 +164,7 @@ class _Run(Generic[DigestT]):
         addresses: Mapping[Project, str],
         workers: int,
         keep: bool,
-        simulated: bool,
+        origin: Origin,
         tell: Callable[[str], None],
         progress: Progress | None,
     ) -> None:
@@ -178,7 +178,7 @@ class _Run(Generic[DigestT]):
         self.keep = keep
         self.tell = tell
         self.progress = progress
-        self.origin = _origin(collectors, simulated=simulated)
+        self.origin = origin
         self.resumed = self._committed if self._committed > journal.progress.start else None
         self.gaps: tuple[Gap, ...] = ()
         self.files = self.bytes = 0

@@ -21,6 +21,7 @@ from zicht.model.series import SERIES
 from zicht.model.signal import Origin, Signal
 from zicht.model.time import MICROSECONDS, format_time, to_microseconds
 from zicht.observe.code import hash_of_code
+from zicht.observe.detection import clocks_of
 from zicht.observe.evidence import Evidence, with_evidence
 from zicht.publish.pack import Pack, read_pack
 from zicht.publish.signing import signer_of
@@ -265,12 +266,15 @@ def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Dete
         )
     except (ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
         raise InputError(f"The series of this pack cannot be read: {error}.") from error
+    series_list = [one for one in series_list if one.start < to_microseconds(until)]
+    facts = {one.entity: one for one in _read(pack, "entities.json", list[EntityFact])}
     return detect(
-        [one for one in series_list if one.start < to_microseconds(until)],
-        {one.entity: one for one in _read(pack, "entities.json", list[EntityFact])},
+        series_list,
+        facts,
         known_outages=outages,
         known_events=[event],
         known_sicknesses=_read(pack, "sicknesses.json", list[Sickness]),
+        clocks=clocks_of(series_list, facts),
     )
 
 

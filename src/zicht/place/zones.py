@@ -6,15 +6,21 @@ one is the capital's follows where a country has only one; for the others it is 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from zicht.errors import UsageError
+from zicht.model.time import to_microseconds
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+    from zicht.model.time import Clock
+
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)  # clocks change at most once a day
 
 _CAPITALS = {
     "AR": "America/Argentina/Buenos_Aires",
@@ -81,6 +87,30 @@ def offsets_at(country: str, time: datetime) -> dict[timedelta, tuple[str, ...]]
         if offset is not None:
             offsets[offset] = (*offsets.get(offset, ()), name)
     return offsets
+
+
+def clock_of(country: str, begin: datetime, end: datetime) -> Clock:
+    """How far the clocks of a country's capital are ahead of UTC, from a time to another.
+
+    Raises:
+        UsageError: no zone of such a country is known.
+    """
+    zone = capital_zone(country)
+    clock = [(to_microseconds(begin), _ahead(zone, begin))]
+    time = begin
+    while time < end:
+        following = min(time + _DAY, end)
+        if _ahead(zone, following) != clock[-1][1]:
+            while _ahead(zone, time + _MINUTE) == clock[-1][1]:
+                time += _MINUTE
+            clock.append((to_microseconds(time + _MINUTE), _ahead(zone, following)))
+        time = following
+    return tuple(clock)
+
+
+def _ahead(zone: ZoneInfo, time: datetime) -> int:
+    offset = time.astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(microseconds=1)
 
 
 def _capital(country: str) -> str:
