@@ -59,7 +59,7 @@ def test_of_a_shutdown_people_are_told_once_and_of_its_end(
 def test_on_quiet_days_nobody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = datetime(2025, 3, 25, 22, tzinfo=UTC)  # with maintenance at night
     countries = ("country/NL", "country/BE", "country/DK")
-    watched = watched_for("quiet-month", begin, 9, countries, tmp_path, monkeypatch)
+    watched = watched_for("quiet-month", begin, 6, countries, tmp_path, monkeypatch)
     assert watched.store.alerts() == []
     assert {one.what for one in watched.lines} <= {"ordinary", "unknown", "warming up"}
 
@@ -69,7 +69,7 @@ def test_a_source_that_cannot_see_is_told_as_that_and_as_no_outage(
 ) -> None:
     begin = datetime(2025, 2, 11, 9, tzinfo=UTC)  # its telescope writes zeros from ten to twelve
     countries = ("country/NL", "country/BE", "country/DK")
-    watched = watched_for("sick-day", begin, 6, countries, tmp_path, monkeypatch)
+    watched = watched_for("sick-day", begin, 5, countries, tmp_path, monkeypatch)
     assert {one.kind for one in watched.store.alerts()} == {"health"}
     assert "ioda.merit-nt" in {one.signal for one in watched.store.sicknesses()}
     assert "outage" not in {one.what for one in watched.lines}

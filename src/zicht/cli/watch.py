@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -96,9 +97,10 @@ def _writer(output_format: str) -> Callable[[Sequence[Line]], None]:
     from zicht.observe.watch_lines import in_words
 
     def write(lines: Sequence[Line]) -> None:
-        for line in lines:
-            plain = output_format == "jsonl"
-            click.echo(msgspec.json.encode(line).decode() if plain else in_words(line))
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # nobody may read any more; the watch goes on
+            for line in lines:
+                plain = output_format == "jsonl"
+                click.echo(msgspec.json.encode(line).decode() if plain else in_words(line))
+            sys.stdout.flush()
 
     return write

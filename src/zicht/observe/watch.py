@@ -21,7 +21,7 @@ from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_metrics import Metrics, serving_metrics
 from zicht.observe.watch_settings import SourceSettings
 from zicht.observe.watch_source import Watched, watch_source
-from zicht.observe.watch_state import FOLDER, SourceState, write_state
+from zicht.observe.watch_state import FOLDER, SourceState, read_state, write_state
 from zicht.place.names import country_codes
 from zicht.store.faults import writing
 from zicht.store.lock import locked_if_free
@@ -114,6 +114,8 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
     )
 
     def told(state: SourceState, fetched: Fetched | None) -> None:
+        if state.until is not None or state.state == "fault":
+            desk.warming.discard(state.source)
         metrics.told(state, fetched)
         watching.progress(state)
         for note in () if fetched is None else fetched.notes:
@@ -129,6 +131,7 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
             "None of the sources can be asked of these entities.",
             "docs/sources.md tells what each source tells of; the log above, what is missing.",
         )
+    desk.warming.update(one.service.name for one in sources if _is_first(watching.store, one))
     watching.log.info("watching", sources=len(sources), entities=len(entities))
     if watching.clock.made_up:
         watching.log.warning("the clock is the lab's: all that is stored is marked as simulated")
@@ -141,6 +144,11 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
     left = [thread.name for thread in threads if thread.is_alive()]
     watching.log.info("stopped", left_behind=left)
     return not left
+
+
+def _is_first(store: Store, watched: Watched) -> bool:
+    before = read_state(store.path, watched.service.name)
+    return before is None or before.until is None
 
 
 def _start(run: Callable[[], None], name: str) -> threading.Thread:

@@ -35,6 +35,9 @@ OTHERS = 300.0
 """Seconds between two looks at everybody, what other processes (a prober, live routes) wrote
 included."""
 
+WARMING = 3600.0
+"""Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
+
 _TICK = 0.2  # real seconds
 
 
@@ -68,6 +71,8 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        warming: sources whose first round is under way: what is found without the history that it
+            brings is told, and alerts nobody yet.
     """
 
     store: Store
@@ -78,10 +83,15 @@ class Desk:
     looked: Callable[[Looked], None]
     log: Log
     shown: frozenset[str] = frozenset()
+    warming: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
     _version: int = -1
+    _began: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock.now()
 
     def changed(self, entities: Collection[str]) -> None:
         """Note that data of entities changed; called in any thread."""
@@ -105,9 +115,9 @@ class Desk:
                 if changed:
                     last = now
                     picture = self.look(changed, picture)
-                elif self.channels and last is not None:
+                elif last is not None:
                     last = now
-                    deliver_alerts(self.store, self.channels, now=now)
+                    self._send(now)
             except Exception as error:  # noqa: BLE001 - whatever it is, the watch goes on
                 last = now
                 self.changed(changed)
@@ -161,8 +171,9 @@ class Desk:
     def _send(self, now: datetime) -> dict[str, int]:
         if not self.channels:
             return {}
-        for made in note_alerts(self.store, self.channels, now=now):
-            self.log.info("alert made", id=made.id, kind=made.kind, state=made.state)
+        if not self.warming or _is_due(self._began, now, WARMING):
+            for made in note_alerts(self.store, self.channels, now=now):
+                self.log.info("alert made", id=made.id, kind=made.kind, state=made.state)
         for tried in deliver_alerts(self.store, self.channels, now=now):
             if tried.state != "delivered":
                 self.log.warning("alert not delivered", id=tried.id, fault=tried.because)
