@@ -23,11 +23,13 @@ def watched_for(
     entities: tuple[str, ...],
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
+    *,
+    speed: float = SPEED,
 ) -> Watched:
     """Some hours of a world, by IODA, after three weeks of history."""
     store = folder / "store"
     learn(store, scenario, begin, entities, ["ioda"], monkeypatch)
-    stage = stage_at(scenario, begin, SPEED)
+    stage = stage_at(scenario, begin, speed)
     with (
         speaking(stage, ["ioda"], monkeypatch),
         watching(store, clock_of(stage), entities, ["ioda"]) as watched,
@@ -40,14 +42,16 @@ def watched_for(
 def test_of_a_shutdown_people_are_told_once_and_of_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = datetime(2025, 6, 2, 6, tzinfo=UTC)
+    begin = datetime(2025, 6, 2, 4, 30, tzinfo=UTC)  # an hour before
+    countries = ("country/MT", "country/CY")
     watched = watched_for(
-        "exam-week", begin, 9, ("country/MT", "country/CY"), tmp_path, monkeypatch
+        "exam-week", begin, 8.5, countries, tmp_path, monkeypatch, speed=SPEED / 2
     )
     alerts = [one for one in watched.store.alerts() if one.kind != "health"]
     assert {one.entity for one in alerts} == {"country/MT"}
     kinds = [one.kind for one in alerts]
-    assert (kinds.count("new"), kinds.count("end"), kinds.count("retracted")) == (1, 1, 0)
+    assert (kinds[0], kinds.count("new"), kinds[-1], kinds.count("end")) == ("new", 1, "end", 1)
+    assert set(kinds) == {"new", "update", "end"}
     assert all(one.simulated for one in alerts)
     assert alerts[-1].state == "delivered"
     states = [one.what for one in watched.lines if one.entity == "country/MT"]
