@@ -15,6 +15,8 @@ from small_world import delegated, small_world, station_of
 from zicht.cli import run as zicht
 from zicht.lab.clock import LabClock
 from zicht.lab.routes.archive import Archive
+from zicht.lab.routes.bmp import begin_session
+from zicht.lab.routes.files import table_records, update_records
 from zicht.lab.routes.ground import DELAY
 from zicht.lab.routes.holding import delays
 from zicht.lab.serve.bmp import speaking_bmp
@@ -52,6 +54,15 @@ def store_of(world: World, folder: Path) -> Store:
     return open_store(folder / "store")
 
 
+def compiled(station: Station) -> Station:
+    """With all that makes its files compiled, so that nothing waits for that later."""
+    now = datetime.now(UTC)
+    for records in (table_records(station, now), update_records(station, now, now + HOUR / 60)):
+        assert len(list(records)) > 0
+    assert len(begin_session(station, now)) > 0
+    return station
+
+
 def with_cut(world: World, station: Station, at: datetime) -> Station:
     """The same collector, but the country's first operator withdraws everything at an instant."""
     ground = station.ground
@@ -68,7 +79,13 @@ def with_cut(world: World, station: Station, at: datetime) -> Station:
     count = np.bincount(network[kept], minlength=len(count))
     count[own] += 1
     first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return replace(station, ground=ground._replace(first=first, time=time[keep], state=state[keep]))
+    time, state = time[keep], state[keep]
+    of = np.repeat(np.arange(len(count), dtype=np.int32), count)
+    by_time = np.lexsort((of, time))
+    changed = ground._replace(
+        first=first, time=time, state=state, moment=time[by_time], network=of[by_time]
+    )
+    return replace(station, ground=changed)
 
 
 def left_at(station: Station, at: datetime, time: float) -> int:
@@ -112,10 +129,10 @@ def test_ris_live_and_the_archive_of_a_world_give_what_happens_in_it(
     monkeypatch.setenv("ZICHT_CONTACT", "noc@example.net")
     world = world_of_now(tmp_path)
     store = store_of(world, tmp_path)
-    past = station_of(world, "rrc00", pace=0.0)
+    past = compiled(station_of(world, "rrc00", pace=0.0))
 
     async def run() -> None:
-        at = datetime.now(UTC) + timedelta(seconds=8)
+        at = datetime.now(UTC) + timedelta(seconds=25)
         live = with_cut(world, past, at)
         async with (
             lab(past, live, world, Faults()) as where,
@@ -136,7 +153,7 @@ def test_a_stream_that_breaks_off_is_unknown_and_no_outage(
     monkeypatch.setenv("ZICHT_CONTACT", "noc@example.net")
     world = world_of_now(tmp_path)
     store = store_of(world, tmp_path)
-    past = station_of(world, "rrc00", pace=0.0)
+    past = compiled(station_of(world, "rrc00", pace=0.0))
 
     async def run() -> None:
         now = datetime.now(UTC)
@@ -157,7 +174,7 @@ def test_a_stream_that_breaks_off_is_unknown_and_no_outage(
 def test_a_router_of_a_world_gives_by_bmp_what_happens_in_it(tmp_path: Path) -> None:
     world = world_of_now(tmp_path)
     store = store_of(world, tmp_path)
-    past = station_of(world, "rrc00", pace=0.0)
+    past = compiled(station_of(world, "rrc00", pace=0.0))
 
     async def run() -> None:
         now = datetime.now(UTC)
@@ -180,7 +197,7 @@ def test_a_router_of_a_world_gives_by_bmp_what_happens_in_it(tmp_path: Path) -> 
 def test_a_router_that_is_cut_off_comes_back_with_its_tables(tmp_path: Path) -> None:
     world = world_of_now(tmp_path)
     store = store_of(world, tmp_path)
-    router = station_of(world, "rrc00", pace=0.0)
+    router = compiled(station_of(world, "rrc00", pace=0.0))
 
     async def run() -> None:
         now = datetime.now(UTC)

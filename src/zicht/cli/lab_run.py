@@ -98,7 +98,9 @@ def command(obj: dict[str, Any], /, scenario: str, **options: Any) -> None:
         )
         sys.stdout.flush()
         if options["env"] is not None:
-            told = [f"export ZICHT_CLOCK={_clock(stage.clock)}\n"] if stage.clock.speed else []
+            told = ["export ZICHT_SIMULATED=1\n"]
+            if stage.clock.speed:
+                told.append(f"export ZICHT_CLOCK={_clock(stage.clock)}\n")
             told += [f"export {_shell(one, ' ')}\n" for one in speaking.values() if one.settings]
             options["env"].write_text("".join(told), encoding="utf-8")
         click.echo(_time(stage, world.end), err=True)

@@ -11,6 +11,7 @@ _COMMANDS = {
     "import": ("zicht.cli.probe_import", "Take in addresses that are known to answer."),
     "census": ("zicht.cli.probe_census", "Find out who answers in a country."),
     "once": ("zicht.cli.probe_once", "Ask addresses once whether they answer."),
+    "run": ("zicht.cli.probe_run", "Follow which blocks of countries answer, minute by minute."),
 }
 
 

@@ -15,17 +15,21 @@ from zicht.model.status import PlaneStatus, Status
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from zicht.model.belief import Assessment
+    from zicht.model.health import Sickness
     from zicht.model.outage import Outage
 
 _NOT_OBSERVABLE = "not observable: fewer than three are expected"
 
 
 def status_of(
-    assessments: Sequence[Assessment], outages: Iterable[Outage], time: datetime
+    assessments: Sequence[Assessment],
+    outages: Iterable[Outage],
+    time: datetime,
+    sicknesses: Iterable[Sickness] = (),
 ) -> list[Status]:
     """The state of each entity at a time, from bins that had ended by then.
 
@@ -33,22 +37,36 @@ def status_of(
         assessments: the series; bins later than ``time`` are not looked at.
         outages: what was found, to say since when an outage goes on.
         time: the time.
+        sicknesses: stretches that the sources themselves told of; series may end where they begin.
     """
-    begun = list(outages)
+    begun, reasons = list(outages), _reasons(sicknesses, time)
     ordered = sorted(assessments, key=lambda one: one.series.entity)
     return [
-        _status(entity, list(group), begun, time)
+        _status(entity, list(group), begun, time, reasons)
         for entity, group in groupby(ordered, key=lambda one: one.series.entity)
     ]
 
 
+def _reasons(sicknesses: Iterable[Sickness], time: datetime) -> dict[str, str]:
+    """Why signals could not see up to a time."""
+    return {one.signal: one.reason for one in sicknesses if one.start < time <= one.end}
+
+
 def _status(
-    entity: str, assessments: list[Assessment], outages: Iterable[Outage], time: datetime
+    entity: str,
+    assessments: list[Assessment],
+    outages: Iterable[Outage],
+    time: datetime,
+    reasons: Mapping[str, str],
 ) -> Status:
     assessments.sort(key=ordinary_spread)
     planes: dict[str, list[PlaneStatus]] = {}
     for plane in ("data", "user", "control"):
-        own = [_plane_status(a, time) for a in assessments if a.series.signal.plane == plane]
+        own = [
+            _plane_status(a, time, reasons.get(a.series.signal.name))
+            for a in assessments
+            if a.series.signal.plane == plane
+        ]
         if own:
             planes[plane] = own
     everything = [one for own in planes.values() for one in own]
@@ -64,13 +82,23 @@ def _status(
         planes=planes,
         belief_outage=speaks.belief_outage if speaks else None,
         since=_since(entity, speaks, outages, time),
-        health="ok" if speaks else "; ".join(f"{one.signal}: {one.health}" for one in everything),
+        health="ok" if speaks else _health_of(everything),
         simulated=any(a.series.simulated for a in assessments),
-        plane_beliefs=beliefs_at(assessments, time),
+        plane_beliefs=beliefs_at(
+            (one for one in assessments if one.series.signal.name not in reasons), time
+        ),
     )
 
 
-def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
+def _health_of(planes: Iterable[PlaneStatus]) -> str:
+    """What ails each signal; what ails several alike is said once."""
+    signals: dict[str, list[str]] = {}
+    for one in planes:
+        signals.setdefault(one.health, []).append(one.signal)
+    return "; ".join(f"{', '.join(names)}: {health}" for health, names in signals.items())
+
+
+def _plane_status(assessment: Assessment, time: datetime, reason: str | None) -> PlaneStatus:
     series = assessment.series
     step = series.signal.step * MICROSECONDS
     moment = to_microseconds(time)
@@ -91,7 +119,9 @@ def _plane_status(assessment: Assessment, time: datetime) -> PlaneStatus:
     begin = from_microseconds(series.times[last])
     silent = moment - int(series.times[last]) - step
     stale = silent > FRESH_BINS * step + series.signal.lag * MICROSECONDS
-    if assessment.sick[ended - 1]:
+    if reason is not None:
+        health = f"its source is sick: {reason}"
+    elif assessment.sick[ended - 1]:
         health = "its source is sick"
     elif too_few(series, assessment.expected[ended - 1 : ended])[0]:
         health = _NOT_OBSERVABLE

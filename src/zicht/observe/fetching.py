@@ -183,6 +183,7 @@ def _sum(total: Fetched, one: Fetched) -> Fetched:
         entities=tuple(sorted({*total.entities, *one.entities})),
         notes=tuple(dict.fromkeys((*total.notes, *one.notes))),
         last=max((at for at in (total.last, one.last) if at is not None), default=None),
+        simulated=total.simulated or one.simulated,
         **{name: getattr(total, name) + getattr(one, name) for name in counts},
     )
 

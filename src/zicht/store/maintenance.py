@@ -54,11 +54,15 @@ class Maintainer:
 
     def is_due(self) -> bool:
         """Whether there is anything to do."""
+        if not self._table.log.exists():  # the store was made before there was such a table
+            return False
         snapshot = self._table.log.snapshot()
         return bool(self._checkpoint_due(snapshot.version) or choose(snapshot.files.values()))
 
     def run(self) -> None:
         """Merge what is to be merged, shorten the log, and clean up."""
+        if not self._table.log.exists():
+            return
         while chosen := choose(self._table.log.snapshot().files.values()):
             self._merge(chosen)
         version = self._table.log.snapshot().version

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from zicht.model.reading import READINGS as READINGS_SCHEMA
 from zicht.model.series import SERIES as SERIES_SCHEMA
 
 TIME = pa.timestamp("us", tz="UTC")
@@ -131,6 +132,13 @@ HEALTH = _record_table(
     [("signal", pa.string()), ("start", TIME), ("end", TIME), ("reason", pa.string())],
 )
 
+READINGS = TableSpec(
+    "readings",
+    "What one vantage point of probing saw of an entity in a minute; series are made of them.",
+    READINGS_SCHEMA,
+    ("vantage", "entity", "time", "known_at"),
+)
+
 SIGHTINGS = _record_table(
     "sightings",
     "Outages that other observatories say they saw, in their words; no findings of ours.",
@@ -165,5 +173,8 @@ ALERTS = _record_table(
     ],
 )
 
-TABLES = (SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, ALERTS, SERIES)
+TABLES = (
+    *(SIGNALS, ORIGINS, ENTITIES, OUTAGES, EVENTS, HEALTH, SIGHTINGS, ALERTS),
+    *(READINGS, SERIES),
+)
 """Every table, in the order in which they are made."""

@@ -16,6 +16,7 @@ from zicht.store.holdings import read_holdings
 from zicht.store.incoming import prepare
 from zicht.store.lock import locked
 from zicht.store.log import ConflictError
+from zicht.store.readings_table import ReadingsTable
 from zicht.store.scan import Engine
 from zicht.store.selection import Selection
 from zicht.store.series_table import SeriesTable
@@ -65,6 +66,7 @@ class Store:
         self._sightings = RecordTable(path, kinds.SIGHTINGS, engine)
         self._alerts = RecordTable(path, kinds.ALERTS, engine)
         self._series = SeriesTable(path, engine)
+        self._readings = ReadingsTable(path, engine)
         self.tables: tuple[Table, ...] = (
             self._signals,
             self._origins,
@@ -74,6 +76,7 @@ class Store:
             self._health,
             self._sightings,
             self._alerts,
+            self._readings,
             self._series,
         )
         self.write_lock = path / ".write.lock"
@@ -243,6 +246,40 @@ class Store:
                 _check_zone(instant, name)
         return self._series.select(Selection(signals, entities, start, end, as_of))
 
+    def append_readings(self, readings: pa.Table) -> None:
+        """Store what a vantage point of probing saw, in one atomic commit.
+
+        Args:
+            readings: a table with the schema ``zicht.model.reading.READINGS``. Of readings of the
+                same minute by the same vantage point the one known last counts.
+
+        Raises:
+            StoreError: the disk is full or fails; nothing of this was stored.
+        """
+        self._write(lambda: self._readings.append(readings))
+        self._upkeep.run_beside()
+
+    def readings(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> pa.Table:
+        """What vantage points of probing saw in a time, with the schema of ``append_readings``."""
+        for name, instant in (("start", start), ("end", end), ("as_of", as_of)):
+            if instant is not None:
+                _check_zone(instant, name)
+        return self._readings.select(start, end, as_of)
+
+    def readings_version(self) -> int:
+        """A number that is another one once anybody has stored readings."""
+        return self._readings.version()
+
+    def last_readings(self) -> dict[str, datetime]:
+        """The begin of the last minute that is stored of each vantage point of probing."""
+        return self._readings.last_minutes()
+
     def revisions(self, entities: Collection[str]) -> pa.Table:
         """Every revision of every value of some entities, with the schema of ``table``."""
         return self._series.select_revisions(Selection(entities=entities))
@@ -274,6 +311,23 @@ class Store:
             self._health.write(sicknesses, withdrawn=replaced, known_at=known_at)
 
         self._write(write)
+        self._upkeep.run_beside()
+
+    def write_health(
+        self,
+        sicknesses: Iterable[Sickness],
+        *,
+        withdrawn: Iterable[Sickness] = (),
+        known_at: datetime,
+    ) -> None:
+        """Store stretches in which signals could not see, and take others back.
+
+        Raises:
+            StoreError: the disk is full or fails; run it again.
+        """
+        _check_zone(known_at, "known_at")
+        sicknesses, withdrawn = list(sicknesses), list(withdrawn)
+        self._write(lambda: self._health.write(sicknesses, withdrawn=withdrawn, known_at=known_at))
         self._upkeep.run_beside()
 
     def outages(

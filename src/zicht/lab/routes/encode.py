@@ -1,6 +1,6 @@
 """A fast encoder of MRT: columns in, the bytes of records out.
 
-It writes what ``zicht.lab.mrt`` writes, byte for byte, some hundred times as fast: RFC 6396
+It writes what ``zicht.lab.mrt`` writes, byte for byte: RFC 6396
 (tables, messages, states), RFC 4271 and 4760 (what is in a message). Nothing is shared with the
 decoder.
 """

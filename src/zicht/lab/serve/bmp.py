@@ -71,7 +71,7 @@ async def _talk(
 ) -> None:
     """Speak until a fault ends it, or the collector goes away (OSError)."""
     told = reported = clock.now()
-    writer.write(begin_session(station, told))
+    writer.write(await asyncio.to_thread(begin_session, station, told))
     while True:
         await writer.drain()
         await asyncio.sleep(_TICK)
@@ -82,8 +82,8 @@ async def _talk(
         slow = fault.seconds or 0 if fault is not None and fault.kind == "slow" else 0
         due = max(told, min(now - timedelta(seconds=slow), told + _LONGEST))
         if due > told:
-            writer.write(said_between(station, told, due))
+            writer.write(await asyncio.to_thread(said_between, station, told, due))
             told = due
         if now - reported >= _REPORTS:
-            writer.write(statistics(station, told))
+            writer.write(await asyncio.to_thread(statistics, station, told))
             reported = now

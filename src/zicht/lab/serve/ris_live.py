@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from zicht.lab.clock import LabClock
     from zicht.lab.routes.collectors import Station
+    from zicht.lab.routes.ris_live import Said
 
 SERVICE = "ris-live"
 """What faults call it."""
@@ -108,6 +109,7 @@ class _Room:
     async def speak(self) -> None:
         """Say what is due, for ever."""
         told = self._clock.now() - LAG
+        await asyncio.to_thread(self._make, told, told + LAG)  # compiles, before anybody waits
         while True:
             await asyncio.sleep(_TICK)
             now = self._clock.now()
@@ -124,10 +126,12 @@ class _Room:
                 await self._say(told, due, spoilt=kind == "malformed")
                 told = due
 
-    async def _say(self, begin: datetime, end: datetime, *, spoilt: bool) -> None:
+    def _make(self, begin: datetime, end: datetime) -> list[Said]:
         said = [one for station in self._stations for one in said_between(station, begin, end)]
-        said.sort(key=lambda one: one.time)
-        for one in said:
+        return sorted(said, key=lambda one: one.time)
+
+    async def _say(self, begin: datetime, end: datetime, *, spoilt: bool) -> None:
+        for one in await asyncio.to_thread(self._make, begin, end):
             for socket, client in tuple(self.clients.items()):
                 for text in client.messages(one):
                     whole = text.decode()

@@ -34,7 +34,7 @@ def join(history: BlockHistory, found: BlockHistory, frozen: NDArray[np.bool_]) 
     """
     if history.ipv4 != found.ipv4:
         raise FaultError("Histories of IPv4 and IPv6 cannot be joined.")
-    found = _of_blocks(found, ~np.isin(found.high, history.high[frozen]))
+    found = of_blocks(found, ~np.isin(found.high, history.high[frozen]))
     high = np.union1d(history.high, found.high)
     old = _spread(history, np.searchsorted(high, history.high), high)
     new = _spread(found, np.searchsorted(high, found.high), high)
@@ -100,7 +100,7 @@ def _both_addresses(old: BlockHistory, new: BlockHistory) -> BlockHistory:
     )
 
 
-def _of_blocks(history: BlockHistory, keep: NDArray[np.bool_]) -> BlockHistory:
+def of_blocks(history: BlockHistory, keep: NDArray[np.bool_]) -> BlockHistory:
     """Some of the blocks of a history."""
     rows = np.flatnonzero(keep)
     columns: dict[str, Any] = {
