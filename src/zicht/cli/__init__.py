@@ -37,6 +37,7 @@ _COMMANDS = {
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
     "verify": ("zicht.cli.verify", "Check a pack of evidence, and replay it."),
+    "watch": ("zicht.cli.watch", "Run the observatory: fetch, detect, alert, until stopped."),
 }
 
 _GLOBAL_OPTIONS = ("--store", "--format")

@@ -11,6 +11,7 @@ import click
 from zicht.cli.options import TIME
 
 if TYPE_CHECKING:
+    from zicht.lab.clock import LabClock
     from zicht.lab.serve.mouths import Opened, Stage
 
 _COLUMNS = ("mouth", "address", "settings")
@@ -97,10 +98,11 @@ def command(obj: dict[str, Any], /, scenario: str, **options: Any) -> None:
         )
         sys.stdout.flush()
         if options["env"] is not None:
-            lines = [f"export {_shell(one, ' ')}\n" for one in speaking.values() if one.settings]
-            options["env"].write_text(
-                "".join(["export ZICHT_SIMULATED=1\n", *lines]), encoding="utf-8"
-            )
+            told = ["export ZICHT_SIMULATED=1\n"]
+            if stage.clock.speed:
+                told.append(f"export ZICHT_CLOCK={_clock(stage.clock)}\n")
+            told += [f"export {_shell(one, ' ')}\n" for one in speaking.values() if one.settings]
+            options["env"].write_text("".join(told), encoding="utf-8")
         click.echo(_time(stage, world.end), err=True)
 
     async def run() -> None:
@@ -138,6 +140,15 @@ def _loopback(text: str) -> tuple[str, int]:
 
 def _shell(one: Opened, between: str) -> str:
     return between.join(f"{name}={value}" for name, value in one.settings.items())
+
+
+def _clock(clock: LabClock) -> str:
+    """The world's clock as ``zicht watch`` takes it."""
+    import time
+
+    from zicht.model.time import format_time
+
+    return f"{format_time(clock.now())},{clock.speed:g},{time.time():.3f}"
 
 
 def _time(stage: Stage, end: Any) -> str:

@@ -10,26 +10,46 @@ import msgspec
 from zicht.cli.options import NOTHING_KNOWN, TIME, as_of_option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zicht.model.status import Status
+    from zicht.observe.watch_health import Health
+    from zicht.store import Store
 
 
 @click.command("status")
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @click.option("--at", type=TIME, default=None, help="The time; by default the end of the data.")
 @as_of_option
-@click.pass_obj
-def command(obj: dict[str, Any], /, entities: tuple[str, ...], **when: Any) -> None:
+@click.option(
+    "--health",
+    is_flag=True,
+    help="Show instead whether the observatory sees: its sources, their last data and faults.",
+)
+@click.pass_context
+def command(ctx: click.Context, /, entities: tuple[str, ...], *, health: bool, **when: Any) -> None:
     """Show the state of entities, now or at a time.
 
     A figure always names the signal that it was read of; what cannot be told is unknown. Of each
     plane the table shows the belief that its signals have together, and how many of their
     independent groups hold an outage to be likelier than not.
+
+    With --health it is told of each source that `zicht watch` asks; the exit code is 1 when none of
+    them tells what is going on. Where that is so, it is also said before any other status.
     """
     from zicht.cli.output import write_records
     from zicht.observe.status import status
     from zicht.store import open_store
 
-    states = status(open_store(obj["store"]), entities=entities or None, **when)
+    obj = ctx.obj
+    store = open_store(obj["store"])
+    seeing = _health(store, when["at"])
+    if health or (seeing.sources and not seeing.sees):
+        click.echo(seeing.verdict, err=True)
+    if health:
+        _write_health(seeing, obj["output_format"])
+        ctx.exit(0 if seeing.sees else 1)
+    states = status(store, entities=entities or None, **when)
     if not states and when["as_of"] is not None:
         click.echo(NOTHING_KNOWN, err=True)
     columns = ("entity", "time", "connectivity_percent", "signal", "belief_outage", "planes")
@@ -38,6 +58,27 @@ def command(obj: dict[str, Any], /, entities: tuple[str, ...], **when: Any) -> N
         write_records(rows, "table", (*columns, "since", "health"))
     else:
         write_records(states, obj["output_format"], columns)
+
+
+def _health(store: Store, at: datetime | None) -> Health:
+    import os
+
+    from zicht.observe.watch_clock import clock_of
+    from zicht.observe.watch_health import health
+
+    return health(store, at=at or clock_of(os.environ).now())
+
+
+def _write_health(health: Health, output_format: str) -> None:
+    from zicht.cli.output import write_record, write_records
+
+    if output_format == "json":
+        write_record(health, "json", ())
+    else:
+        write_records(health.sources, output_format, _SOURCE_COLUMNS)
+
+
+_SOURCE_COLUMNS = ("source", "state", "last", "lag_minutes", "coverage_percent", "faults", "fault")
 
 
 def _planes(state: Status) -> str:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from zicht.sources.service import Piece, Service
     from zicht.store import Store
 
-_KEPT = "answers"
+KEPT = "answers"
+"""The folder in a store's with answers of services, one folder a source."""
 
 
 def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
@@ -90,7 +91,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
             service,
             client,
             address=where,
-            kept=KeptAnswers(store.path / _KEPT / source),
+            kept=KeptAnswers(store.path / KEPT / source),
             pause=pause,
             clock=clock,
         )
@@ -100,7 +101,7 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
                 total = msgspec.structs.replace(total, before=total.before + 1)
                 continue
             try:
-                one = _fetch_or_split(store, asker, piece, terms=terms, clock=clock)
+                one = fetch_or_split(store, asker, piece, terms=terms, clock=clock)
             except ZichtError as error:
                 error.hint = f"{error.hint or ''} {_so_far(number, len(pieces))}".strip()
                 raise
@@ -115,12 +116,17 @@ def fetch_source(  # noqa: PLR0913 - each is a choice of the user's
     return total
 
 
-def _fetch_or_split(
+def fetch_or_split(
     store: Store, asker: Asker, piece: Piece, *, terms: Terms, clock: Callable[[], datetime]
 ) -> Fetched:
     """Fetch a piece; where the service refuses several entities, each by itself.
 
     One that it does not know shall not hide the others.
+
+    Raises:
+        InputError: an answer is not what the service's documentation says.
+        SourceUnreachableError: the service cannot be reached.
+        StoreError: the store failed.
     """
     try:
         return fetch_piece(store, asker, piece, terms=terms, clock=clock)
@@ -137,7 +143,7 @@ def _fetch_or_split(
     if len(piece.entities) == 1:
         return refused
     singly = [
-        _fetch_or_split(store, asker, one, terms=terms, clock=clock)
+        fetch_or_split(store, asker, one, terms=terms, clock=clock)
         for text in piece.entities
         for one in asker.service.plan([parse_entity(text)], piece.start, piece.end, asker.address)
     ]
@@ -176,6 +182,7 @@ def _sum(total: Fetched, one: Fetched) -> Fetched:
         signals=tuple(sorted({*total.signals, *one.signals})),
         entities=tuple(sorted({*total.entities, *one.entities})),
         notes=tuple(dict.fromkeys((*total.notes, *one.notes))),
+        last=max((at for at in (total.last, one.last) if at is not None), default=None),
         simulated=total.simulated or one.simulated,
         **{name: getattr(total, name) + getattr(one, name) for name in counts},
     )

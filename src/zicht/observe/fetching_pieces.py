@@ -63,6 +63,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
         revised: bins that had another value before.
         unchanged: bins that were stored so already.
         sightings: how many outages the source says it saw.
+        last: the begin of the newest bin with a value that came, if any did.
         simulated: the data are of the lab and no measurement.
         notes: what was concluded or left out; a sentence each.
     """
@@ -83,6 +84,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     revised: int = 0
     unchanged: int = 0
     sightings: int = 0
+    last: datetime | None = None
     simulated: bool = False
     notes: tuple[str, ...] = ()
 
@@ -157,6 +159,7 @@ def fetch_piece(
         new=appended.new,
         revised=appended.revised,
         unchanged=appended.unchanged,
+        last=pc.max(table.filter(pc.is_valid(table["value"]))["time"]).as_py(),
     )
 
 

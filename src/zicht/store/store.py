@@ -171,6 +171,11 @@ class Store:
         """The signal and the entity of every stored series, sorted."""
         return self._series.keys()
 
+    @property
+    def version(self) -> int:
+        """A number that is another one whenever observations were stored, by any process."""
+        return self._series.log.snapshot().version
+
     def holdings(self) -> list[Holding]:
         """How much is stored of each signal, and how fresh it is, sorted by signal."""
         return read_holdings(self._series)

@@ -1,0 +1,151 @@
+"""Whether the observatory sees: what a watch says of its sources, told by any process."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from zicht.observe.watch_state import SourceState, read_states
+
+if TYPE_CHECKING:
+    from zicht.store import Store
+
+SourceHealthState = Literal["ok", "late", "warming up", "fault", "needs token", "not running"]
+
+LATE = 3.0
+"""A source is late when its newest bin is older than it settles and three rounds take ..."""
+
+LEAST_LATE = timedelta(hours=1)
+"""... and an hour: what a service publishes late by itself is no fault."""
+
+_SETTLED_DAILY = timedelta(days=3)  # of signals by day, which are published a day or two later
+_DAY = 86_400
+
+
+class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source fares.
+
+    Attributes:
+        source: its name.
+        state: ``ok``; ``late``: it answers and its newest data are old; ``warming up``: its first
+            round is not whole; ``fault``: it cannot be asked; ``needs token``; ``not running``:
+            no watch asks it any more.
+        last: the begin of its newest bin, if there is any.
+        lag_minutes: how long ago that bin ended.
+        coverage_percent: of how many of the entities that it is asked of the last round told.
+        faults: how many rounds in a row failed.
+        fault: what was wrong with the last one.
+        since: since when.
+        sick: signals of it that could not see in the last day, by detection.
+    """
+
+    source: str
+    state: SourceHealthState
+    last: datetime | None = None
+    lag_minutes: float | None = None
+    coverage_percent: float | None = None
+    faults: int = 0
+    fault: str | None = None
+    since: datetime | None = None
+    sick: tuple[str, ...] = ()
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the observatory sees.
+
+    Attributes:
+        time: the time that it is told of.
+        sees: whether any source has told of late what is going on.
+        verdict: the same in a sentence.
+        sources: how each fares, by name.
+    """
+
+    time: datetime
+    sees: bool
+    verdict: str
+    sources: tuple[SourceHealth, ...]
+
+
+def health(store: Store, *, at: datetime) -> Health:
+    """How the sources of a watch fare.
+
+    Args:
+        store: the store that the watch writes to.
+        at: the time.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    steps: dict[str, int] = {}
+    for signal in store.signals().values():
+        steps[signal.source] = min(signal.step, steps.get(signal.source, signal.step))
+    sources_of = {signal.name: signal.source for signal in store.signals().values()}
+    sick: dict[str, set[str]] = {}
+    for one in store.sicknesses():
+        if one.end > at - timedelta(days=1):
+            source = sources_of.get(one.signal, one.signal)
+            sick.setdefault(source, set()).add(one.signal)
+    sources = tuple(
+        source_health(one, at, step=steps.get(one.source, 0), sick=sick.get(one.source, ()))
+        for one in read_states(store.path)
+    )
+    return Health(
+        time=at,
+        sees=any(one.state == "ok" for one in sources),
+        verdict=verdict(sources),
+        sources=sources,
+    )
+
+
+def source_health(
+    state: SourceState, at: datetime, *, step: int, sick: set[str] | tuple[()] = ()
+) -> SourceHealth:
+    """How a source fares at a time.
+
+    Args:
+        state: what a watch wrote of it.
+        at: the time.
+        step: seconds of its shortest bins.
+        sick: its signals that could not see of late.
+    """
+    round_ = timedelta(seconds=state.cadence * LATE)
+    settled = timedelta(seconds=state.settling) + (_SETTLED_DAILY if step >= _DAY else LEAST_LATE)
+    ended = None if state.last is None else state.last + timedelta(seconds=step)
+    word: SourceHealthState = state.state
+    if word != "needs token" and at - state.written_at > round_ + LEAST_LATE:
+        word = "not running"
+    elif word == "ok" and (ended is None or at - ended > settled + round_):
+        word = "late"
+    return SourceHealth(
+        source=state.source,
+        state=word,
+        last=state.last,
+        lag_minutes=None if ended is None else round((at - ended).total_seconds() / 60, 1),
+        coverage_percent=round(100 * state.seen / len(state.asked_of), 1) if state.until else None,
+        faults=state.faults,
+        fault=state.fault,
+        since=state.fault_since,
+        sick=tuple(sorted(sick)),
+    )
+
+
+def verdict(sources: tuple[SourceHealth, ...]) -> str:
+    """What is worth saying first, in a sentence."""
+    if not sources:
+        return "No watch has written to this store."
+    asked = [one for one in sources if one.state != "needs token"]
+    seeing = [one for one in asked if one.state == "ok"]
+    if asked and all(one.state == "not running" for one in asked):
+        return "Zicht cannot see: no watch is running on this store."
+    if seeing:
+        blind = [f"{one.source} ({one.state})" for one in asked if one.state != "ok"]
+        if blind:
+            return (
+                f"Zicht sees by {len(seeing)} of {len(asked)} sources; not by {', '.join(blind)}."
+            )
+        return f"Zicht sees by all {len(seeing)} sources that it asks."
+    if any(one.state == "warming up" for one in asked):
+        return "Zicht cannot see yet: it is warming up."
+    return "Zicht cannot see: none of its sources tells what is going on. Silence is no news now."

@@ -1,0 +1,99 @@
+"""Whether an observatory sees, told from what a watch wrote of its sources."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from zicht.cli import run as zicht
+from zicht.observe.watch_health import health, source_health, verdict
+from zicht.observe.watch_state import SourceState, read_state, read_states, write_state
+from zicht.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2025, 3, 12, 6, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+WELL = SourceState(
+    source="ioda",
+    state="ok",
+    written_at=NOW - 5 * MINUTE,
+    asked_of=("country/IS", "country/FO"),
+    seen=1,
+    until=NOW - 6 * MINUTE,
+    last=NOW - 40 * MINUTE,
+    cadence=600,
+    settling=1800,
+)
+
+
+def test_a_source_that_answers_with_young_data_is_well() -> None:
+    found = source_health(WELL, NOW, step=300)
+    assert (found.state, found.lag_minutes, found.coverage_percent) == ("ok", 35.0, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"last": NOW - 240 * MINUTE}, "late"),
+        ({"last": None}, "late"),
+        ({"state": "fault", "faults": 3, "fault": "no"}, "fault"),
+        ({"state": "warming up", "until": None}, "warming up"),
+        ({"state": "needs token", "written_at": NOW - 9999 * MINUTE}, "needs token"),
+        ({"written_at": NOW - 180 * MINUTE}, "not running"),
+    ],
+)
+def test_whatever_keeps_a_source_from_seeing_has_a_word(
+    change: dict[str, object], expected: str
+) -> None:
+    assert source_health(msgspec.structs.replace(WELL, **change), NOW, step=300).state == expected
+
+
+def test_days_are_published_days_later_and_that_is_not_late() -> None:
+    daily = msgspec.structs.replace(WELL, last=NOW - timedelta(days=3), settling=0, cadence=43_200)
+    assert source_health(daily, NOW, step=86_400).state == "ok"
+    assert source_health(daily, NOW, step=300).state == "late"
+
+
+def test_an_observatory_that_cannot_see_says_so() -> None:
+    well = source_health(WELL, NOW, step=300)
+    faulty = msgspec.structs.replace(well, source="tor", state="fault")
+    gone = msgspec.structs.replace(well, state="not running")
+    young = msgspec.structs.replace(well, state="warming up")
+    assert verdict((well,)) == "Zicht sees by all 1 sources that it asks."
+    assert verdict((well, faulty)) == "Zicht sees by 1 of 2 sources; not by tor (fault)."
+    assert "none of its sources" in verdict((faulty,))
+    assert "no watch is running" in verdict((gone, gone))
+    assert "warming up" in verdict((young, faulty))
+    assert verdict(()) == "No watch has written to this store."
+
+
+def test_what_is_kept_of_a_source_is_read_again_and_damage_is_as_nothing(tmp_path: Path) -> None:
+    write_state(tmp_path, WELL)
+    assert read_state(tmp_path, "ioda") == WELL
+    assert read_states(tmp_path) == [WELL]
+    (tmp_path / "watch" / "ioda.json").write_text("{", encoding="utf-8")
+    assert read_state(tmp_path, "ioda") is None
+    assert read_states(tmp_path) == []
+
+
+def test_the_command_tells_health_and_its_exit_code_is_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(tmp_path, create=True)
+    assert not health(store, at=NOW).sees
+    write_state(store.path, WELL)
+    command = ["--store", str(tmp_path), "--format", "json", "status"]
+    assert zicht([*command, "--health", "--at", "2025-03-12T06:00Z"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["sees"]
+    assert [one["source"] for one in told["sources"]] == ["ioda"]
+    assert zicht([*command, "--health", "--at", "2025-03-13T06:00Z"]) == 1
+    assert "cannot see" in capsys.readouterr().err
+    assert zicht([*command, "--at", "2025-03-13T06:00Z"]) == 0
+    assert capsys.readouterr().err.startswith("Zicht cannot see")
