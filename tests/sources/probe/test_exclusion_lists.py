@@ -64,6 +64,23 @@ def test_nobody_is_probed_while_it_cannot_be_read(tmp_path: Path) -> None:
     assert left_alone(whom, 5.0) == (False, True)
 
 
+def test_a_list_that_may_be_read_again_is_read_though_it_did_not_change(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "list"
+    file.write_text("5.0.0.0/8\n", encoding="utf-8")
+    whom = ExclusionList(file, allow_private=False)
+    file.rename(tmp_path / "away")
+    assert whom.current(1.0) is None
+    file.mkdir()  # it is there, and cannot be read
+    assert whom.current(2.0) is None
+    assert whom.current(3.0) is None
+    assert len(caplog.messages) == 2, "each reason is said once"
+    file.rmdir()
+    (tmp_path / "away").rename(file)
+    assert left_alone(whom, 4.0) == (True, False)
+
+
 def test_a_pipe_is_refused_since_it_can_be_read_only_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match="no regular file"):

@@ -57,6 +57,7 @@ class ExclusionList:
             )
         self._networks = read_list(path) if path else []
         self._read: list[IPv4Network | IPv6Network] | None = None  # but not rested yet
+        self._wrong = ""  # what keeps it from being read, as it was said
         self._exclusions: Exclusions | None = self._of(self._networks)
 
     def current(self, now: float) -> Exclusions | None:
@@ -68,7 +69,7 @@ class ExclusionList:
             return self._exclusions
         self._looked = now
         state = self._state()
-        if state != self._seen:
+        if state != self._seen or self._exclusions is None:
             self._seen = state
             self._take_in(self._path)
         elif self._read is not None:
@@ -81,8 +82,11 @@ class ExclusionList:
             self._read = read_list(path)
         except InputError as error:
             self._read = self._exclusions = None
-            _log.warning("Probing pauses until the exclusions can be read: %s", error.message)
+            if error.message != self._wrong:
+                _log.warning("Probing pauses until the exclusions can be read: %s", error.message)
+            self._wrong = error.message
         else:
+            self._wrong = ""
             self._exclusions = self._of([*self._networks, *self._read])
             _log.warning("The exclusions were read anew: %d networks", len(self._read))
 
