@@ -114,6 +114,8 @@ class _Progress:
         self._told, self._sent = now, counts.sent
         refused = sum(counts.refused.values())
         errors = "".join(f", {why}: {count:,}" for why, count in counts.send_errors.items())
+        if counts.dropped:
+            errors += f", messages there was no room for: {counts.dropped:,}"
         click.echo(
             f"{counts.sent:,} probes sent, {rate:,.1f}/s, refused: {refused:,}{errors}",
             err=True,

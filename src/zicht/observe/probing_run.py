@@ -217,7 +217,7 @@ class _Engines:
     def _probe(self, place: int, opened: Opened, watch: Watch, rate: float) -> None:
         def tell(counts: Counts) -> None:
             self._counts[place] = counts
-            watch.network_down = counts.down
+            watch.note_counts(counts)
             self._prober.progress(_total(self._counts))
 
         try:
@@ -240,5 +240,6 @@ def _total(counts: Sequence[Counts]) -> Counts:
         total.sent += one.sent
         total.refused += one.refused
         total.send_errors += one.send_errors
+        total.dropped += one.dropped
         total.down |= one.down
     return total
