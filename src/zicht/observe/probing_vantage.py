@@ -112,6 +112,10 @@ def run_vantage(
         )
     countries = countries_of(request.countries)
     text = naming(request.contact)
+    speed = 1.0 if times is None else times.speed
+    manners = Manners(
+        rate=request.rate, per_minute=request.per_minute, timeout=WAIT / speed, text=text
+    )
     exclusions = partial(ExclusionList, request.exclude, allow_private=request.allow_private)
     store = open_store(path)
     families = _families(path, request, countries, exclusions(), tell)
@@ -124,14 +128,11 @@ def run_vantage(
     sockets = {one.ipv4: one for one in opened or ()}
     for ipv4 in sockets.keys() - set(needed):
         sockets[ipv4].socket.close()
-    speed = 1.0 if times is None else times.speed
     prober = Prober(
         store=store,
         vantage=request.vantage,
         families=[one.watched for one in families],
-        manners=Manners(
-            rate=request.rate, per_minute=request.per_minute, timeout=WAIT / speed, text=text
-        ),
+        manners=manners,
         exclusions=exclusions,
         seed=_SEED,
         rounds=request.rounds,

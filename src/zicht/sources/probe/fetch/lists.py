@@ -79,7 +79,7 @@ class ExclusionList:
 
     def _take_in(self, path: Path) -> None:
         try:
-            self._read = read_list(path)
+            self._read = read = read_list(path)
         except InputError as error:
             self._read = self._exclusions = None
             if error.message != self._wrong:
@@ -87,8 +87,10 @@ class ExclusionList:
             self._wrong = error.message
         else:
             self._wrong = ""
-            self._exclusions = self._of([*self._networks, *self._read])
-            _log.warning("The exclusions were read anew: %d networks", len(self._read))
+            if set(self._networks) <= set(self._read):  # nobody was taken off it
+                self._networks, self._read = self._read, None
+            self._exclusions = self._of([*self._networks, *(self._read or ())])
+            _log.warning("The exclusions were read anew: %d networks", len(read))
 
     def _of(self, networks: list[IPv4Network | IPv6Network]) -> Exclusions:
         return Exclusions(networks, allow_private=self._allow_private)
