@@ -34,6 +34,10 @@ _ResultT = TypeVar("_ResultT")
 CONTACT = "ZICHT_CONTACT"
 """The environment's variable with a mail address or page of whoever runs this Zicht."""
 
+LAB = "zicht-lab"
+"""What servers of the lab call themselves (``Server``, RFC 9110, section 10.2.4), so that nothing
+made is ever taken for measured."""
+
 _TIMEOUT = 30.0  # seconds without a byte
 _LONGEST = 600.0  # seconds until an answer must be whole
 _TRIES = 4  # in a row, without anything gained
@@ -45,7 +49,7 @@ _UNCHANGED = 304
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MISSING = frozenset({404, 410})
 _REFUSED = frozenset({400, 422})
-_SAID = 300  # bytes of what a source says of why
+_SAID, _READ = 300, 8192  # letters of what a source says of why, and bytes to find them in
 _BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL calls it
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
@@ -92,6 +96,11 @@ class Received:
     data: bytes
     headers: Mapping[str, str]
     unchanged: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the lab says it, and nothing in it was measured."""
+        return self.headers.get("server") == LAB
 
 
 def get(
@@ -277,13 +286,19 @@ def refuse_failure(answer: httpx2.Response, address: str) -> None:
 
 
 def _said(answer: httpx2.Response) -> str:
-    """The begin of what an answer says, on one line; empty where it says nothing."""
+    """The begin of what an answer says, on one line; empty where it says nothing.
+
+    Some services say a token back that they do not take; it is left out.
+    """
     said = b""
     for piece in answer.iter_bytes():
         said += piece
-        if len(said) >= _SAID:
+        if len(said) >= _READ:
             break
-    words = " ".join(said[:_SAID].decode(errors="replace").split())
+    text = said[:_READ].decode(errors="replace")
+    for secret in answer.request.headers.get("Authorization", "").split()[1:]:
+        text = text.replace(secret, "(a secret)")
+    words = " ".join(text.split())[:_SAID]
     shown = "".join(one for one in words if one.isprintable())
     return f"; it says: {shown}" if shown else ""
 

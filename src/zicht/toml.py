@@ -5,6 +5,7 @@ What is wrong is told with its line, its key, what was expected and the nearest 
 
 from __future__ import annotations
 
+import codecs
 import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
@@ -49,9 +50,11 @@ def decode_toml(
             are said.
     """
     try:
-        found = msgspec.toml.decode(data, type=kind)
+        found = msgspec.toml.decode(data.removeprefix(codecs.BOM_UTF8), type=kind)
     except msgspec.ValidationError as error:
         raise _refused(data, name, guide, *_explained(str(error), kind)) from None
+    except RecursionError:
+        raise InputError(f"{name} is nested too deeply.", f"{guide} shows one.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{name} is no TOML: {error}.", f"{guide} shows one.") from None
     if (problem := first_problem(found)) is not None:
@@ -95,6 +98,8 @@ def _explained(message: str, root: type) -> tuple[Where, str]:
     if what.startswith("Invalid enum value"):
         known = _known_at(path, root)
         return path, f"{text!r} is none of {', '.join(known)}.{nearest(text, known)}"
+    if what.endswith("with a timezone component"):
+        return path, "a time needs its zone, as in 2025-03-12T09:00:00Z."
     return path, f"{what[:1].lower()}{what[1:]}."
 
 

@@ -80,3 +80,15 @@ def test_mistakes_have_the_exit_codes_of_their_kind(
     archive.faults["/rrc00/2024.10/"] = ["elsewhere"]
     assert run(words(tmp_path)) == 4
     assert "sends elsewhere" in capsys.readouterr().err
+
+
+def test_what_the_lab_publishes_is_stored_as_simulated(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert archive.address
+    for name, wanted in (("real", False), ("lab", True)):
+        if wanted:
+            monkeypatch.setenv("ZICHT_SIMULATED", "1")
+        assert run(words(tmp_path / name)) == 0
+        series = open_store(tmp_path / name / "store").read(SIGNAL.name, ENTITY)
+        assert series.simulated is wanted

@@ -140,3 +140,19 @@ def test_a_reader_who_goes_away_is_no_error(arguments: list[str]) -> None:
     os.close(writer)
     assert process.stderr == b""
     assert process.returncode == 128 + signal.SIGPIPE
+
+
+def test_what_an_error_quotes_steers_no_screen(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(errors.InputError("\x1b[2Jevil is no pack."))
+    assert run(["fail"]) == 3
+    assert capsys.readouterr().err == "zicht: [2Jevil is no pack.\n"
+
+
+def test_too_little_memory_is_said_so(
+    failing: list[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing.append(MemoryError("Unable to allocate 7 GiB"))
+    assert run(["fail"]) == 3
+    assert "not enough memory" in capsys.readouterr().err

@@ -90,7 +90,9 @@ def test_time_passes_at_the_speed_that_is_asked_for(tmp_path: Path) -> None:
     begin = ("--from", "2025-03-12T09:00Z", "--env", str(settings))
     with running(CABLE, "--speed", "36000", *begin, "--only", "ioda") as mouths:
         address = mouths["ioda"]["ZICHT_IODA_URL"]
-        assert settings.read_text(encoding="utf-8") == f"export ZICHT_IODA_URL={address}\n"
+        assert settings.read_text(encoding="utf-8") == (
+            f"export ZICHT_SIMULATED=1\nexport ZICHT_IODA_URL={address}\n"
+        )
         since, until = int(LIVE.timestamp()), int(LIVE.timestamp()) + 30 * 86_400
         query = f"datasource=bgp&from={since}&until={until}"
 

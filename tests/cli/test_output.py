@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zicht.cli.output import write_records
+from zicht.cli.output import print_table, write_records
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,10 @@ def test_large_counts_are_written_in_full(
 ) -> None:
     write_records([{"count": value}], "table", ("count",))
     assert f"│ {text} " in capsys.readouterr().out
+
+
+def test_a_table_holds_nothing_that_steers_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name",), [["\x1b[31mred\x1b[0m \N{RIGHT-TO-LEFT OVERRIDE}x"]])
+    shown = capsys.readouterr().out
+    assert "[31mred[0m x" in shown
+    assert not {"\x1b", "\N{RIGHT-TO-LEFT OVERRIDE}"} & set(shown)

@@ -110,7 +110,51 @@ def test_every_shipped_scenario_is_read_and_has_the_name_of_its_file() -> None:
         (
             "packets = 3",
             "packets = 300",
-            "line 37, happening[1].left: 300 is no percentage of what is ordinary.",
+            "line 37, happening[1].left.packets: expected `float` <= 100.0.",
+        ),
+        (
+            "end = 2025-01-09T06:00:00Z\nleft",
+            "end = 2025-01-09T06:00:00\nleft",
+            "line 36, happening[1].end: a time needs its zone, as in 2025-03-12T09:00:00Z.",
+        ),
+        (
+            "blocks = 4",
+            "blocks = 99999999999999999999999999",
+            "line 25, operator[1].blocks: expected `int` <= 16777216.",
+        ),
+        (
+            "left = {",
+            "return_minutes = inf\nleft = {",
+            "line 37, happening[1].return_minutes: expected `float` <= 576000.0.",
+        ),
+        (
+            'project = "ris"',
+            'project = "ris"\npeers = 1_000_000_000',
+            "line 30, collector[1].peers: expected `int` <= 1000.",
+        ),
+        (
+            'project = "ris"',
+            'project = "ris"\npartial = 9',
+            "line 30, collector[1].partial: it is more than its peers.",
+        ),
+        (
+            "left = {",
+            'every = { from = "22:00+02:00", until = "05:00" }\nleft = {',
+            ("line 37, happening[1].every.from: '22:00+02:00' is no local time of day, as 23:00."),
+        ),
+        (
+            "begin = 2025-01-01T00:00:00Z",
+            "begin = 0001-01-01T00:00:00Z",
+            "line 6, scenario.begin: a world lies between 1990 and 2100.",
+        ),
+        (
+            '"bgp/rrc00"',
+            '"bgp/rrc00/\N{SUPERSCRIPT TWO}"',
+            (
+                "line 40, fault[1].source: "
+                "'bgp/rrc00/\N{SUPERSCRIPT TWO}' is no source of this file. Did you mean "
+                "'bgp/rrc00'?"
+            ),
         ),
         (
             'who = ["country/EE"]',
@@ -191,3 +235,13 @@ def test_what_is_no_toml_is_said(tmp_path: Path) -> None:
 def test_a_name_that_nobody_ships_gets_the_nearest_that_somebody_does() -> None:
     with pytest.raises(UsageError, match="Did you mean 'cable-cut'"):
         load_scenario("cabel-cut")
+
+
+def test_what_is_nested_without_end_is_no_scenario() -> None:
+    with pytest.raises(InputError, match=r"deep\.toml is nested too deeply"):
+        parse_scenario(b"a = " + b"[" * 20_000 + b"]" * 20_000, name="deep.toml")
+
+
+def test_the_mark_that_some_editors_put_before_a_text_is_passed_over() -> None:
+    marked = b"\xef\xbb\xbf" + SMALL.encode()
+    assert parse_scenario(marked, name="my.toml") == parse_scenario(SMALL.encode(), name="my.toml")

@@ -161,6 +161,51 @@ def test_an_embellished_event_is_found_out_with_the_field(
     assert replay.detail.startswith("depth_percent: 1.0 in the pack, ")
 
 
+@pytest.mark.parametrize(
+    ("field", "stated", "told"),
+    [
+        ("simulated", True, "simulated: true in the manifest, false in the event"),
+        ("entity", "country/US", "entity: "),
+        ("event", "US-20220105", "id: "),
+        ("known_at", "2030-01-01T00:00:00Z", "the event does not stand so in revisions.json"),
+    ],
+)
+def test_a_manifest_that_tells_of_another_event_is_found_out(
+    store: Store, world: tuple[Path, str, datetime], field: str, stated: object, told: str
+) -> None:
+    pack = read_pack(archive_event(store, world[1]).data, "x")
+    manifest = msgspec.structs.replace(pack.manifest, **{field: stated})
+    found = verify_pack(build_pack(manifest_bytes(manifest), pack.files), "x")
+    (replay,) = (check for check in found.checks if check.check == "replay")
+    assert replay.state == "failed"
+    assert told in replay.detail
+
+
+def test_simulated_data_are_called_so_whatever_the_manifest_says(
+    store: Store, world: tuple[Path, str, datetime]
+) -> None:
+    def simulated(data: bytes) -> bytes:
+        return json.dumps([one | {"simulated": True} for one in json.loads(data)]).encode()
+
+    pack = read_pack(archive_event(store, world[1]).data, "x")
+    assert not verify_pack(packed(pack), "x").simulated
+    found = verify_pack(packed(remade(pack, origins_json=simulated)), "x")
+    assert found.simulated
+    assert not found.verified
+
+
+@pytest.mark.parametrize("step", [0, 1, 10**18])
+def test_a_pack_that_would_take_all_memory_is_refused(
+    store: Store, world: tuple[Path, str, datetime], step: int
+) -> None:
+    def stepped(data: bytes) -> bytes:
+        return json.dumps([one | {"step": step} for one in json.loads(data)]).encode()
+
+    pack = read_pack(archive_event(store, world[1]).data, "x")
+    with pytest.raises(InputError, match="this pack cannot be read"):
+        verify_pack(packed(remade(pack, signals_json=stepped)), "x")
+
+
 def test_files_that_are_not_the_signed_ones_are_not_replayed(
     store: Store, world: tuple[Path, str, datetime]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zicht.cli.compiling import announce_compilation
-from zicht.cli.options import TIME
+from zicht.cli.options import TIME, simulated_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +68,7 @@ _COLUMNS = (
     show_envvar=True,
     help="Where RouteViews' archive is, if it has moved.",
 )
+@simulated_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, start: datetime, end: datetime, **options: Any) -> None:
     """Read what route collectors published of a time into the store.
@@ -101,6 +102,7 @@ def command(obj: dict[str, Any], /, start: datetime, end: datetime, **options: A
                 name: options[name] for name in ("ris", "routeviews") if options[name] is not None
             },
             keep=not options["discard"],
+            simulated=options["simulated"],
             tell=screen.line,
             progress=lambda what, done, _: screen.now(what, done),
             **cluster,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zicht.cli.options import simulated_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -54,6 +56,7 @@ _WIDTHS = (22, 18, 9, 9, 9, 7, 7, 6, 6, 5, 5, 7)
     show_envvar=True,
     help="Where RIS's archive is, if it has moved.",
 )
+@simulated_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, **options: Any) -> None:
     """Follow what routes operators and countries have, minute by minute, until interrupted.
@@ -81,6 +84,7 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
         entities=options["entities"],
         ris_live=options["ris_live"] or URL,
         archive=options["archive"],
+        simulated=options["simulated"],
         tell=lambda text: click.echo(text, err=True),
         show=writer(obj["output_format"], all_of_them=bool(options["entities"])),
     )

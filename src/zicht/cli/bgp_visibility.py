@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zicht.cli.compiling import announce_compilation
-from zicht.cli.options import TIME
+from zicht.cli.options import TIME, simulated_option
 from zicht.model.time import MICROSECONDS, format_time, from_microseconds
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ _COLUMNS = ("time", "entity", "visible24", "visible6", "visible48", "voters4", "
     help="Take addresses to be where they were on this day, if not where the newest files say.",
 )
 @click.option("--keep", is_flag=True, help="Store the series as well.")
-@click.option(
-    "--simulated", is_flag=True, help="What is kept is of the lab, no measurement; this shows."
-)
+@simulated_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, files: tuple[str, ...], **options: Any) -> None:
     """Count, bin by bin, what of operators and countries the world has routes to.

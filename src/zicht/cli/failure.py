@@ -43,12 +43,16 @@ def report_error(error: BaseException) -> int:
             return _say(error)
         case OSError() if error.filename is not None or error.errno in _SURROUNDINGS:
             return _say(_from_system(error))
+        case MemoryError():
+            return _say(InputError("There is not enough memory for this.", "Ask for less at once."))
         case _:
             return _say(_unexpected(error))
 
 
 def _say(error: ZichtError) -> int:
-    click.echo(f"zicht: {error}", err=True)
+    from zicht.publish.letters import visible
+
+    click.echo(visible(f"zicht: {error}"), err=True)  # it may quote what others wrote
     return error.exit_code
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zicht.cli.options import TIME
+from zicht.cli.options import TIME, simulated_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,9 +28,7 @@ _COLUMNS = ("source", "signals", "entities", "pieces", "new", "revised", "unchan
 )
 @click.option("--licence", help="Under which these data may be used, if not the source's own.")
 @click.option("--citation", help="How to cite these data, if not as the source asks.")
-@click.option(
-    "--simulated", is_flag=True, help="The data are of the lab, no measurement; this shows."
-)
+@simulated_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, start: datetime, end: datetime | None, **options: Any) -> None:
     """Fetch what others measured of a time into the store.

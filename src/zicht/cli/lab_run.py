@@ -98,7 +98,9 @@ def command(obj: dict[str, Any], /, scenario: str, **options: Any) -> None:
         sys.stdout.flush()
         if options["env"] is not None:
             lines = [f"export {_shell(one, ' ')}\n" for one in speaking.values() if one.settings]
-            options["env"].write_text("".join(lines), encoding="utf-8")
+            options["env"].write_text(
+                "".join(["export ZICHT_SIMULATED=1\n", *lines]), encoding="utf-8"
+            )
         click.echo(_time(stage, world.end), err=True)
 
     async def run() -> None:

@@ -49,6 +49,17 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def simulated_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--simulated``."""
+    return click.option(
+        "--simulated",
+        is_flag=True,
+        envvar="ZICHT_SIMULATED",
+        show_envvar=True,
+        help="What is stored is of the lab, no measurement; this shows.",
+    )(command)
+
+
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--as-of TIME``."""
     return click.option(

@@ -110,8 +110,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from zicht.publish.letters import visible
+
     table = Table(*columns)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # what others wrote is no markup
+        table.add_row(*(Text(visible(cell)) for cell in row))  # what others wrote steers nothing
     width = None if sys.stdout.isatty() else 200
     Console(width=width).print(table)

@@ -7,23 +7,32 @@ are called local; sizes are counts.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from zicht.lab.facts import Fact, Moment, Publication
 from zicht.lab.scenario_places import (
+    Asn,
     CollectorRow,
     Country,
     Kind,
+    Name,
     OperatorRow,
     Planet,
     ProberRow,
     Region,
     Routing,
     Row,
+    Seed,
     Weekday,
 )
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Minutes = Annotated[float, msgspec.Meta(ge=0, le=400 * 24 * 60)]
+"""No more than a world lasts."""
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Prefixes = Annotated[int, msgspec.Meta(ge=0, le=10**6)]
 
 Service = Literal["search", "video", "mail", "messengers", "banking", "tor", "web"]
 FaultKind = Literal[
@@ -58,13 +67,13 @@ class Header(Row, frozen=True):
         licence: under which it may be used.
     """
 
-    id: str
+    id: Name
     title: str
     summary: str
-    seed: int
-    begin: datetime
-    live_from: datetime
-    end: datetime
+    seed: Seed
+    begin: Instant
+    live_from: Instant
+    end: Instant
     invented: str
     citation: str = "Zicht's lab: a made world, no measurement."
     licence: str = "Apache-2.0"
@@ -91,10 +100,10 @@ class FaultRow(Row, frozen=True):
 
     source: str
     kind: FaultKind
-    begin: datetime
-    end: datetime | None = None
-    share: float = 50.0
-    delay_minutes: int = 0
+    begin: Instant
+    end: Instant | None = None
+    share: Percent = 50.0
+    delay_minutes: Annotated[int, msgspec.Meta(ge=0, le=400 * 24 * 60)] = 0
     statement: str = ""
 
 
@@ -108,10 +117,10 @@ class Planes(Row, frozen=True):
         services: of what they do, that which differs from ``traffic``.
     """
 
-    routes: float | None = None
-    packets: float | None = None
-    traffic: float | None = None
-    services: dict[Service, float] = msgspec.field(default_factory=dict)
+    routes: Percent | None = None
+    packets: Percent | None = None
+    traffic: Percent | None = None
+    services: dict[Service, Percent] = msgspec.field(default_factory=dict)
 
 
 class Left(Planes, frozen=True):
@@ -126,8 +135,8 @@ class Left(Planes, frozen=True):
 class Window(Row, frozen=True):
     """A stretch within a happening in which something else is left."""
 
-    begin: datetime
-    end: datetime
+    begin: Instant
+    end: Instant
     left: Left
 
 
@@ -174,26 +183,26 @@ class Happening(Row, frozen=True):
         statement: what it is, for people.
     """
 
-    id: str
+    id: Name
     cause: Cause
-    who: tuple[str, ...]
-    begin: datetime
+    who: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    begin: Instant
     left: Left
-    end: datetime | None = None
-    event: str = ""
+    end: Instant | None = None
+    event: Name | None = None
     but: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     families: tuple[Literal[4, 6], ...] = (4, 6)
-    begins: dict[Literal["routes", "packets", "traffic"], datetime] = msgspec.field(
+    begins: dict[Literal["routes", "packets", "traffic"], Instant] = msgspec.field(
         default_factory=dict
     )
     every: Every | None = None
     windows: tuple[Window, ...] = msgspec.field(name="window", default=())
-    cut_minutes: float = 5.0
-    return_minutes: float = 15.0
+    cut_minutes: Minutes = 5.0
+    return_minutes: Minutes = 15.0
     recovery: Literal["linear", "steps", "slow"] = "linear"
-    stagger_minutes: float = 0.0
-    return_stagger_minutes: float = 0.0
+    stagger_minutes: Minutes = 0.0
+    return_stagger_minutes: Minutes = 0.0
     stagger_by: Literal["operator", "region"] = "operator"
     statement: str = ""
 
@@ -211,13 +220,13 @@ class HijackRow(Row, frozen=True):
         seen: how many of the peers believe it, in percent.
     """
 
-    victim: int
-    by: int
-    begin: datetime
-    end: datetime
-    prefixes: int = 1
+    victim: Asn
+    by: Asn
+    begin: Instant
+    end: Instant
+    prefixes: Prefixes = 1
     more_specific: bool = True
-    seen: float = 100.0
+    seen: Percent = 100.0
 
 
 class Scenario(Row, frozen=True):

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 Kind = Literal["mobile", "fixed", "mixed", "transit"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+Asn = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]  # RFC 6793
+People = Annotated[int, msgspec.Meta(ge=0, le=10**11)]
+Blocks = Annotated[int, msgspec.Meta(ge=0, le=1 << 24)]
+"""As many /24 blocks as IPv4 has."""
+Prefixes6 = Annotated[int, msgspec.Meta(ge=0, le=10**6)]
+Probes = Annotated[int, msgspec.Meta(ge=0, le=10**6)]
+PerDay = Annotated[float, msgspec.Meta(ge=0, le=24 * 60)]
+"""How often a day, once a minute at most."""
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+_Peers = Annotated[int, msgspec.Meta(ge=0, le=1000)]
+_Operators = Annotated[int, msgspec.Meta(ge=1, le=10**6)]
+_Share = Annotated[float, msgspec.Meta(gt=0, le=10**6)]
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}\Z")]
+"""Stands in answers, addresses and files."""
+_RegionCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}\Z")]  # ISO 3166-2
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,9 +59,9 @@ class Region(Row, frozen=True):
         share: its share of each operator that works there, relative to the other regions'.
     """
 
-    code: str
+    code: _RegionCode
     name: str
-    share: float
+    share: _Share
 
 
 class OperatorRow(Row, frozen=True):
@@ -66,18 +84,18 @@ class OperatorRow(Row, frozen=True):
         several: it stands for several operators, so that nothing is said of it by itself.
     """
 
-    asn: int
+    asn: Asn
     name: str
     kind: Kind
     country: str
-    users: int
-    blocks: int = 0
+    users: People
+    blocks: Blocks = 0
     networks: tuple[str, ...] = ()
-    prefixes6: int = 0
-    answering: int | None = None
-    atlas: int = 0
+    prefixes6: Prefixes6 = 0
+    answering: Blocks | None = None
+    atlas: Probes = 0
     regions: tuple[str, ...] = ()
-    upstreams: tuple[int, ...] = ()
+    upstreams: tuple[Asn, ...] = ()
     several: bool = False
 
 
@@ -91,10 +109,10 @@ class CollectorRow(Row, frozen=True):
         partial: how many of them give only a part of their table.
     """
 
-    name: str
+    name: Name
     project: Literal["ris", "routeviews"]
-    peers: int = 8
-    partial: int = 0
+    peers: _Peers = 8
+    partial: _Peers = 0
 
 
 class ProberRow(Row, frozen=True):
@@ -105,7 +123,7 @@ class ProberRow(Row, frozen=True):
         country: where it stands.
     """
 
-    name: str
+    name: Name
     country: str
 
 
@@ -117,8 +135,8 @@ class Routing(Row, frozen=True):
         changes_per_day: how often a prefix takes another path.
     """
 
-    flaps_per_day: float = 0.001
-    changes_per_day: float = 0.2
+    flaps_per_day: PerDay = 0.001
+    changes_per_day: PerDay = 0.2
 
 
 class Planet(Row, frozen=True):
@@ -133,9 +151,9 @@ class Planet(Row, frozen=True):
         atlas: how many RIPE Atlas probes there are.
     """
 
-    operators: int
-    blocks: int
-    prefixes6: int
-    users: int
-    answering: int
-    atlas: int
+    operators: _Operators
+    blocks: Blocks
+    prefixes6: Prefixes6
+    users: People
+    answering: Blocks
+    atlas: Probes

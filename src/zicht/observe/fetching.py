@@ -176,6 +176,7 @@ def _sum(total: Fetched, one: Fetched) -> Fetched:
         signals=tuple(sorted({*total.signals, *one.signals})),
         entities=tuple(sorted({*total.entities, *one.entities})),
         notes=tuple(dict.fromkeys((*total.notes, *one.notes))),
+        simulated=total.simulated or one.simulated,
         **{name: getattr(total, name) + getattr(one, name) for name in counts},
     )
 

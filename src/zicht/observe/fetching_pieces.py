@@ -114,6 +114,7 @@ def fetch_piece(
     service = asker.service
     asked_at = clock()
     answers = asker.piece(piece)
+    terms = replace(terms, simulated=terms.simulated or asker.simulated)
     parsed = service.parse(piece, answers)
     if service.join is not None:
         parsed = service.join(parsed, lambda signal, entity: _stored(store, signal, entity, piece))
@@ -127,6 +128,7 @@ def fetch_piece(
         until=piece.end,
         pieces=1,
         sightings=seen,
+        simulated=terms.simulated,
         notes=parsed.notes,
     )
     if table.num_rows == table["value"].null_count == 0:

@@ -85,6 +85,7 @@ def backfill_routes(  # noqa: PLR0913 - each is a choice of the user's
     executor: Executor | None = None,
     workers: int | None = None,
     keep: bool = True,
+    simulated: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     progress: Progress | None = None,
 ) -> Backfilled:
@@ -107,6 +108,7 @@ def backfill_routes(  # noqa: PLR0913 - each is a choice of the user's
             shut down.
         workers: how many files it digests at once; as many as there are cores when not given.
         keep: whether files stay in ``cache`` when what they tell is stored.
+        simulated: the archives are the lab's, and nothing in them was measured.
         tell: told what is more than figures.
         progress: told the time that is reached, and seconds of data done of how many.
 
@@ -137,6 +139,7 @@ def backfill_routes(  # noqa: PLR0913 - each is a choice of the user's
             addresses=addresses or {},
             workers=workers or cores(),
             keep=keep,
+            simulated=simulated,
             tell=tell,
             progress=progress,
         )
@@ -161,6 +164,7 @@ class _Run(Generic[DigestT]):
         addresses: Mapping[Project, str],
         workers: int,
         keep: bool,
+        simulated: bool,
         tell: Callable[[str], None],
         progress: Progress | None,
     ) -> None:
@@ -174,7 +178,7 @@ class _Run(Generic[DigestT]):
         self.keep = keep
         self.tell = tell
         self.progress = progress
-        self.origin = _origin(collectors)
+        self.origin = _origin(collectors, simulated=simulated)
         self.resumed = self._committed if self._committed > journal.progress.start else None
         self.gaps: tuple[Gap, ...] = ()
         self.files = self.bytes = 0
@@ -312,12 +316,12 @@ class _Run(Generic[DigestT]):
         )
 
 
-def _origin(collectors: Sequence[Collector]) -> Origin:
+def _origin(collectors: Sequence[Collector], *, simulated: bool) -> Origin:
     projects = [PROJECTS[name] for name in dict.fromkeys(one.project for one in collectors)]
     name = ", ".join(sorted(one.name for one in collectors))
     licence = "; ".join(project.licence for project in projects)
     citation = "; ".join(project.citation for project in projects)
-    said = ("bgp", name, "", licence, citation, False)
+    said = ("bgp", name, "", licence, citation, simulated)
     return Origin(
         id=hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16],
         source="bgp",
@@ -325,4 +329,5 @@ def _origin(collectors: Sequence[Collector]) -> Origin:
         sha256="",
         licence=licence,
         citation=citation,
+        simulated=simulated,
     )

@@ -64,6 +64,7 @@ class LiveRoutes:
         stragglers: seconds that a bin waits after its end.
         poll: seconds between two looks into the archive where it lags.
         limits: of RIS Live.
+        simulated: what speaks is the lab, and nothing in it was measured.
         tell: told what is more than figures; called in any thread.
         show: given each bin and how well it was seen; called in a thread.
     """
@@ -78,6 +79,7 @@ class LiveRoutes:
     stragglers: float = STRAGGLERS
     poll: float = 60.0
     limits: Limits = _LIMITS
+    simulated: bool = False
     tell: Callable[[str], None] = lambda _: None
     show: Callable[[Bin, Watch], None] = lambda *_: None
 
@@ -185,7 +187,7 @@ class _Work:
             visibility.places,
             live.step,
             [str(parse_entity(entity)) for entity in live.entities],
-            origin_of(names, routers),
+            origin_of(names, routers, simulated=live.simulated),
         )
         self._archivist = Archivist(
             collectors,

@@ -113,14 +113,16 @@ class LiveBins:
             self._store.write_detection(outages=(), events=(), sicknesses=sicknesses, known_at=now)
 
 
-def origin_of(collectors: Collection[str], routers: str | None) -> Origin:
+def origin_of(
+    collectors: Collection[str], routers: str | None, *, simulated: bool = False
+) -> Origin:
     """Where live routes come from: RIS Live's collectors, and the address that routers come to."""
     ris = PROJECTS["ris"]
     parts = [("ris-live", ris.licence, ris.citation)] if collectors else []
     parts += [("bmp", _OWN, _OWN)] if routers else []
     name = ", ".join([*sorted(collectors), *([f"bmp at {routers}"] if routers else [])])
     licence, citation = ("; ".join(part[i] for part in parts) for i in (1, 2))
-    said = ("bgp live", name, licence, citation)
+    said = ("bgp live", name, licence, citation, simulated)
     return Origin(
         id=hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16],
         source="bgp",
@@ -128,4 +130,5 @@ def origin_of(collectors: Collection[str], routers: str | None) -> Origin:
         sha256="",
         licence=licence,
         citation=citation,
+        simulated=simulated,
     )

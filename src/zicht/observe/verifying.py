@@ -19,7 +19,7 @@ from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage
 from zicht.model.series import SERIES
 from zicht.model.signal import Origin, Signal
-from zicht.model.time import format_time, to_microseconds
+from zicht.model.time import MICROSECONDS, format_time, to_microseconds
 from zicht.observe.code import hash_of_code
 from zicht.observe.evidence import Evidence, with_evidence
 from zicht.publish.pack import Pack, read_pack
@@ -30,14 +30,16 @@ from zicht.store.store import series_of
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 State = Literal["passed", "failed", "not checked"]
 _T = TypeVar("_T")
 
 _UNIMPORTANT = {"revision", "as_of"}  # counted by the store, not found by detection
 _TOLERANCE = 1e-6  # of numbers: processors round their last digits differently
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 200  # faults that are told, and letters of each
+_LONGEST_STEP = 366 * 86_400  # seconds
+_MANY_BINS, _BINS_A_ROW = 10**6, 100  # what is sparser than real series are is there to do harm
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +99,7 @@ def verify_pack(
     return Verification(
         event=pack.manifest.event,
         entity=pack.manifest.entity,
-        simulated=pack.manifest.simulated,
+        simulated=pack.manifest.simulated or _is_simulated(pack),
         verified=all(check.state != "failed" for check in checks),
         checks=tuple(checks),
     )
@@ -110,20 +112,35 @@ def replay_pack(pack: Pack) -> tuple[str, ...]:
         InputError: the files cannot be read.
     """
     event, outages = _event_of(pack)
+    misnamed = tuple(_misnamed(pack, event))
     detection = _detect_again(pack, event, outages)
     again = next((one for one in detection.events if one.id == event.id), None)
     if again is None or again.retracted:
-        return ("the event is not found again",)
+        return (*misnamed, "the event is not found again")
     members = {one.id: one for one in detection.outages}
     evidence = sorted((members[one] for one in again.outages), key=lambda one: (one.onset, one.id))
     found = with_evidence(Evidence(event=again, outages=tuple(evidence)))
     stated = with_evidence(Evidence(event=event, outages=outages))
-    return tuple(_differences(_plain(stated), _plain(found)))
+    return (*_differences(_plain(stated), _plain(found)), *misnamed)
+
+
+def _misnamed(pack: Pack, event: Event) -> Iterator[str]:
+    """What the manifest says of the event that the event's own files do not."""
+    for name in ("entity", "revision", "simulated"):
+        stated, found = getattr(pack.manifest, name), getattr(event, name)
+        if stated != found:
+            yield f"{name}: {_short(stated)} in the manifest, {_short(found)} in the event"
+    if pack.manifest.event != event.id:
+        yield f"id: {_short(pack.manifest.event)} in the manifest, {_short(event.id)} in the event"
+    known_at, record = _time(pack.manifest.known_at), _plain(event)
+    revisions = _read(pack, "revisions.json", list[_Revision])
+    if not any(one.known_at == known_at and one.record == record for one in revisions):
+        yield "the event does not stand so in revisions.json"
 
 
 def _check_files(pack: Pack) -> Check:
     if pack.faults:
-        return Check(check="files", state="failed", detail="; ".join(pack.faults))
+        return Check(check="files", state="failed", detail=_listed(pack.faults))
     count = len(pack.files)
     return Check(check="files", state="passed", detail=f"{count} files are what the manifest says")
 
@@ -184,8 +201,12 @@ def _check_replay(pack: Pack) -> Check:
     if not differences:
         detail = "detection over the packed series gives the same event"
         return Check(check="replay", state="passed", detail=detail)
-    more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
-    return Check(check="replay", state="failed", detail="; ".join(differences[:_SHOWN]) + more)
+    return Check(check="replay", state="failed", detail=_listed(differences))
+
+
+def _listed(found: Sequence[str]) -> str:
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(one[:_LONGEST] for one in found[:_SHOWN]) + more
 
 
 def _event_of(pack: Pack) -> tuple[Event, tuple[Outage, ...]]:
@@ -198,18 +219,48 @@ class _WithEvidence(msgspec.Struct):
     evidence: tuple[Outage, ...]
 
 
-def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Detection:
+class _Revision(msgspec.Struct):
+    known_at: datetime
+    record: dict[str, Any]
+
+
+class _Marked(msgspec.Struct):
+    simulated: bool
+
+
+def _is_simulated(pack: Pack) -> bool:
+    """Whether the event or the origin of any value says so, whatever the manifest says."""
     try:
-        known_at, until = (
-            datetime.fromisoformat(text) for text in (pack.manifest.known_at, pack.manifest.until)
-        )
+        marked = [*_read(pack, "origins.json", list[_Marked]), _read(pack, "event.json", _Marked)]
+    except InputError:  # the checks tell of files that are missing or altered
+        return False
+    return any(one.simulated for one in marked)
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise InputError(f"The manifest of this pack has {text[:80]!r} for a time.")
+    return time
+
+
+def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Detection:
+    known_at, until = _time(pack.manifest.known_at), _time(pack.manifest.until)
+    signals = {one.name: one for one in _read(pack, "signals.json", list[Signal])}
+    if not all(0 < one.step <= _LONGEST_STEP for one in signals.values()):
+        raise InputError("signals.json in this pack cannot be read: a step is no length of time.")
+    try:
         rows = pq.read_table(io.BytesIO(_bytes_of(pack, "series.parquet"))).cast(SERIES)
         rows = rows.filter(
             pc.and_(pc.less_equal(rows["known_at"], known_at), pc.less(rows["time"], until))
         )
+        _refuse_sparse(rows, signals)
         series_list = series_of(
             newest_rows(rows),
-            {one.name: one for one in _read(pack, "signals.json", list[Signal])},
+            signals,
             {one.id: one for one in _read(pack, "origins.json", list[Origin])},
         )
     except (ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
@@ -221,6 +272,22 @@ def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Dete
         known_events=[event],
         known_sicknesses=_read(pack, "sicknesses.json", list[Sickness]),
     )
+
+
+def _refuse_sparse(rows: pa.Table, signals: dict[str, Signal]) -> None:
+    """Hold values to a density that series have: a grid is laid from the first to the last."""
+    times = rows.set_column(
+        rows.schema.get_field_index("time"), "time", rows["time"].cast(pa.int64())
+    )
+    spans = times.group_by(["signal", "entity"]).aggregate([("time", "min"), ("time", "max")])
+    bins = sum(
+        (row["time_max"] - row["time_min"]) // (signals[row["signal"]].step * MICROSECONDS) + 1
+        for row in spans.to_pylist()
+    )
+    if bins > max(_MANY_BINS, _BINS_A_ROW * rows.num_rows):
+        raise InputError(
+            f"The series of this pack cannot be read: {rows.num_rows:,} values for {bins:,} bins."
+        )
 
 
 def _bytes_of(pack: Pack, name: str) -> bytes:
@@ -236,7 +303,7 @@ def _read(pack: Pack, name: str, kind: type[_T]) -> _T:
         raise InputError(f"{name} in this pack cannot be read: {error}.") from error
 
 
-def _plain(record: dict[str, Any]) -> Any:
+def _plain(record: object) -> Any:
     return msgspec.json.decode(msgspec.json.encode(record))
 
 

@@ -55,16 +55,22 @@ def write_whole(path: Path, data: bytes, *, force: bool = False) -> None:
 def writing_whole(path: Path) -> Iterator[BinaryIO]:
     """Write a file piece by piece; it takes its place when all is written, or never.
 
+    What is no ordinary file, such as a pipe or ``/dev/null``, is written to and stays what it is.
+
     Raises:
         InputError: the file cannot be written, for want of rights or of room.
     """
     try:
-        with _replacing(path) as file:
+        with path.open("wb") if _is_device(path) else _replacing(path) as file:
             yield file
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}.", "Make room, or choose another place."
         ) from error
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 @contextmanager

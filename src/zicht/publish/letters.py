@@ -54,6 +54,11 @@ def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
     return f"{kept.rstrip()}\N{HORIZONTAL ELLIPSIS}"
 
 
+def visible(text: str) -> str:
+    """A text without letters that steer a screen or turn the direction; lines stay lines."""
+    return "".join(letter for letter in text if letter in "\n\t" or category(letter) not in _HIDDEN)
+
+
 def tame(name: str, most: int = 80) -> str:
     """A name given by others, on one line and not endless, without letters that are not seen."""
     shown = "".join(

@@ -39,7 +39,11 @@ OF_OPERATORS = ("ioda", "radar")
 
 
 def listen(
-    stage: Stage, store: Store, services: Sequence[str], monkeypatch: pytest.MonkeyPatch
+    stage: Stage,
+    store: Store,
+    services: Sequence[str],
+    monkeypatch: pytest.MonkeyPatch,
+    terms: Terms | None = None,
 ) -> dict[str, Fetched]:
     """Fetch all that the services tell of a world's time into a store."""
     world = stage.world
@@ -54,7 +58,7 @@ def listen(
             entities,
             world.begin,
             world.end,
-            terms=Terms(simulated=True),
+            terms=terms or Terms(simulated=True),
             pause=lambda _: None,
             clock=stage.clock.now,
         )
@@ -121,6 +125,17 @@ def test_where_nothing_happens_nobody_is_woken(
     if name == "sick-day":  # sources that say nought of everybody are themselves sick
         sick = {sickness.signal for sickness in heard.detection.sicknesses}
         assert sick >= {"atlas.connected", "google.youtube", "ioda.merit-nt"}
+
+
+def test_what_the_lab_says_is_marked_though_nobody_says_that_it_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(tmp_path, create=True)
+    for _ in range(2):  # the second time with answers that were kept
+        heard = listen(stage_of(CABLE), store, ("ioda", "tor"), monkeypatch, Terms())
+        assert all(one.simulated for one in heard.values())
+    assert all(origin.simulated for origin in store.origins().values())
+    assert all(sighting.simulated for sighting in store.sightings())
 
 
 def test_servers_that_falter_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

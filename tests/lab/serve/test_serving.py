@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx2
 import pytest
 
-from zicht.errors import NotFoundError, SourceUnreachableError
-from zicht.http import get
+from zicht.errors import NotFoundError, SourceRefusesError, SourceUnreachableError
+from zicht.http import get, open_client, receive
 from zicht.lab.clock import LabClock
 from zicht.lab.serve.faults import Answer, Fault, Faults, Kind
 from zicht.lab.serve.http import Request, Service, conditional, serving
@@ -169,3 +169,19 @@ def test_nonsense_ends_the_connection() -> None:
             return said
 
     assert asyncio.run(run()) == b""
+
+
+def test_a_secret_that_is_said_back_in_a_refusal_is_not_shown() -> None:
+    def echo(request: Request, now: datetime) -> Answer:
+        del now
+        return Answer(400, f"{'x' * 280} {request.header('authorization')} is wrong".encode())
+
+    async def run() -> None:
+        async with serving(Service("here", echo), LabClock(BEGIN, 0), Faults()) as address:
+            with open_client() as client:
+                headers = {"Authorization": "Bearer only-for-you"}
+                await asyncio.to_thread(receive, client, f"{address}/there", headers)
+
+    with pytest.raises(SourceRefusesError, match="Bearer") as error:
+        asyncio.run(run())
+    assert "only" not in str(error.value)

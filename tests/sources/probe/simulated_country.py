@@ -106,9 +106,8 @@ class Country:
     def up_at(self, time: float) -> NDArray[np.bool_]:
         """Which blocks are not in an outage."""
         up = np.ones(len(self.kind), dtype=np.bool_)
-        for block, begin, end in self.down:
-            if begin <= time < end:
-                up[block] = False
+        block, begin, end = np.array(self.down).reshape(-1, 3).T
+        up[block[(begin <= time) & (time < end)].astype(int)] = False
         return up
 
 

@@ -299,8 +299,8 @@ def test_a_restored_run_goes_on_as_if_it_had_not_stopped(stop: int, seed: int) -
     ask(one, 0, stop, some)
     written = one.state(float(stop))
     other = Rounds(history, operator, seed, utc=UTC + stop, state=written)
-    assert other.belief == pytest.approx(one.belief, abs=0.2, nan_ok=True)
     idle = one._blocks.phase == 0  # noqa: SLF001 - turns under way begin anew
+    assert other.belief[idle] == pytest.approx(one.belief[idle], nan_ok=True)
     for name in ("odds", "allowance", "cursor", "steady", "steadies", "asked", "silent", "turns"):
         assert (getattr(other._blocks, name) == getattr(one._blocks, name))[idle].all(), name  # noqa: SLF001
 

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from zicht.http import LAB
 from zicht.lab.serve.faults import Answer, Faults, Spoken, met, spoken, told_at
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ async def _write(
     )
     headers = [
         *answer.headers,
+        ("Server", LAB),
         ("Date", format_datetime(now.replace(microsecond=0), usegmt=True)),
         ("Connection", "close" if closing else "keep-alive"),
     ]

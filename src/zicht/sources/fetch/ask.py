@@ -32,6 +32,11 @@ _REFUSED = ("401", "403")
 class Asker:
     """Asks one service.
 
+    Attributes:
+        service: what is asked.
+        address: where it answers.
+        simulated: the lab answered in its place.
+
     Args:
         service: what is asked.
         client: of ``zicht.http.open_client``.
@@ -57,6 +62,7 @@ class Asker:
     ) -> None:
         self.service = service
         self.address = address_of(service, address)
+        self.simulated = False  # until the lab answers
         self._key = _key(service, self.address)
         self._client = client
         self._kept = kept
@@ -135,11 +141,13 @@ class Asker:
             raise
         except SourceUnreachableError as error:
             raise _explained(error, self.service) from None
+        self.simulated |= received.simulated
         if self._kept is None:
             return Answer(request, received.data)
         if received.unchanged:
             return Answer(request, self._kept.body(request.address) or b"")
         is_final = request.final is not None and asked_at >= request.final
+        is_final &= not received.simulated  # else nobody would know it for the lab's next time
         self._kept.keep(request.address, received.data, received.headers, final=is_final)
         return Answer(request, received.data)
 

@@ -37,6 +37,7 @@ class Panel(NamedTuple):
 
     Attributes:
         up: float64[n]: the chance that each is up; NaN of those that never had a turn.
+        mean: float64[n]: the part of the minute for which it was up, as expected; NaN likewise.
         turn: float64[n]: when its last turn began, seconds since 1970; NaN likewise.
         pool: int32[n]: with which others it was carried forward.
         carried: float64[n]: how much of ``up`` rests on those others: its standard error, which all
@@ -46,6 +47,7 @@ class Panel(NamedTuple):
     """
 
     up: Doubles
+    mean: Doubles
     turn: Doubles
     pool: NDArray[np.int32]
     carried: Doubles
@@ -57,7 +59,9 @@ def new_panel(n: int) -> Panel:
     """A panel of blocks that had no turn yet."""
     unknown = np.full(n, np.nan)
     none = np.zeros(n)
-    return Panel(unknown, unknown.copy(), none.astype(np.int32), none, -np.inf, _STILL)
+    return Panel(
+        unknown, unknown.copy(), unknown.copy(), none.astype(np.int32), none, -np.inf, _STILL
+    )
 
 
 def advance(panel: Panel, sample: Sample, stratum: NDArray[np.int32]) -> Panel:
@@ -79,32 +83,36 @@ def advance(panel: Panel, sample: Sample, stratum: NDArray[np.int32]) -> Panel:
     part = np.clip((sample.began - sample.time) / _MINUTE, 0, 1)
 
     old = ~first_seen  # of what was never seen none can be said to have changed
-    order = np.flatnonzero(old)[np.argsort(pool[rows[old]], kind="stable")]
+    order = np.flatnonzero(old)[np.lexsort((part[old], pool[rows[old]]))]
     pools = int(pool.max(initial=0)) + 1
     first = np.searchsorted(pool[rows[order]], np.arange(pools + 1))
     seen = Seen(was_up[order], if_up[order], if_down[order], part[order])
     moving = sample.time - panel.moved <= FRESH
     told, pace = rates(seen, first, panel.pace if moving else None)
 
-    up = _moved(panel.up, told, pool)
-    of_pool = panel.up * told.fell_error[pool] + (1 - panel.up) * told.rose_error[pool]
+    of_all, of_sampled = _of(told, pool), _of(told, pool[rows])
+    up = _moved(panel.up, of_all, 1.0)
+    middle = of_all.since + of_all.width / 2
+    mean = panel.up * middle + up * (1 - middle)
+    of_pool = panel.up * of_all.fell_error + (1 - panel.up) * of_all.rose_error
     carried = np.nan_to_num(of_pool)
-    before = part < told.since[pool[rows]]
-    then = np.where(before | first_seen, was_up, _moved(was_up, told, pool[rows]))
-    then = then * if_up / (then * if_up + (1 - then) * if_down)
-    up[rows] = np.where(before, _moved(then, told, pool[rows]), then)
-    carried[rows] = np.where(before, carried[rows], 0.0)
+    over = np.where(first_seen, 1.0, _done(part, of_sampled))
+    then, was_up = _at_turn(was_up, np.where(first_seen, 0, over), of_sampled, if_up, if_down)
+    up[rows] = _moved(then, of_sampled, 1 - over)
+    mean[rows] = part * (was_up + then) / 2 + (1 - part) * (then + up[rows]) / 2
+    carried[rows] *= 1 - over
     turn = panel.turn.copy()
     turn[rows] = sample.began
     moved = sample.time if pace.event else panel.moved
-    return Panel(up, turn, pool, carried, moved, pace)
+    return Panel(up, mean, turn, pool, carried, moved, pace)
 
 
 class Figures(NamedTuple):
-    """Figures of g groups at the end of a minute.
+    """Figures of g groups for a minute.
 
     Attributes:
-        up24: float64[g]: how many of the measured blocks are up; NaN where none is measured.
+        up24: float64[g]: how many of the measured blocks were up, the mean over the minute; NaN
+            where none is measured.
         measured: int64[g]: blocks that had a turn within ``FRESH`` seconds.
         coverage: float64[g]: the share of these in all blocks of the group; NaN of empty groups.
         error: float64[g]: standard error of ``up24``.
@@ -134,7 +142,7 @@ def aggregate(panel: Panel, sample: Sample, group: NDArray[np.int32], groups: in
     """
     of_some = group >= 0
     fresh = of_some & (sample.time + _MINUTE - panel.turn <= FRESH)
-    up = panel.up[fresh]
+    up = panel.mean[fresh]
     measured = np.bincount(group[fresh], minlength=groups)
     up24 = np.bincount(group[fresh], weights=up, minlength=groups)
     alone = np.bincount(group[fresh], weights=up * (1 - up), minlength=groups)
@@ -171,9 +179,33 @@ def _first_guess(panel: Panel, pool: NDArray[np.int32]) -> Doubles:
     return guess
 
 
-def _moved(up: Doubles, told: Rates, pool: NDArray[np.int32]) -> Doubles:
-    moved: Doubles = up * (1 - told.fell[pool]) + (1 - up) * told.rose[pool]
+def _of(told: Rates, pool: NDArray[np.int32]) -> Rates:
+    """What happened to the pool of each block."""
+    return Rates(*(column[pool] for column in told))
+
+
+def _done(part: Doubles, told: Rates) -> Doubles:
+    """How much of what happened in a minute, 0 to 1, was over at a part of it."""
+    width = np.maximum(told.width, 1e-9)
+    over: Doubles = np.clip((part - told.since) / width, 0, 1)
+    return over
+
+
+def _moved(up: Doubles, told: Rates, over: Doubles | float) -> Doubles:
+    """The chances after so much of what happened."""
+    moved: Doubles = up * (1 - told.fell * over) + (1 - up) * told.rose * over
     return moved
+
+
+def _at_turn(
+    was_up: Doubles, over: Doubles, told: Rates, if_up: Doubles, if_down: Doubles
+) -> tuple[Doubles, Doubles]:
+    """The chances that blocks were up at their turn, and before the minute, by all that is told."""
+    fell, rose = told.fell * over, told.rose * over
+    stayed, fallen = was_up * (1 - fell) * if_up, was_up * fell * if_down
+    risen, lay = (1 - was_up) * rose * if_up, (1 - was_up) * (1 - rose) * if_down
+    total = stayed + fallen + risen + lay
+    return (stayed + risen) / total, (stayed + fallen) / total
 
 
 def _together(

@@ -64,6 +64,7 @@ class Blocks(NamedTuple):
         place: int8[n]: which of the steady addresses that is; -1 for the walk.
         counts: bool[n]: whether its silence says anything.
         before: float32[n]: the log-odds with which the turn began.
+        brief: bool[n]: of a block that is down, whether one probe is all that it gets.
         tried: uint8[n]: a bit each steady address that was asked.
         probes: uint8[n]: probes of which the end is known.
         voids: uint8[n]: those that never went out.
@@ -99,6 +100,7 @@ class Blocks(NamedTuple):
     place: NDArray[np.int8]
     counts: NDArray[np.bool_]
     before: NDArray[np.float32]
+    brief: NDArray[np.bool_]
     tried: NDArray[np.uint8]
     probes: NDArray[np.uint8]
     voids: NDArray[np.uint8]
@@ -146,7 +148,7 @@ def new_blocks(history: BlockHistory, now: float, seed: int) -> Blocks:
             (np.uint32, "turns"),
             (np.float32, "asked answered steady_asked steady_answered silence"),
             (np.float64, "due"),
-            (np.bool_, "counts"),
+            (np.bool_, "counts brief"),
         )
         for name in names.split()
     }

@@ -31,11 +31,13 @@ class Hour(NamedTuple):
     """What is usual at an hour of the day, so that sleep is no outage.
 
     Attributes:
-        usual: float32[n]: A(E(b)) at this hour.
+        usual: float32[n]: A(E(b)) at this hour or the next, whichever is quieter.
+        level: float32[n]: A(E(b)) at this hour.
         lasting: float32[n]: the share of those that answered an hour ago who still do.
     """
 
     usual: NDArray[np.float32]
+    level: NDArray[np.float32]
     lasting: NDArray[np.float32]
 
 
@@ -43,14 +45,14 @@ def hour_of(history: BlockHistory, hour: int) -> Hour:
     """What is usual at an hour of UTC, 0 to 23; the next hour counts too, should it be quieter."""
     every = np.nan_to_num(history.availability, nan=LEAST)
     if not history.hourly.shape[1]:
-        return Hour(every, np.ones(len(every), dtype=np.float32))
+        return Hour(every, every, np.ones(len(every), dtype=np.float32))
     before, now, after = (
         np.where(np.isnan(column), every, column)
         for column in (history.hourly[:, (hour + by) % HOURS] for by in (-1, 0, 1))
     )
     usual = np.minimum(now, after)
     lasting = np.minimum(1, usual / np.maximum(before, np.float32(1e-3)))
-    return Hour(usual.astype(np.float32), lasting.astype(np.float32))
+    return Hour(usual.astype(np.float32), now.astype(np.float32), lasting.astype(np.float32))
 
 
 @njit(cache=True, nogil=True)
@@ -86,7 +88,20 @@ def likely(b: int, s: Blocks, hour: Hour, now: float) -> float:
 @njit(cache=True, nogil=True)
 def expected(b: int, s: Blocks, hour: Hour) -> float:
     """The chance that an address of E(b) answers, as well as it is known."""
-    return (s.answered[b] + _AS_USUAL * hour.usual[b]) / (s.asked[b] + _AS_USUAL)
+    return (s.answered[b] + _AS_USUAL * hour.level[b]) / (s.asked[b] + _AS_USUAL)
+
+
+@njit(cache=True, nogil=True)
+def returning(b: int, s: Blocks, hour: Hour, now: float) -> float:
+    """The chance that an address that answered before an outage answers should it be over.
+
+    The longer the outage, the more of those who were there have left.
+    """
+    chance = expected(b, s, hour)
+    lasting = _lasting(b, s, hour, chance)
+    if lasting <= 0:
+        return chance
+    return chance + (1 - chance) * lasting ** ((now - s.heard[b]) / (STEADY * ROUND))
 
 
 @njit(cache=True, nogil=True)
@@ -98,8 +113,14 @@ def _anew(b: int, s: Blocks, hour: Hour, chance: float, now: float) -> float:
     """
     if s.silent[b] < s.size[b]:
         return chance
-    lasting = (min(steadiness(b, s, hour), 0.99) - chance) / max(1 - chance, 0.01)
+    lasting = _lasting(b, s, hour, chance)
     if lasting <= 0:
         return chance
     since = (now - s.heard[b]) * s.size[b] / s.silent[b]
     return chance * (1 - lasting ** (since / (STEADY * ROUND)))
+
+
+@njit(cache=True, nogil=True)
+def _lasting(b: int, s: Blocks, hour: Hour, chance: float) -> float:
+    """The share of what is on beyond chance that is still so when it is asked the next time."""
+    return (min(steadiness(b, s, hour), 0.99) - chance) / max(1 - chance, 0.01)

@@ -10,6 +10,7 @@ from zicht.sources.probe.belief import belief_of
 from zicht.sources.probe.blocks import MOST_ADDRESSES, from_table, new_blocks, to_table
 from zicht.sources.probe.chances import ROUND, hour_of
 from zicht.sources.probe.plan import Asked, Refusal
+from zicht.sources.probe.recovery import Recovery
 from zicht.sources.probe.samples import Minutes
 from zicht.sources.probe.spread import spread
 from zicht.sources.probe.turns import SENT, TAKEN
@@ -73,13 +74,14 @@ class Rounds:
             else from_table(state, history, 0.0, utc, seed)
         )
         probed = np.flatnonzero(self._blocks.size > 0)
+        self._recovery = Recovery(operator, self._blocks)
         self._order = probed[spread(operator[probed], seed)].astype(np.int32)
         self._slot = self._first_slot()
         self._begin = -self._slot * ROUND / max(len(self._order), 1)
         self._under_way = np.empty(0, dtype=np.int32)
         self._soonest = np.inf
         self._now = self._looked = self._ticked = 0.0
-        self._minutes = Minutes(utc)
+        self._minutes = Minutes(utc, self._blocks)
         self._hour_of_day = -1
         self._hour = hour_of(history, 0)
         self._keep_hour(0.0)
@@ -128,10 +130,8 @@ class Rounds:
         now = self._now
         again = now + WAIT if why == Refusal.UNSENDABLE else now
         rows = self._rows(asked)
-        self._minutes.over(
-            give_up(rows, self._blocks, self._history.active, self._hour, now, again),
-            self._blocks,
-        )
+        ended = give_up(rows, self._blocks, self._history.active, self._hour, now, again)
+        self._over(ended, now)
         self._wait(rows, np.full(len(rows), again))
 
     def put_back(self, asked: Asked, again: NDArray[np.float64]) -> None:
@@ -151,7 +151,7 @@ class Rounds:
         known = at >= 0
         answers = Answers(rows[known], at[known], late[told][known], judged.round_trip[told][known])
         ended = reply(answers, self._blocks, self._history.active, self._hour, now)
-        self._minutes.over(ended, self._blocks)
+        self._over(ended, now)
 
     def tick(self, now: float) -> None:
         """Judge silence, and know the hour."""
@@ -207,7 +207,10 @@ class Rounds:
         self._slot = until
         if until == n:
             self._slot, self._begin = 0, self._begin + ROUND
-        begun = start(rows, self._blocks, self._history.active, self._hour, now)
+            self._recovery.count()
+        self._minutes.go_to(now)
+        brief = self._recovery.brief(rows)
+        begun = start(rows, brief, self._blocks, self._history.active, self._hour, now)
         self._minutes.begun(len(begun), now)
         self._under_way = np.concatenate([self._under_way, begun])
 
@@ -221,7 +224,12 @@ class Rounds:
         )
         self._under_way = self._under_way[:kept]
         self._soonest = soonest
-        self._minutes.over(ended, self._blocks)
+        self._over(ended, now)
+
+    def _over(self, rows: Rows, now: float) -> None:
+        if len(rows):
+            self._minutes.over(rows)
+            self._recovery.over(rows, now)
 
     def _wait(self, rows: Rows, until: NDArray[np.float64]) -> None:
         if len(rows):

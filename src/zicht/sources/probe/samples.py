@@ -55,22 +55,49 @@ class Minutes:
 
     Args:
         utc: seconds since 1970 at the time 0 of the run's clock.
+        blocks: the state of all blocks. Turns that are over are read from it within a minute, long
+            before a block's next turn overwrites them.
     """
 
-    def __init__(self, utc: float) -> None:
+    def __init__(self, utc: float, blocks: Blocks) -> None:
         self._utc = utc
+        self._blocks = blocks
         self._open: dict[int, int] = {}
         self._ended: dict[int, list[Sample]] = {}
+        self._over: list[NDArray[np.int32]] = []
+        self._current = -1
+
+    def go_to(self, now: float) -> None:
+        """Turns are about to begin: read those of the last minute before they are overwritten."""
+        minute = int((self._utc + now) // MINUTE)
+        if minute != self._current:
+            self._collect()
+            self._current = minute
 
     def begun(self, count: int, now: float) -> None:
         """So many turns begin now."""
         minute = int((self._utc + now) // MINUTE)
         self._open[minute] = self._open.get(minute, 0) + count
 
-    def over(self, rows: NDArray[np.int32], s: Blocks) -> None:
+    def over(self, rows: NDArray[np.int32]) -> None:
         """The turns of these blocks are over."""
-        if not len(rows):
+        if len(rows):
+            self._over.append(rows)
+
+    def finished(self, now: float) -> list[Sample]:
+        """The minutes that are past and whose turns are all over, the oldest first; each once."""
+        self._collect()
+        current = int((self._utc + now) // MINUTE)
+        done = sorted(m for m, left in self._open.items() if m < current and not left)
+        for minute in done:
+            del self._open[minute]
+        return [_joined(self._ended.pop(m)) for m in done if m in self._ended]
+
+    def _collect(self) -> None:
+        if not self._over:
             return
+        rows, s = np.concatenate(self._over), self._blocks
+        self._over.clear()
         minutes = ((self._utc + s.began[rows]) // MINUTE).astype(np.int64)
         for minute in np.unique(minutes).tolist():
             of_minute = rows[minutes == minute]
@@ -78,14 +105,6 @@ class Minutes:
             told = of_minute[s.probes[of_minute] > 0]
             sample = _sample(minute * MINUTE, told, s, self._utc)
             self._ended.setdefault(minute, []).append(sample)
-
-    def finished(self, now: float) -> list[Sample]:
-        """The minutes that are past and whose turns are all over, the oldest first; each once."""
-        current = int((self._utc + now) // MINUTE)
-        done = sorted(m for m, left in self._open.items() if m < current and not left)
-        for minute in done:
-            del self._open[minute]
-        return [_joined(self._ended.pop(m)) for m in done if m in self._ended]
 
 
 def _sample(time: int, rows: NDArray[np.int32], s: Blocks, utc: float) -> Sample:

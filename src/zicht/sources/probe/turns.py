@@ -32,6 +32,7 @@ from zicht.sources.probe.chances import (
     availability,
     expected,
     likely,
+    returning,
     steadiness,
     walk_chance,
 )
@@ -212,7 +213,8 @@ def silence(b: int, s: Blocks, hour: Hour, now: float) -> None:
     s.silent[b] = min(s.silent[b] + (place < 0), 65535)
     if down:  # what the outage silenced says nothing of who will answer after it
         weight = silence_weight(availability(b, s, hour))
-        s.silence[b] += np.log(1 - min(expected(b, s, hour), _SURE))
+        chance = returning(b, s, hour, now) if place >= 0 else expected(b, s, hour)
+        s.silence[b] += np.log(1 - min(chance, _SURE))
     elif place >= 0:
         if s.counts[b]:
             chance = steadiness(b, s, hour)
@@ -261,7 +263,7 @@ def decided(b: int, s: Blocks) -> bool:
         return s.odds[b] > UP_ODDS and s.odds[b] >= s.before[b] - _ALMOST
     if s.before[b] >= DOWN_ODDS:
         return s.odds[b] < DOWN_ODDS and not _is_doubted(b, s)
-    return s.silence[b] <= _MISSED_WEIGHT
+    return s.brief[b] or s.silence[b] <= _MISSED_WEIGHT
 
 
 @njit(cache=True, nogil=True)

@@ -48,14 +48,27 @@ class Answers(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def start(rows: Rows, s: Blocks, active: Bits, hour: Hour, now: float) -> Rows:
-    """Begin turns of blocks, but for those whose last turn is not over; gives those begun."""
+def start(
+    rows: Rows, brief: NDArray[np.bool_], s: Blocks, active: Bits, hour: Hour, now: float
+) -> Rows:
+    """Begin turns of blocks, but for those whose last turn is not over; gives those begun.
+
+    Args:
+        rows: the blocks.
+        brief: bool[k]: whether one probe is all that each gets should it stay silent.
+        s: all blocks.
+        active: E(b).
+        hour: what is usual now.
+        now: the time.
+    """
     begun = np.empty(len(rows), dtype=np.int32)
     count = 0
-    for b in rows:
+    for i in range(len(rows)):
+        b = rows[i]
         if s.phase[b] != IDLE:
             continue
         begin(b, s, now)
+        s.brief[b] = brief[i]
         choose(b, s, active, hour, now)
         s.phase[b] = READY
         s.due[b] = now
