@@ -184,9 +184,10 @@ def engine(network: str) -> None:
     from zicht.kernels import keep_compiled  # noqa: PLC0415 - only where it is measured
 
     keep_compiled()
-    from zicht.sources.probe.fetch.engine import Manners, run_plan  # noqa: PLC0415
+    from zicht.sources.probe.fetch.engine import run_plan  # noqa: PLC0415
     from zicht.sources.probe.fetch.lists import ExclusionList  # noqa: PLC0415
     from zicht.sources.probe.fetch.sockets import open_socket  # noqa: PLC0415
+    from zicht.sources.probe.manners import Manners  # noqa: PLC0415
     from zicht.sources.probe.order import draw_order  # noqa: PLC0415
     from zicht.sources.probe.replies import naming  # noqa: PLC0415
     from zicht.sources.probe.schedule import Schedule  # noqa: PLC0415

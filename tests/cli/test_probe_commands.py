@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
 CONTACT = ("--contact", "noc@example.org")
 
 
-def test_a_census_counts_blocks_and_names_no_address(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def in_a_process(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, whose every thread must give up its rights."""
+    command = [sys.executable, "-m", "zicht", *words]
+    return in_own_network(
+        lambda: subprocess.run(command, capture_output=True, text=True, check=True, timeout=250),
+        seconds=300,
+    )
+
+
+def test_a_census_counts_blocks_and_names_no_address(tmp_path: Path) -> None:
     words = [
         "--store",
         str(tmp_path / "store"),
@@ -33,12 +41,14 @@ def test_a_census_counts_blocks_and_names_no_address(
     ]
     words += [*CONTACT, "--allow-private", "--rounds", "2", "--every", "0", "--rate", "5000"]
     words += ["--per-block", "1000000", "--timeout", "0.3"]
-    assert in_own_network(lambda: run(words), seconds=300) == 0
-    out, error = capsys.readouterr()
-    (family,) = json.loads(out)["families"]
+    done = in_a_process(words)
+    (family,) = json.loads(done.stdout)["families"]
     assert (family["blocks"], family["addresses"], family["availability"]) == (1, 128, 1)
-    assert "answered: 256, sent: 256" in error
-    assert "10.64.0" not in out + error
+    assert "answered: 256, sent: 256" in done.stderr
+    assert "10.64.0" not in done.stdout + done.stderr
+    table = in_a_process([*words[:2], *words[4:]]).stdout
+    assert "128-256: 1" in table
+    assert "dense: 1" in table
 
 
 def test_a_dry_run_of_a_census_says_what_it_takes(
@@ -48,7 +58,8 @@ def test_a_dry_run_of_a_census_says_what_it_takes(
     hitlist = ["probe", "import", "hitlist", _list(tmp_path)]
     assert run([*words[:2], *hitlist]) == 0
     assert run([*words, "--dry-run"]) == 0
-    told = capsys.readouterr().err
+    out, told = capsys.readouterr()
+    assert "3145728" in out
     assert "1,048,576 addresses in 4,096 blocks, 3,145,728 probes" in told
     assert "Nothing was sent" in told
 

@@ -24,10 +24,10 @@ import pytest
 from zicht.model.reading import CONTROL
 from zicht.observe.probing_run import Prober, run_prober
 from zicht.observe.probing_watch import Times, Watched
-from zicht.sources.probe.fetch.engine import Manners
 from zicht.sources.probe.fetch.lists import ExclusionList
 from zicht.sources.probe.fetch.sockets import open_socket
 from zicht.sources.probe.history import BlockHistory, unmeasured
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.readings import Membership
 from zicht.sources.probe.replies import naming
 from zicht.store import open_store

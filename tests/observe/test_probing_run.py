@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pytest
 from probe_country import BLOCKS_EACH, OPERATORS, SPEED, World, start
 
-from zicht.errors import UsageError
+from zicht.errors import InputError, UsageError
 from zicht.model.time import from_microseconds
 from zicht.observe.detection import run_detection
 from zicht.observe.probing_watch import Times
@@ -203,3 +203,15 @@ def test_a_prober_ends_after_its_rounds(tmp_path: Path) -> None:
         assert not prober.thread.is_alive()
         prober.end()
     assert store.last_readings()["ams"] >= course.at(4)
+
+
+def test_a_prober_that_cannot_probe_ends_and_says_so(tmp_path: Path) -> None:
+    course = Course()
+    with World() as world:
+        store = open_store(tmp_path / "store", create=True)
+        gone = tmp_path / "exclude"
+        prober = start(world.vantage(), store, "ams", course.times, exclude=gone)
+        prober.thread.join(300)
+        (failure,) = prober.failures
+    assert isinstance(failure, InputError), "it does not watch in vain"
+    assert "cannot be read" in failure.message

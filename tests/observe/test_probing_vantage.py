@@ -151,6 +151,8 @@ def test_what_cannot_be_asked_is_an_error(store: Path) -> None:
         said_of(store, countries=["asn/9198"])
     with pytest.raises(UsageError, match="no name for a vantage point"):
         said_of(store, vantage="my place")
+    with pytest.raises(UsageError, match="cannot be done"):
+        said_of(store, rate=float("inf"))
 
 
 def test_a_vantage_point_probes_and_its_country_is_told(store: Path) -> None:

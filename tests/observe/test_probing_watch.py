@@ -14,6 +14,7 @@ from zicht.observe.probing_watch import Lost, Times, Told, Watch
 from zicht.sources.probe.chances import ROUND as TURNS
 from zicht.sources.probe.clock import Clock
 from zicht.sources.probe.counting import Counting, in_whole
+from zicht.sources.probe.fetch.engine import Counts
 from zicht.sources.probe.history import unmeasured
 from zicht.sources.probe.joining import of_blocks
 from zicht.sources.probe.plan import Refusal
@@ -130,6 +131,27 @@ def test_a_clock_that_is_set_loses_minutes_and_says_so(
     told = [one.number - FIRST for one in items if isinstance(one, Told)]
     assert told[:2] == after
     assert len(set(told)) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("heard", "dropped", "deaf"),
+    [(20_000, 2_000, True), (20_000, 500, False), (10, 900, False), (0, 5_000, True)],
+)
+def test_silence_says_nothing_in_a_minute_of_which_much_was_dropped(
+    heard: int, dropped: int, *, deaf: bool
+) -> None:
+    bench, counts = Bench(), Counts()
+    bench.watch.note_counts(counts)
+    bench.run(130)
+    bench.minutes()
+    counts.messages[Verdict.FOREIGN] += heard
+    counts.dropped += dropped
+    bench.watch.note_counts(counts)
+    bench.run(300)
+    bench.watch.note_counts(counts)
+    told = {one.number - FIRST: one for one in bench.items() if isinstance(one, Told)}
+    unsent = {number for number, one in told.items() if one.unsent > one.sample.probes.sum()}
+    assert unsent & {2, 3, 4, 5} == ({2} if deaf else set())
 
 
 def test_a_network_that_is_down_is_told_as_that() -> None:

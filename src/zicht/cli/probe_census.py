@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
+
+if TYPE_CHECKING:
+    from zicht.observe.probe_census import FamilyCensus
 
 _ROW = ("family", "blocks", "addresses", "availability", "ever_active", "sorts")
+_DRY = ("family", "blocks", "addresses", "probes", "seconds")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TELL_EVERY = 60.0  # seconds, where no line can move
 _ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
@@ -70,18 +75,16 @@ def command(obj: dict[str, Any], /, targets: tuple[str, ...], every: float, **op
     It can be stopped at any time, even by a kill: the same command goes on with it. What is learned
     of each block stays in the store, and who answered is shown to nobody.
     """
+    from zicht.cli.without_rights import sockets_without_rights
+
+    dry_run = options["dry_run"]
+    opened = [] if dry_run else sockets_without_rights()
     from zicht.cli.output import write_record, write_records
     from zicht.cli.screen import Screen
-    from zicht.observe.probe_census import CensusRequest, open_sockets, take_census
-    from zicht.sources.probe.fetch.privileges import drop_privileges
+    from zicht.observe.probe_census import CensusRequest, take_census
     from zicht.store import open_store
 
     request = CensusRequest(targets=targets, every=every * 60, **options)
-    dry_run = request.dry_run
-    opened = []
-    if not dry_run:
-        opened = open_sockets()
-        drop_privileges()  # before anything is written, so that it belongs to who calls
     store = open_store(obj["store"], create=not dry_run)
     with Screen(1) as screen:
         told = time.monotonic()
@@ -106,11 +109,35 @@ def command(obj: dict[str, Any], /, targets: tuple[str, ...], every: float, **op
         click.echo(_in_words(one, dry_run=dry_run), err=True)
     if obj["output_format"] == "json":
         write_record({"dry_run": dry_run, "families": done}, "json", ())
+    elif obj["output_format"] == "table":
+        rows = [_estimated(one) if dry_run else _found(one) for one in done]
+        write_records(rows, "table", _DRY if dry_run else _ROW)
     else:
         write_records(done, obj["output_format"], _ROW)
 
 
-def _in_words(one: Any, *, dry_run: bool) -> str:
+def _estimated(one: FamilyCensus) -> dict[str, int | float]:
+    """What a census would take, as a row."""
+    return {"family": one.family, **msgspec.structs.asdict(one.estimate)}
+
+
+def _found(one: FamilyCensus) -> dict[str, int | float | str | None]:
+    """What a census found, as a row."""
+    return {
+        "family": one.family,
+        "blocks": one.blocks,
+        "addresses": one.addresses,
+        "availability": one.availability,
+        "ever_active": _counted(one.ever_active),
+        "sorts": _counted(one.sorts),
+    }
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in counts.items() if count)
+
+
+def _in_words(one: FamilyCensus, *, dry_run: bool) -> str:
     takes = one.estimate
     name = f"IPv{one.family}: {takes.addresses:,} addresses in {takes.blocks:,} blocks"
     if dry_run:

@@ -78,12 +78,14 @@ def command(obj: dict[str, Any], /, countries: tuple[str, ...], **options: Any) 
     import signal
     import threading
 
+    from zicht.cli.without_rights import sockets_without_rights
     from zicht.errors import UsageError
-    from zicht.observe.probing_vantage import VantageRequest, run_vantage
-    from zicht.sources.probe.fetch.privileges import drop_privileges
 
     if obj["output_format"] == "json":
         raise UsageError("JSON in one piece would never end.", "Take --format jsonl.")
+    opened = [] if options["dry_run"] else sockets_without_rights()
+    from zicht.observe.probing_vantage import VantageRequest, run_vantage
+
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -91,7 +93,7 @@ def command(obj: dict[str, Any], /, countries: tuple[str, ...], **options: Any) 
         obj["store"],
         VantageRequest(countries=countries, **options),
         stopped,
-        after_opening=drop_privileges,
+        opened=opened,
         tell=lambda text: click.echo(text, err=True),
         show=_writer(obj["output_format"]),
         progress=_Progress(),
@@ -112,6 +114,8 @@ class _Progress:
         self._told, self._sent = now, counts.sent
         refused = sum(counts.refused.values())
         errors = "".join(f", {why}: {count:,}" for why, count in counts.send_errors.items())
+        if counts.dropped:
+            errors += f", messages there was no room for: {counts.dropped:,}"
         click.echo(
             f"{counts.sent:,} probes sent, {rate:,.1f}/s, refused: {refused:,}{errors}",
             err=True,

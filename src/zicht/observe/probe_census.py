@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import time
 from collections import Counter
@@ -21,10 +22,11 @@ from zicht.observe.probe_histories import change_history
 from zicht.observe.probe_space import spaces_of
 from zicht.observe.probing import PER_MINUTE, TIMEOUT
 from zicht.sources.probe.census import Estimate, estimate, found, learn
-from zicht.sources.probe.fetch.engine import Manners, run_plan
+from zicht.sources.probe.fetch.engine import run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList
-from zicht.sources.probe.fetch.sockets import open_socket
+from zicht.sources.probe.fetch.sockets import open_socket, open_sockets
 from zicht.sources.probe.history import BlockHistory, BlockSort
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.replies import naming
 from zicht.sources.probe.sweep import MOST_ROUNDS, Sweep, begin
 from zicht.sources.probe.verdicts import Verdict
@@ -125,7 +127,8 @@ def take_census(
     Args:
         store: the store's folder.
         request: who, and how.
-        opened: the sockets, where they were opened before rights were given up (``open_sockets``).
+        opened: the sockets, where they were opened before rights were given up
+            (``sources.probe.fetch.sockets.open_sockets``).
         tell: told what is not known, and what is begun.
         show: told now and then how many probes were sent, of how many, and how many a second.
 
@@ -138,6 +141,8 @@ def take_census(
     """
     if not 1 <= request.rounds <= MOST_ROUNDS:
         raise UsageError(f"{request.rounds} rounds are not gone through; 1 to {MOST_ROUNDS} are.")
+    if not 0 <= request.every < math.inf:
+        raise UsageError(f"Rounds cannot begin {request.every:g} seconds apart.", "Take 0 or more.")
     manners = _manners(request)
     exclusions = ExclusionList(request.exclude, allow_private=request.allow_private)
     if request.dry_run:
@@ -162,24 +167,6 @@ def take_census(
         for file, _, _ in states:
             file.unlink(missing_ok=True)
     return done
-
-
-def open_sockets() -> list[Opened]:
-    """A socket of each family that the system permits one for.
-
-    Raises:
-        UsageError: it permits none.
-    """
-    opened: list[Opened] = []
-    refused: list[UsageError] = []
-    for ipv4 in (True, False):
-        try:
-            opened.append(open_socket(ipv4=ipv4))
-        except UsageError as error:
-            refused.append(error)
-    if not opened:
-        raise refused[0]
-    return opened
 
 
 def _manners(request: CensusRequest) -> Manners:

@@ -17,9 +17,10 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.place.special import SPECIAL_PREFIXES
-from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
+from zicht.sources.probe.fetch.engine import Counts, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.sockets import open_socket
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.order import draw_order
 from zicht.sources.probe.plan import Asked, Refusal
 from zicht.sources.probe.replies import Kind, naming

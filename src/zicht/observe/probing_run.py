@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from zicht.observe.probing_keep import Learn
     from zicht.observe.probing_watch import Watched
-    from zicht.sources.probe.fetch.engine import Manners
     from zicht.sources.probe.fetch.lists import ExclusionList
     from zicht.sources.probe.fetch.sockets import Opened
+    from zicht.sources.probe.manners import Manners
     from zicht.store import Store
 
 _LOOK = 0.1  # seconds between two looks at what is due
@@ -87,6 +87,7 @@ def run_prober(prober: Prober, opened: Sequence[Opened], stopped: threading.Even
 
     Raises:
         UsageError: another prober of this name works on this store.
+        InputError: the list of exclusions cannot be read as it begins.
         OSError: a socket is broken.
         StoreError: the disk is full or fails.
     """
@@ -183,7 +184,7 @@ class _Engines:
         watches: Sequence[Watch],
         stopped: threading.Event,
     ) -> None:
-        self.failed: OSError | None = None
+        self.failed: Exception | None = None
         self._counts = [Counts() for _ in watches]
         self._prober = prober
         self._stopped = stopped
@@ -216,7 +217,7 @@ class _Engines:
     def _probe(self, place: int, opened: Opened, watch: Watch, rate: float) -> None:
         def tell(counts: Counts) -> None:
             self._counts[place] = counts
-            watch.network_down = counts.down
+            watch.note_counts(counts)
             self._prober.progress(_total(self._counts))
 
         try:
@@ -229,7 +230,7 @@ class _Engines:
                 tell=tell,
                 stop=self._stopped.is_set,
             )
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - raised again: nobody must watch in vain
             self.failed = error
 
 
@@ -239,5 +240,6 @@ def _total(counts: Sequence[Counts]) -> Counts:
         total.sent += one.sent
         total.refused += one.refused
         total.send_errors += one.send_errors
+        total.dropped += one.dropped
         total.down |= one.down
     return total

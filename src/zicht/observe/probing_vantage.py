@@ -21,9 +21,9 @@ from zicht.observe.probing_targets import (
     need_blocks,
 )
 from zicht.observe.probing_watch import Times
-from zicht.sources.probe.fetch.engine import Counts, Manners
 from zicht.sources.probe.fetch.lists import ExclusionList
 from zicht.sources.probe.fetch.sockets import open_socket
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.replies import naming
 from zicht.sources.probe.rounds import WAIT
 from zicht.store import open_store
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pyarrow as pa
+
+    from zicht.sources.probe.fetch.engine import Counts
+    from zicht.sources.probe.fetch.sockets import Opened
 
 RATE = 100.0
 """Probes a second, unless told otherwise: enough for some twenty thousand blocks that are up."""
@@ -76,7 +79,7 @@ def run_vantage(
     request: VantageRequest,
     stopped: threading.Event,
     *,
-    after_opening: Callable[[], None] = lambda: None,
+    opened: Sequence[Opened] | None = None,
     tell: Callable[[str], None] = lambda _: None,
     show: Callable[[pa.Table], None] = lambda _: None,
     progress: Callable[[Counts], None] = lambda _: None,
@@ -88,7 +91,8 @@ def run_vantage(
         path: the store's folder.
         request: who, and how.
         stopped: set by whoever wants it to end.
-        after_opening: called once the sockets are open, such as to drop privileges.
+        opened: the sockets, where they were opened before rights were given up
+            (``sources.probe.fetch.sockets.open_sockets``).
         tell: told what is more than figures.
         show: given the readings of each minute.
         progress: given what was sent, some times a second.
@@ -108,6 +112,10 @@ def run_vantage(
         )
     countries = countries_of(request.countries)
     text = naming(request.contact)
+    speed = 1.0 if times is None else times.speed
+    manners = Manners(
+        rate=request.rate, per_minute=request.per_minute, timeout=WAIT / speed, text=text
+    )
     exclusions = partial(ExclusionList, request.exclude, allow_private=request.allow_private)
     store = open_store(path)
     families = _families(path, request, countries, exclusions(), tell)
@@ -116,16 +124,15 @@ def run_vantage(
     if request.dry_run:
         tell(f"Nothing was sent. Each probe would say: {text.decode()}")
         return
-    opened = [open_socket(ipv4=one.watched.history.ipv4) for one in families]
-    after_opening()
-    speed = 1.0 if times is None else times.speed
+    needed = [one.watched.history.ipv4 for one in families]
+    sockets = {one.ipv4: one for one in opened or ()}
+    for ipv4 in sockets.keys() - set(needed):
+        sockets[ipv4].socket.close()
     prober = Prober(
         store=store,
         vantage=request.vantage,
         families=[one.watched for one in families],
-        manners=Manners(
-            rate=request.rate, per_minute=request.per_minute, timeout=WAIT / speed, text=text
-        ),
+        manners=manners,
         exclusions=exclusions,
         seed=_SEED,
         rounds=request.rounds,
@@ -135,7 +142,7 @@ def run_vantage(
         progress=progress,
         times=times or Times(),
     )
-    run_prober(prober, opened, stopped)
+    run_prober(prober, [sockets.get(ipv4) or open_socket(ipv4=ipv4) for ipv4 in needed], stopped)
 
 
 def _families(

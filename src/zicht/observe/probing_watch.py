@@ -12,6 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from zicht.sources.probe.counting import Counting
+from zicht.sources.probe.hearing import Hearing
 from zicht.sources.probe.plan import Asked, Refusal
 from zicht.sources.probe.readings import no_sample
 from zicht.sources.probe.rounds import Rounds
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from zicht.sources.probe.clock import Clock
+    from zicht.sources.probe.fetch.engine import Counts
     from zicht.sources.probe.history import BlockHistory
     from zicht.sources.probe.learning import Counted
     from zicht.sources.probe.readings import Membership
@@ -146,6 +148,7 @@ class Watch:
         self._looked = 0.0
         self._unsent = 0
         self._down: set[int] = set()  # minutes in which the network was down
+        self._hearing = Hearing()
         self.network_down = False
         self._engine = 0.0  # the engine's own time when it last spoke
         self._counted = Counting(watched.history)
@@ -161,6 +164,13 @@ class Watch:
             self._seed,
             utc=self._clock.offset + self._steady,
             state=state,
+        )
+
+    def note_counts(self, counts: Counts) -> None:
+        """What the engine has counted so far: whether it can send, and hear."""
+        self.network_down = counts.down
+        self._hearing.note(
+            self._clock.minute(self._times.steady()), counts.messages.total(), counts.dropped
         )
 
     def _now(self) -> float:
@@ -251,7 +261,8 @@ class Watch:
             return
         self._counted.judged(sample)
         unsent, self._unsent = self._unsent, 0
-        if number in self._down:  # as if none could be sent: silence of then says nothing
+        if number in self._down or self._hearing.was_deaf(number):
+            # As if none could be sent: silence of then says nothing.
             unsent = max(unsent, int(sample.probes.sum()) + 1)
         hour, counted = self._hour_of(number), None
         if hour != self._hour:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_MINUTE_STEPS = (1, 2, 5, 10, 15)  # of less than three hours
 _HOUR_STEPS = (1, 2, 3, 6, 12)
 _DAY_STEPS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 91, 182, 365)
 
@@ -36,11 +37,14 @@ class Tick:
 
 
 def ticks(window: Window, zone: tzinfo, words: Language, most: int) -> list[Tick]:
-    """About ``most`` ticks at round times of that zone: hours, or the beginnings of days."""
+    """About ``most`` ticks at round times of that zone: minutes, hours, or beginnings of days."""
     length = window.end - window.start
+    if length < 3 * _HOUR:
+        minutes = (step for step in _MINUTE_STEPS if length / timedelta(minutes=step) <= most)
+        return _clip(window, _within_days(window, zone, words, next(minutes, 15)))
     hours = next((step for step in _HOUR_STEPS if length / (step * _HOUR) <= most), None)
     if hours is not None:
-        return _clip(window, _hourly(window, zone, words, hours))
+        return _clip(window, _within_days(window, zone, words, 60 * hours))
     days = next((step for step in _DAY_STEPS if length / (step * _DAY) <= most), _DAY_STEPS[-1])
     return _clip(window, _daily(window, zone, words, days))
 
@@ -62,18 +66,18 @@ def _daily(window: Window, zone: tzinfo, words: Language, days: int) -> list[Tic
     return found
 
 
-def _hourly(window: Window, zone: tzinfo, words: Language, hours: int) -> list[Tick]:
+def _within_days(window: Window, zone: tzinfo, words: Language, minutes: int) -> list[Tick]:
     day = window.start.astimezone(zone).date()
     last = window.end.astimezone(zone).date()
     found = []
     while day <= last:
-        for hour in range(0, 24, hours):
-            wall = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
+        for minute in range(0, 24 * 60, minutes):
+            wall = datetime(day.year, day.month, day.day, *divmod(minute, 60), tzinfo=zone)
             time = wall.astimezone(UTC)
-            if time.astimezone(zone).hour != hour:  # skipped by the change to summer time
+            if time.astimezone(zone).hour != wall.hour:  # skipped by the change to summer time
                 continue
-            label = words.clock(wall, zone) if hour else words.short_day(wall, zone)
-            found.append(Tick(to_microseconds(time), label, hour == 0))
+            label = words.clock(wall, zone) if minute else words.short_day(wall, zone)
+            found.append(Tick(to_microseconds(time), label, minute == 0))
         day += _DAY
     return found
 

@@ -25,7 +25,7 @@ from own_network import (
 )
 
 from zicht.errors import InputError
-from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
+from zicht.sources.probe.fetch.engine import Counts, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList, read_list
 from zicht.sources.probe.fetch.privileges import drop_privileges
 from zicht.sources.probe.fetch.sockets import (
@@ -34,6 +34,7 @@ from zicht.sources.probe.fetch.sockets import (
     open_sort,
     permitted,
 )
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.order import draw_order
 from zicht.sources.probe.replies import naming
 from zicht.sources.probe.schedule import Schedule

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from own_network import in_own_network, inside, ip, joined_by_veth, use_other_side
 
-from zicht.sources.probe.fetch.engine import Counts, Manners, run_plan
+from zicht.sources.probe.fetch.engine import Counts, run_plan
 from zicht.sources.probe.fetch.lists import ExclusionList
 from zicht.sources.probe.fetch.sockets import Opened, open_socket, open_sort
+from zicht.sources.probe.manners import Manners
 from zicht.sources.probe.order import draw_order
 from zicht.sources.probe.replies import Kind, naming
 from zicht.sources.probe.schedule import Schedule

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from zicht.sources.probe.exclusions import Exclusions
     from zicht.sources.probe.fetch.lists import ExclusionList
     from zicht.sources.probe.fetch.sockets import Opened
+    from zicht.sources.probe.manners import Manners
     from zicht.sources.probe.plan import Plan
     from zicht.sources.probe.token import Key
 
@@ -64,25 +65,6 @@ _NETWORK = {
 }
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manners:
-    """How probes are sent.
-
-    Attributes:
-        rate: probes a second, of all together.
-        per_minute: probes a minute to one /24 (IPv6: /48).
-        timeout: seconds after which an answer is late, and for which the last ones are waited for.
-        text: what ``naming`` gives; a SYN has no room for it.
-        port: to which a SYN goes.
-    """
-
-    rate: float
-    per_minute: float
-    timeout: float
-    text: bytes
-    port: int = 443
 
 
 @dataclass(kw_only=True)
@@ -132,7 +114,7 @@ def run_plan(
         stop: asked as often; true ends the run at once.
 
     Raises:
-        UsageError: this is no Linux with 64 bits, or the rate is not above zero.
+        UsageError: this is no Linux with 64 bits.
     """
     require_linux()
     run = _Run(opened, plan, key, manners, exclusions)

@@ -85,6 +85,24 @@ def open_socket(*, ipv4: bool, kind: Kind = Kind.ECHO, port: int = 0) -> Opened:
     raise UsageError(f"No socket to probe {family} with{what} ({', '.join(refusals)}).", REMEDY)
 
 
+def open_sockets() -> list[Opened]:
+    """A socket for echo requests of each family that the system permits one for.
+
+    Raises:
+        UsageError: it permits none.
+    """
+    opened: list[Opened] = []
+    refused: list[UsageError] = []
+    for ipv4 in (True, False):
+        try:
+            opened.append(open_socket(ipv4=ipv4))
+        except UsageError as error:
+            refused.append(error)
+    if not opened:
+        raise refused[0]
+    return opened
+
+
 def permitted(*, ipv4: bool, kind: Kind = Kind.ECHO) -> list[Sort]:
     """The sorts of socket that may be opened here, the better first."""
     sorts: list[Sort] = []
