@@ -35,7 +35,7 @@ def compile_reader() -> int:
     """Read a table and a message of one router as ``demo_routes`` does; how many bins it makes."""
     from zicht.cli.demo_routes import Reader
 
-    attributes = mrt.attributes(path=[(2, [_SPEAKER.asn])], next_hop=_SPEAKER.identifier)
+    attributes = mrt.attributes(path=((2, (_SPEAKER.asn,)),), next_hop=_SPEAKER.identifier)
     entries = [mrt.Entry(0, _TIME // 1_000_000, attributes)]
     networks = (IPv4Network("1.2.3.0/24"), IPv6Network("2001:db8::/32"))
     table = b"".join(mrt.rib(_TIME, one, entries) for one in networks)
@@ -44,4 +44,4 @@ def compile_reader() -> int:
     reader = Reader(_REGISTRY, _TIME, ["country/KZ"])
     reader.take("rrc00", mrt.index_table(_TIME, [_SPEAKER]) + table)
     reader.take("rrc00", told)
-    return reader.bins(_TIME + 600_000_000).num_rows
+    return len(reader.bins(_TIME + 600_000_000))
