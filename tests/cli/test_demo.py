@@ -95,6 +95,20 @@ def test_each_picture_text_and_export_says_that_it_is_a_reconstruction(run: Run)
         assert SAYS_SO.search((exports / name).read_text("utf-8"))
 
 
+def test_each_source_speaks_under_its_own_name(run: Run) -> None:
+    series = pq.read_table(run.folder / "exports" / "series.parquet")
+    names = set(series["signal"].unique().to_pylist())
+    assert {name.partition(".")[0] for name in names} == {
+        "atlas",
+        "bgp",
+        "google",
+        "ioda",
+        "probe",
+        "radar",
+    }
+    assert names >= {"bgp.visible24", "probe.up24", "ioda.merit-nt", "radar.traffic"}
+
+
 def test_the_screen_says_so_in_the_beginning_and_in_the_end(run: Run) -> None:
     lines = run.screen.splitlines()
     assert any("RECONSTRUCTION" in line and "no measurement" in line for line in lines[:3])
@@ -105,7 +119,7 @@ def test_the_screen_says_so_in_the_beginning_and_in_the_end(run: Run) -> None:
 def test_the_screen_tells_what_happens_as_it_goes(run: Run) -> None:
     for word in ("is below ordinary since", "routes up, packets dead", "is cut off again"):
         assert word in run.screen
-    assert "lab.telescope.sources cannot see" in run.screen
+    assert "ioda.merit-nt cannot see" in run.screen
 
 
 def test_routes_are_up_and_packets_dead(event: dict[str, Any]) -> None:
@@ -148,7 +162,7 @@ def test_the_event_ends_when_connectivity_is_stable(run: Run, event: dict[str, A
 
 def test_the_sick_source_is_no_outage(run: Run) -> None:
     store = open_store(run.folder / "store")
-    assert {one.signal for one in store.sicknesses()} == {"lab.telescope.sources"}
+    assert {one.signal for one in store.sicknesses()} == {"ioda.merit-nt"}
     assert not {"country/KG", "country/UZ"} & {one.entity for one in store.outages()}
     assert row(run, "sick-source-1")["agrees"]
     assert row(run, "sick-source-2")["agrees"]

@@ -247,3 +247,12 @@ def test_a_world_before_its_begin_and_after_its_end_has_no_files(tmp_path: Path)
     for time in (world.begin - 8 * HOUR, world.end):
         path = path_of(archive.stations[0], "rib", time)
         assert answered(archive, path, far)[0] == 404
+
+
+def test_a_long_time_is_told_in_the_bytes_of_its_files(tmp_path: Path) -> None:
+    station = station_of(small_world(tmp_path, RESET), "rrc00")
+    end = BEGIN + 9 * HOUR
+    whole = b"".join(update_records(station, BEGIN, end))
+    files = [file for file in files_of(station, BEGIN, end) if file.kind == "updates"]
+    assert len(files) == 9 * 12
+    assert whole == b"".join(piece for file in files for piece in records_of(station, file))

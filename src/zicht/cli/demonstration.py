@@ -6,18 +6,20 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicht.cli.demo_compiling import compiling_beside
+from zicht.cli.demo_sources import batches
 from zicht.cli.demo_words import comparison_rows, page_tables
 from zicht.cli.screen import Screen
 from zicht.errors import UsageError
 from zicht.lab.comparison import compare_with_facts
 from zicht.lab.labels import truth_csv, truth_of_world
-from zicht.lab.series import Recording, record
-from zicht.lab.signals import TRAFFIC
+from zicht.lab.series import entities_of
 from zicht.lab.world import open_scenario
 from zicht.observe.exhibit import Exhibit, Moment, write_exhibit
-from zicht.observe.replay import Batch, Happening, Picture, advance, replay
+from zicht.observe.replay import Happening, Picture, advance, replay
 from zicht.observe.telling import Teller
 from zicht.publish.language import Language, language
+from zicht.sources.radar.service import TRAFFIC
 from zicht.store import open_store
 
 if TYPE_CHECKING:
@@ -53,15 +55,14 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
     words = language(code)
     prepare(folder)
     world = open_scenario("kazakhstan-2022")
-    recording = record(world)
     scenario = world.scenario
-    facts = {fact.entity: fact for fact in recording.entities}
+    facts = {fact.entity: fact for fact in entities_of(world)}
     store = open_store(folder / "store", create=True)
     span = (world.end - world.live_from) / _SHORT
     with Screen(span) as screen:
         show = _Show(screen, Teller(words, facts), world, words)
         show.begin()
-        picture = run(store, recording, show)
+        picture = run(store, world, show)
         screen.line(words.say("Drawing charts, writing bulletins and exports."), "dim")
         event, outages = _national(picture, world), list(picture.outages.values())
         comparisons = compare_with_facts(scenario, event, outages, picture.sicknesses)
@@ -75,7 +76,7 @@ def demonstrate(folder: Path, code: str) -> tuple[list[Row], Path]:
                 title=scenario.scenario.title,
                 start=world.live_from - timedelta(days=1),
                 until=world.end,
-                operators_by=(TRAFFIC,),
+                operators_by=(TRAFFIC.name,),
                 moments=tuple(show.moments),
                 tables=page_tables(words, scenario, rows),
             ),
@@ -108,25 +109,20 @@ def prepare(folder: Path) -> None:
     )
 
 
-def run(store: Store, recording: Recording, show: _Show) -> Picture:
+def run(store: Store, world: World, show: _Show) -> Picture:
     """The history in one go, then the days of the blackout step by step."""
-    begin = recording.world.live_from
-    pace = _Pace(begin, recording.world.end)
-    deliveries = recording.deliveries(pace.times())
-    signals = tuple(recording.signals.values())
-    batches = (
-        Batch(known_at, table, signals, recording.origin, recording.entities)
-        for known_at, table in deliveries
-    )
-    history = next(batches)
-    picture, _ = advance(store, history, Picture(begin))
+    pace = _Pace(world.live_from, world.end)
+    with compiling_beside() as ready:
+        coming = batches(world, pace.times(), ready)
+        history = next(coming)
+    picture, _ = advance(store, history, Picture(world.live_from))
     show.history(history.observations.num_rows)
 
     def tell(after: Picture, happenings: list[Happening]) -> None:
         pace.note(happenings)
         show.step(after, happenings)
 
-    return replay(store, batches, tell=tell, start=picture) or picture
+    return replay(store, coming, tell=tell, start=picture) or picture
 
 
 def _country(world: World) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from zicht.lab import noise
 from zicht.lab.chance import generator
 from zicht.lab.mishaps import Column
-from zicht.lab.signals import CONNECTED, PROBED, TELESCOPE, TRAFFIC, VISIBLE
+from zicht.lab.signals import CONNECTED, PROBED, TELESCOPE, TRAFFIC, UP_24, VISIBLE
 from zicht.lab.views import VIEWS
 from zicht.model.time import MICROSECONDS, to_microseconds
 
@@ -41,7 +41,7 @@ class _Made:
 
 
 def sense(world: World, signals: dict[str, Signal], countries: Sequence[str]) -> list[Column]:
-    """Every series of these countries, their regions and their operators."""
+    """The series of these signals, of these countries, their regions and their operators."""
     sensing = _Sensing(world, signals)
     return [column for country in countries for column in sensing.country(country)]
 
@@ -52,25 +52,33 @@ class _Sensing:
     def __init__(self, world: World, signals: dict[str, Signal]) -> None:
         self.world = world
         self.signals = signals
-        self.views = {view.signal: view for view in VIEWS}
 
     def country(self, country: str) -> Iterator[Column]:
         """The series of a country and of what is in it."""
         parts = [self.world.parts[int(row)] for row in self.world.parts_of(f"country/{country}")]
         for signal, make in self._makers().items():
+            if signal not in self.signals:
+                continue
             made = {part.index: self._made(signal, part, make) for part in parts}
             for entity, members in _groups(country, parts).items():
                 yield from self._joined(signal, entity, [made[one] for one in members])
-        yield from self._connected(country)
-        yield self._telescope(country)
+        if CONNECTED in self.signals:
+            yield from self._connected(country)
+        if TELESCOPE in self.signals:
+            yield self._telescope(country)
 
     def _makers(self) -> dict[str, Callable[[Part, _Made], NDArray[np.float64]]]:
-        return {VISIBLE: self._visible, PROBED: self._probed, TRAFFIC: self._traffic}
+        return {
+            VISIBLE: self._visible,
+            PROBED: self._probed,
+            TRAFFIC: self._traffic,
+            UP_24: self._probed,
+        }
 
     def _made(
         self, signal: str, part: Part, make: Callable[[Part, _Made], NDArray[np.float64]]
     ) -> _Made:
-        view = self.views[signal]
+        view = self._view(signal)
         share = self.world.share(view.plane, part.index, view.family, view.service)
         bins = bin_means(share, self.signals[signal].step)
         plain = _Made(np.empty(0), bins, float(getattr(part, view.weight)))
@@ -104,7 +112,7 @@ class _Sensing:
     def _probed(self, part: Part, made: _Made) -> NDArray[np.float64]:
         """Answering blocks: each up or not, so few blocks are noisier than many."""
         random, share = self._random(PROBED, part), made.share
-        up = _UP * (1 + _NIGHT_UP * (self._rhythm(part, PROBED) - 1))
+        up = _UP * (1 + _NIGHT_UP * (self._rhythm(part, len(share)) - 1))
         drift = noise.persistent(random, len(share), 0.006, 0.98)
         chance = np.clip(up * share * (1 + drift), 0.0, 1.0)
         return random.binomial(int(made.weight), chance).astype(np.float64)
@@ -115,7 +123,7 @@ class _Sensing:
         wobble = np.exp(noise.persistent(random, len(share), 0.035, 0.8))
         jitter = np.exp(random.normal(0.0, 0.02, len(share)))
         mood = self._mood(part.country, len(share))
-        return np.asarray(100 * self._rhythm(part, TRAFFIC) * share * wobble * jitter * mood)
+        return np.asarray(100 * self._rhythm(part, len(share)) * share * wobble * jitter * mood)
 
     def _mood(self, country: str, count: int) -> NDArray[np.float64]:
         """What a whole country does more or less of for some hours: weather, matches, news."""
@@ -127,7 +135,7 @@ class _Sensing:
 
     def _connected(self, country: str) -> Iterator[Column]:
         """Connected devices: a few dozen that come and go slowly."""
-        entity, view = f"country/{country}", self.views[CONNECTED]
+        entity, view = f"country/{country}", self._view(CONNECTED)
         devices = int(self.world.weights("atlas")[self.world.parts_of(entity)].sum())
         if devices < _FEWEST_DEVICES:
             return
@@ -139,12 +147,12 @@ class _Sensing:
 
     def _telescope(self, country: str) -> Column:
         """What a telescope sees of a country: bursts of scans and the like, so very noisy."""
-        entity, view = f"country/{country}", self.views[TELESCOPE]
+        entity, view = f"country/{country}", self._view(TELESCOPE)
         rows = self.world.parts_of(entity)
         size = _SEEN_BY_TELESCOPE * float(self.world.weights("users")[rows].sum())
         share = self._bins(view, entity)
         random = generator(self.world.seed, TELESCOPE, country)
-        day = 1 + _NIGHT_TELESCOPE * (self._rhythm(self.world.parts[rows[0]], TELESCOPE) - 1)
+        day = 1 + _NIGHT_TELESCOPE * (self._rhythm(self.world.parts[rows[0]], len(share)) - 1)
         slow = noise.persistent(random, len(share), 0.10, 0.98)
         hours = 3600 // self.signals[TELESCOPE].step
         scans = noise.bursts(random, len(share), 24 * hours * 3, (hours // 2, 12 * hours), (0, 1))
@@ -152,11 +160,14 @@ class _Sensing:
         values = noise.overdispersed(random, mean, 250.0)
         return self._column(TELESCOPE, entity, values, share)
 
+    def _view(self, signal: str) -> View:
+        return next(view for view in VIEWS if f"{signal}.".startswith(f"{view.signal}."))
+
     def _bins(self, view: View, entity: str) -> NDArray[np.float64]:
         return bin_means(view.share(self.world, entity), self.signals[view.signal].step)
 
-    def _rhythm(self, part: Part, signal: str) -> NDArray[np.float64]:
-        return bin_means(self.world.rhythm(part.index), self.signals[signal].step)
+    def _rhythm(self, part: Part, bins: int) -> NDArray[np.float64]:
+        return bin_means(self.world.rhythm(part.index), 60 * self.world.minutes // bins)
 
     def _column(
         self, signal: str, entity: str, values: NDArray[np.float64], share: NDArray[np.float64]

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from zicht.lab.mishaps import befall
 from zicht.lab.sensing import sense
-from zicht.lab.signals import make_signals
+from zicht.lab.signals import make_signals, probing
 from zicht.model.entity import EntityFact
 from zicht.model.series import OBSERVATIONS
 from zicht.model.signal import Origin, Signal
@@ -77,13 +77,27 @@ def record(world: World, countries: Sequence[str] | None = None) -> Recording:
         countries: of these alone, as for a planet; all when left out.
     """
     wanted = tuple(row.code for row in world.countries) if countries is None else tuple(countries)
-    header = world.scenario.scenario
-    signals = make_signals(header, reconstruction=bool(world.scenario.facts))
+    signals = make_signals(world.scenario.scenario, reconstruction=is_reconstruction(world))
+    return _record(world, wanted, signals)
+
+
+def record_probing(world: World) -> Recording:
+    """Record what Zicht's own probers of a world would tell, under the name of their signal."""
+    signal = probing(world.scenario.scenario, reconstruction=is_reconstruction(world))
+    return _record(world, [row.code for row in world.countries], {signal.name: signal})
+
+
+def is_reconstruction(world: World) -> bool:
+    """Whether a world follows published facts."""
+    return bool(world.scenario.facts)
+
+
+def _record(world: World, wanted: Sequence[str], signals: dict[str, Signal]) -> Recording:
     columns = sense(world, signals, wanted)
     return Recording(
         world=world,
         signals=signals,
-        entities=_entities(world, wanted),
+        entities=entities_of(world, wanted),
         origin=make_origin(world),
         arrivals=_arrivals(befall(columns, world.faults, signals, world.seed)),
     )
@@ -106,7 +120,10 @@ def make_origin(world: World) -> Origin:
     )
 
 
-def _entities(world: World, countries: Sequence[str]) -> tuple[EntityFact, ...]:
+def entities_of(world: World, countries: Sequence[str] | None = None) -> tuple[EntityFact, ...]:
+    """What is known of countries of a world, all when left out, their regions and operators."""
+    if countries is None:
+        countries = [row.code for row in world.countries]
     names = country_codes()
     operators = {
         part.operator.asn: part.operator

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zicht.model.sighting import Sighting
     from zicht.sources.fetch.ask import Asker
     from zicht.sources.parsed import Parsed
-    from zicht.sources.service import Answer, Piece
+    from zicht.sources.service import Answer, Piece, Service, Stored
     from zicht.store import Store
 
 
@@ -117,10 +117,13 @@ def fetch_piece(
     asked_at = clock()
     answers = asker.piece(piece)
     terms = replace(terms, simulated=terms.simulated or asker.simulated)
-    parsed = service.parse(piece, answers)
-    if service.join is not None:
-        parsed = service.join(parsed, lambda signal, entity: _stored(store, signal, entity, piece))
-    parsed = _settled(parsed, piece, asked_at - service.settling)
+    parsed = read_answers(
+        service,
+        piece,
+        answers,
+        asked_at,
+        lambda signal, entity: _stored(store, signal, entity, piece),
+    )
     table = parsed.observations
     seen = _keep_sightings(store, service.name, parsed, piece, terms, asked_at)
     nothing = Fetched(
@@ -161,6 +164,31 @@ def fetch_piece(
         unchanged=appended.unchanged,
         last=pc.max(table.filter(pc.is_valid(table["value"]))["time"]).as_py(),
     )
+
+
+def read_answers(
+    service: Service,
+    piece: Piece,
+    answers: Sequence[Answer],
+    asked_at: datetime,
+    stored: Stored,
+) -> Parsed:
+    """What the answers to a piece tell that can be stored.
+
+    Args:
+        service: who answered.
+        piece: what was asked.
+        answers: to its requests.
+        asked_at: when; bins that ended too short a time before may be partial and are left out.
+        stored: what is stored of a signal and an entity, to whose scale answers are brought.
+
+    Raises:
+        InputError: an answer is not what the service's documentation says.
+    """
+    parsed = service.parse(piece, answers)
+    if service.join is not None:
+        parsed = service.join(parsed, stored)
+    return _settled(parsed, piece, asked_at - service.settling)
 
 
 def _stored(store: Store, signal: str, entity: str, piece: Piece) -> Series | None:

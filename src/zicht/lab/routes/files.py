@@ -29,7 +29,8 @@ Kind = Literal["rib", "updates"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 2048  # networks of a table that are made at a time
-_STRETCH = timedelta(minutes=5)  # of updates likewise
+_STRETCH, _LONGEST_STRETCH = timedelta(minutes=5), timedelta(hours=12)  # of updates likewise
+_MUCH = 1 << 22  # bytes of a stretch: after fewer than that the next one is twice as long
 _GZIP_LEVEL = 1  # of 0 to 3
 _GZIP = 31  # a window of 32 kB, with gzip's header
 
@@ -180,17 +181,22 @@ def table_records(station: Station, time: datetime) -> Iterator[bytes]:
 
 
 def update_records(station: Station, begin: datetime, end: datetime) -> Iterator[bytes]:
-    """The records of what is told from ``begin`` to before ``end``, in pieces."""
+    """The records of what is told from ``begin`` to before ``end``, in pieces.
+
+    Where little is told pieces are of hours, since each costs as much as what happens in minutes.
+    """
     extended = HABITS[station.collector.project].extended
+    stretch = _STRETCH
     while begin < end:
-        until = min(begin + _STRETCH, end)
+        until = min(begin + stretch, end)
         messages = messages_between(
             station.ground, station.post, to_microseconds(begin), to_microseconds(until)
         )
-        yield encode_messages(
-            messages, station.routers, station.networks, extended=extended
-        ).tobytes()
+        records = encode_messages(messages, station.routers, station.networks, extended=extended)
+        yield records.tobytes()
         begin = until
+        if len(records) < _MUCH:
+            stretch = min(2 * stretch, _LONGEST_STRETCH)
 
 
 def records_of(station: Station, file: LabFile) -> Iterator[bytes]:

@@ -83,7 +83,8 @@ def counts_of(teller: Teller, test: Test, entity: str, when: When) -> Counts:
     times, made = told.times[usable], np.rint(told.values[usable]).astype(np.int64)
     world = teller.world
     hours = (times - int(world.begin.timestamp())) // HOUR
-    blocked = _blocked(teller, test, entity)[np.clip(hours, 0, None)]
+    key = ("ooni", f"{test.name} blocked", entity)
+    blocked = teller.kept(key, lambda: _blocked(world, test, entity))[np.clip(hours, 0, None)]
     start = chance.key(world.seed, "ooni", test.name, entity)
     found = test.anomalies + (1 - test.anomalies) * blocked
     failure = _some(made, _FAILED, start, times, 1)
@@ -117,9 +118,8 @@ def _quantity(test: Test) -> Quantity:
     return Quantity("ooni", test.name, HOUR, _LAG, _LATE, make)
 
 
-def _blocked(teller: Teller, test: Test, entity: str) -> Floats:
+def _blocked(world: World, test: Test, entity: str) -> Floats:
     """How much less is left of the service than of traffic, float64[hours] from 0 to 1."""
-    world = teller.world
     left = binned(world, world.place_share("traffic", entity), HOUR)
     service = binned(world, world.place_share("traffic", entity, service=test.service), HOUR)
     return np.clip(1 - service / np.maximum(left, 1e-6), 0.0, 1.0)

@@ -99,6 +99,7 @@ class Teller:
     def __init__(self, world: World) -> None:
         self.world = world
         self._made: dict[tuple[str, str, str], Floats] = {}
+        self._kept: dict[tuple[str, str, str], Floats] = {}
 
     def settled(self, quantity: Quantity, entity: str) -> Floats:
         """The values that a service has in the end, its own faults left aside, float64[bins]."""
@@ -106,6 +107,12 @@ class Teller:
         if key not in self._made:
             self._made[key] = np.round(quantity.make(self.world, quantity, entity), _ROUNDED)
         return self._made[key]
+
+    def kept(self, key: tuple[str, str, str], make: Callable[[], Floats]) -> Floats:
+        """What ``make`` makes, made once for each key: service, name, entity."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def told(self, quantity: Quantity, entity: str, when: When) -> Told:
         """What is told of the bins of an entity that begin in a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -131,20 +131,22 @@ def observations(bins: Iterable[Bin], step: int) -> pa.Table:
 
     from zicht.model.series import OBSERVATIONS  # noqa: PLC0415 - likewise
 
-    tables = []
+    names = np.array([on_step(signal, step).name for signal in SIGNALS], dtype=object)
+    columns: list[tuple[NDArray[Any], ...]] = []
     for one in bins:
-        names = np.array(one.entities, dtype=object)
-        for quantity, signal in enumerate(SIGNALS):
-            rows = np.flatnonzero(one.known[:, quantity])
-            voters = one.voters[0 if quantity == BLOCKS_4 else 1]
-            columns = [
-                pa.repeat(on_step(signal, step).name, len(rows)),
-                pa.array(names[rows], pa.string()),
-                pa.repeat(pa.scalar(one.time, pa.int64()), len(rows)).cast(
-                    OBSERVATIONS.field("time").type
-                ),
-                pa.array(one.values[rows, quantity].astype(np.float64)),
-                pa.repeat(pa.scalar(voters, pa.int64()), len(rows)),
-            ]
-            tables.append(pa.Table.from_arrays(columns, schema=OBSERVATIONS))
-    return pa.concat_tables(tables) if tables else OBSERVATIONS.empty_table()
+        quantity, row = np.nonzero(one.known.T)
+        voters = np.where(quantity == BLOCKS_4, *one.voters)
+        entities = np.array(one.entities, dtype=object)[row]
+        time = np.full(len(row), one.time)
+        values = one.values[row, quantity].astype(np.float64)
+        columns.append((names[quantity], entities, time, values, voters))
+    if not columns:
+        return OBSERVATIONS.empty_table()
+    arrays = [np.concatenate(column) for column in zip(*columns, strict=True)]
+    return pa.table(
+        [
+            pa.array(array).cast(field.type)
+            for array, field in zip(arrays, OBSERVATIONS, strict=True)
+        ],
+        schema=OBSERVATIONS,
+    )
