@@ -111,6 +111,22 @@ def test_who_answers_is_asked_again() -> None:
     assert Counter(place for _, _, place in sent)[7] >= 12
 
 
+def test_a_block_comes_back_though_the_one_that_answered_lately_left() -> None:
+    rounds = rounds_over([0.99] * 20)
+    sent: list[tuple[float, int, int]] = []
+    ask(rounds, 0, int(ROUND), everybody, sent=sent)
+    left = {(block, place) for _, block, place in sent}
+    ask(rounds, int(ROUND), 3 * int(ROUND), nobody)
+
+    def all_but_those(block: Numbers, place: Numbers, _now: float) -> Told:
+        both = zip(block.tolist(), place.tolist(), strict=True)
+        return np.array([one not in left for one in both], dtype=np.bool_)
+
+    samples = ask(rounds, 3 * int(ROUND), 5 * int(ROUND) + 120, all_but_those)
+    last = {int(b): up for one in samples for b, up in zip(one.block, one.up, strict=True)}
+    assert min(last.values()) > UP
+
+
 def test_a_lone_address_that_falls_silent_is_no_outage() -> None:
     rounds = rounds_over([0.95], addresses=2)
     ask(rounds, 0, 3600, everybody)

@@ -213,8 +213,9 @@ def silence(b: int, s: Blocks, hour: Hour, now: float) -> None:
     s.silent[b] = min(s.silent[b] + (place < 0), 65535)
     if down:  # what the outage silenced says nothing of who will answer after it
         weight = silence_weight(availability(b, s, hour))
-        chance = returning(b, s, hour, now) if place >= 0 else expected(b, s, hour)
-        s.silence[b] += np.log(1 - min(chance, _SURE))
+        if place < 0 or s.counts[b]:  # the same steady one again says no more: it may have left
+            chance = returning(b, s, hour, now) if place >= 0 else expected(b, s, hour)
+            s.silence[b] += np.log(1 - min(chance, _SURE))
     elif place >= 0:
         if s.counts[b]:
             chance = steadiness(b, s, hour)
