@@ -37,8 +37,8 @@ MARKER = ".zicht-demo"
 
 OURS = ("store", "charts", "bulletins", "exports", "index.html", "events.json", "truth.csv", MARKER)
 
-_LONG = timedelta(hours=4)
-_SHORT = timedelta(hours=1)
+_LONG = timedelta(hours=6)
+_SHORT = timedelta(hours=2)
 _SHORT_STEPS_AFTER_NEWS = 2
 _PLAIN_EVERY = timedelta(hours=12)
 
