@@ -61,9 +61,12 @@ def test_without_files_nothing_is_known_of_routes() -> None:
 def test_services_tell_what_is_out_and_revise_it(world: World) -> None:
     services, now = Services(world, entities(world)[:1], []), world.live_from
     first = {one.name for told in services.heard(now) for one in told.signals}
-    assert first >= {"atlas.connected", "google.youtube", "ioda.bgp", "ioda.ping-slash24"}
+    assert first >= {"atlas.connected", "google.youtube", "ioda.merit-nt", "ioda.ping-slash24"}
+    assert "ioda.bgp" not in first, "routes are counted from the files themselves"
     again = services.heard(now + 4 * HOUR)
-    (ioda,) = (one.observations for one in again if "ioda.bgp" in str(one.observations["signal"]))
+    (ioda,) = (
+        one.observations for one in again if "ioda.ping-slash24" in str(one.observations["signal"])
+    )
     times = times_of(ioda)
     assert times[0] < now - HOUR  # what may have changed is asked for again
     assert now < times[-1] < now + 4 * HOUR
