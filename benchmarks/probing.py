@@ -83,8 +83,10 @@ def measure(here: str, hardware: str, repeats: int) -> None:
     """Run each in turn, so that what else the machine does meets all alike."""
     fastest = run_zicht(here, SIZES[0])  # compiles
     print(f"Load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n")
-    columns = ("addresses", "", "answers/s", "best", "per processor second", "lost", "MB")
-    columns += ("× fping", "× zmap, processor")
+    columns = (
+        *("addresses", "", "answers/s", "best", "per processor second", "lost", "MB"),
+        *("× fping", "× zmap, processor"),
+    )
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
     for network in SIZES:
         runs: dict[str, list[Result]] = {"Zicht": [], "fping": [], "zmap": []}
