@@ -154,7 +154,7 @@ def truth(blocks: int, days: float, seeds: list[int], loss: tuple[float, float])
     lone = [o for o in outages if o.addresses < FEWEST_ADDRESSES]
     print(f"| fewer than {FEWEST_ADDRESSES} addresses | ", end="")
     print(" | ".join(_cell(lone, 0, 1.1, *length) for length in LENGTHS) + " |")
-    sure = [o for o in counted if o.share >= 0.3]  # noqa: PLR2004 - the issue of the claim
+    sure = [o for o in counted if o.share >= 0.3]  # noqa: PLR2004 - what is claimed
     hits = [o for o in sure if o.found]
     half = np.mean([abs(o.error) <= ELEVEN / 2 for o in hits])
     print(f"\nA >= 0.3: {len(hits):,} of {len(sure):,} found, {half:.1%} of them to ± 330 s.")
