@@ -119,9 +119,13 @@ def test_unreachables_are_errors_of_those_who_were_asked(kind: Kind, sort: str) 
         opened = open_sort("raw" if sort == "raw" else "datagram", ipv4=True, kind=kind, port=443)
         return probed("10.65.7.0/27", opened=opened, kind=kind, rate=200)
 
-    tally, counts, _ = over_veth(work)
+    for _ in range(5):  # Linux gives few of them a second, to all its namespaces together
+        tally, counts, _ = over_veth(work)
+        if tally.icmp_errors:
+            break
+        time.sleep(1)
     assert set(tally.icmp_errors) == {"3/13"}
-    assert tally.icmp_errors["3/13"] >= 5  # Linux gives five at once, then one a second
+    assert 1 <= tally.icmp_errors["3/13"] <= 16
     assert tally.counts["answered"] == 16
     assert tally.sent == 32
     assert not counts.send_errors
