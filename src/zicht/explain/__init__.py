@@ -1,0 +1,1 @@
+"""What an event looks like: a shutdown or a fault, with the evidence for and against; never who."""

@@ -1,0 +1,1 @@
+"""What texts by others claim of connectivity, and what was measured of it."""

@@ -1,0 +1,1 @@
+"""Pages and API over the same functions as the command line."""
