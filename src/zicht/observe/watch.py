@@ -16,6 +16,7 @@ from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
 from zicht.observe.fetching_pieces import Terms
 from zicht.observe.services import SERVICES, service_of
+from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_metrics import Metrics, serving_metrics
@@ -111,6 +112,7 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         looked=metrics.looked,
         log=watching.log,
         shown=frozenset(map(str, entities)),
+        premises=premises_of(watching.settings),
     )
 
     def told(state: SourceState, fetched: Fetched | None) -> None:

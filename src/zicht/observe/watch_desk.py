@@ -13,6 +13,7 @@ from zicht.model.entity import parse_entity
 from zicht.observe.alerts import note_alerts
 from zicht.observe.delivery import deliver_alerts
 from zicht.observe.detection import known_facts
+from zicht.observe.explaining import Premises
 from zicht.observe.replay import Picture, compare
 from zicht.observe.watch_detection import detect_recent
 from zicht.observe.watch_lines import changed_states, state_of, told
@@ -71,6 +72,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        premises: what the user brings to explanations.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
     """
@@ -83,6 +85,7 @@ class Desk:
     looked: Callable[[Looked], None]
     log: Log
     shown: frozenset[str] = frozenset()
+    premises: Premises = field(default_factory=Premises)
     warming: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -149,7 +152,7 @@ class Desk:
         before = before or self._stored(now)
         version = self.store.version
         scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now)
+        detection = detect_recent(self.store, scope, now=now, known_at=now, premises=self.premises)
         statuses = status_of(detection.assessments, detection.outages, now)
         after = replace(
             self._stored(now),
