@@ -32,6 +32,27 @@ class _Time(click.ParamType[Any]):
 TIME = _Time()
 
 
+class _Place(click.ParamType[Any]):
+    name = "place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        if "://" not in value:
+            return Path(value)
+        from zicht.store.location import place_of
+
+        try:
+            return place_of(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+PLACE = _Place()
+
+
 NOTHING_KNOWN = (
     "Nothing was known here at that time: --as-of asks what this store knew, and a recording is"
     " known from its import on. What was the case at a time is asked with --at or --until."
