@@ -110,7 +110,12 @@ class RecordTable(Table, Generic[RecordT]):
         return newest_of(self.rows(), as_of)
 
     def write(
-        self, records: Iterable[RecordT], *, known_at: datetime, withdrawn: Iterable[RecordT] = ()
+        self,
+        records: Iterable[RecordT],
+        *,
+        known_at: datetime,
+        withdrawn: Iterable[RecordT] = (),
+        seen: Snapshot | None = None,
     ) -> None:
         """Commit the records that differ from the newest stored ones, each as a higher revision.
 
@@ -118,11 +123,12 @@ class RecordTable(Table, Generic[RecordT]):
             records: what is so now.
             known_at: when it was known.
             withdrawn: stored records that are so no longer.
+            seen: the table that the records were made of; by default as it is now.
 
         Raises:
             ConflictError: another writer came between.
         """
-        seen = self.log.snapshot()
+        seen = seen or self.log.snapshot()
         before = self.newest()
         changed: list[Stored[RecordT]] = []
         for record, is_withdrawn in [
