@@ -121,3 +121,72 @@ def test_a_source_that_cannot_see_is_told_as_that_and_as_no_outage(
     assert "ioda.merit-nt" in {one.signal for one in watched.store.sicknesses()}
     assert "outage" not in {one.what for one in watched.lines}
     assert "source sick" in {one.what for one in watched.lines}
+
+
+PLANET = ("KZ", "IR", "NL", "DE", "FR", "BE", "LU", "BR", "JP", "KE")
+GARBLED = datetime(2025, 3, 11, 9, tzinfo=UTC)  # for two hours
+
+
+def planet_scenario(folder: Path) -> Path:
+    """Ten countries in peace, and a service that says of all of them what is not so."""
+    text = f"""
+[scenario]
+id = "garbled"
+title = "A service that garbles everything"
+summary = "Nothing happens anywhere; for two hours a service says a tenth of what it should."
+seed = 7
+begin = {GARBLED - 14 * 24 * HOUR:%FT%TZ}
+live_from = {GARBLED - 2 * HOUR:%FT%TZ}
+end = {GARBLED + 24 * HOUR:%FT%TZ}
+invented = "Everything but the names of countries."
+
+[[collector]]
+name = "rrc00"
+project = "ris"
+peers = 5
+
+[[fault]]
+source = "ioda"
+kind = "half"
+share = 10
+begin = {GARBLED:%FT%TZ}
+end = {GARBLED + 2 * HOUR:%FT%TZ}
+statement = "A tenth of everything, everywhere."
+"""
+    for place, code in enumerate(PLANET):
+        text += f"""
+[[country]]
+code = "{code}"
+
+[[operator]]
+asn = {4200001000 + place}
+name = "Lab {code}"
+kind = "mixed"
+country = "{code}"
+users = 3_000_000
+blocks = 600
+prefixes6 = 5
+answering = 300
+"""
+    file = folder / "garbled.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_of_a_fault_of_the_whole_planet_people_are_told_once_and_of_no_country(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    countries = tuple(f"country/{code}" for code in PLANET)
+    begin = GARBLED - HOUR
+    with listening(planet_scenario(tmp_path), begin, countries, tmp_path, monkeypatch) as watched:
+        watched.until(
+            lambda: (
+                "health-end" in {one.kind for one in watched.store.alerts()}
+                and all(one.end is not None for one in watched.store.events())
+            ),
+            seconds=120,
+        )
+    events = {one.entity for one in watched.store.events(with_retracted=True)}
+    assert len(events) >= 5, "it looked as if countries fell"
+    went_out = [one for one in watched.store.alerts() if one.state in {"pending", "delivered"}]
+    assert [one.kind for one in went_out] == ["health", "health-end"]
