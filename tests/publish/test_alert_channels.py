@@ -66,6 +66,20 @@ def test_the_words_say_what_was_measured_and_not_who_did_it(code: str) -> None:
     assert WORLD.event.id in text
 
 
+@pytest.mark.parametrize(
+    ("event_class", "said"),
+    [("platform-block", "a service is blocked"), ("throttling", "connections slowed to")],
+)
+def test_of_what_cuts_off_nobody_no_outage_is_told(event_class: Any, said: str) -> None:
+    context = Context(language("en"), ALMATY, WORLD.facts, {})
+    apart = msgspec.structs.replace(WORLD.event, event_class=event_class, end=None, ongoing=True)
+    assert said in event_title(apart, "new", context)
+    assert "connectivity" not in event_title(apart, "update", context)
+    over = msgspec.structs.replace(apart, end=(NOW, NOW), ongoing=False)
+    assert "outage" not in event_title(over, "end", context)
+    assert "outage" not in capped(alert(event=apart))["event"].lower()
+
+
 def test_operators_are_named_only_where_they_may_be() -> None:
     context = Context(language("en"), ALMATY, WORLD.facts, {})
     text = event_text(WORLD.event, context, name_operators=False)

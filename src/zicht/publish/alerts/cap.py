@@ -69,7 +69,7 @@ def cap_message(
     info = ET.SubElement(root, _name("info"))
     _text(info, "language", language)
     _text(info, "category", "Infra")
-    _text(info, "event", "Health of a measurement" if is_health else "Internet outage")
+    _text(info, "event", _what(alert))
     _text(info, "urgency", _urgency(alert.event))
     _text(info, "severity", _severity(alert.event))
     _text(info, "certainty", _certainty(alert.event))
@@ -93,6 +93,16 @@ def cap_message(
 def identifier(alert_id: str) -> str:
     """An alert's id without what CAP forbids in an identifier: spaces, commas, ``<`` and ``&``."""
     return _UNFIT.sub("-", alert_id)
+
+
+def _what(alert: Alert) -> str:
+    if alert.kind in {"health", "health-end"}:
+        return "Health of a measurement"
+    if alert.event is not None and alert.event.event_class == "platform-block":
+        return "Blocked internet service"
+    if alert.event is not None and alert.event.event_class == "throttling":
+        return "Slow internet connections"
+    return "Internet outage"
 
 
 def _urgency(event: Event | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zicht.model.outage import APART
 from zicht.publish.bulletin_words import class_sentence
 from zicht.publish.letters import tame
 from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title
@@ -28,6 +29,8 @@ def event_title(event: Event, kind: AlertKind, context: Context) -> str:
     percent = words.percent(event.depth_percent)
     if kind == "retracted":
         title = words.say("Retracted: the outage reported of {place}", place=place)
+    elif event.event_class in APART:
+        title = _title_apart(event, kind, words, place)
     elif event.end is not None:
         title = words.say(
             "{place}: the outage is over; it fell to {percent} of ordinary",
@@ -42,6 +45,23 @@ def event_title(event: Event, kind: AlertKind, context: Context) -> str:
         )
     simulated = words.say("Simulated.")
     return f"{simulated} {title}" if event.simulated else title
+
+
+def _title_apart(event: Event, kind: AlertKind, words: Language, place: str) -> str:
+    """Of a service that is blocked, or connections that are slowed: nobody is cut off."""
+    percent = words.percent(event.depth_percent)
+    blocked = event.event_class == "platform-block"
+    if event.end is not None:
+        if blocked:
+            return words.say("{place}: a service works again", place=place)
+        return words.say("{place}: connections are as fast as before", place=place)
+    if kind == "update":
+        return words.say("{place}, update: {percent} of ordinary", place=place, percent=percent)
+    if blocked:
+        return words.say("{place}: signs that a service is blocked", place=place)
+    return words.say(
+        "{place}: connections slowed to {percent} of ordinary", place=place, percent=percent
+    )
 
 
 def event_text(event: Event, context: Context, *, name_operators: bool) -> str:
