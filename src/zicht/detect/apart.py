@@ -81,6 +81,7 @@ def find_apart(
     *,
     known_outages: Sequence[Outage] = (),
     known_events: Sequence[Event] = (),
+    known_sicknesses: Sequence[Sickness] = (),
 ) -> Apart:
     """Find, signal by signal, what is below ordinary.
 
@@ -91,6 +92,7 @@ def find_apart(
         manner: how it is found.
         known_outages: what was found in this manner before.
         known_events: likewise.
+        known_sicknesses: what was found when more of the sources' entities were at hand.
     """
     country_of = country_lookup(facts)
     assessments = [assess(one) for one in series_list if not np.isnan(one.values).all()]
@@ -100,7 +102,11 @@ def find_apart(
         down = [outage for one in own for outage in find_outages(one, as_of)]
         everywhere = _everywhere(down, own, country_of)
         sick += [_sickness(one, as_of, manner.reason) for one in everywhere]
-        counted = [one for one in down if one not in everywhere and manner.counts(one)]
+        counted = [
+            one
+            for one in down
+            if one not in everywhere and not _is_sick(one, known_sicknesses) and manner.counts(one)
+        ]
         outages = name_outages(counted, known_outages)
         found += outages
         grouped = [
@@ -130,6 +136,14 @@ def _everywhere(
         if len({country_of(other.entity) for other in down if overlap(one, other)})
         > _MOST * len(tested)
     ]
+
+
+def _is_sick(outage: Outage, sicknesses: Sequence[Sickness]) -> bool:
+    """Whether it began while its signal was sick."""
+    return any(
+        one.signal == outage.signal and one.start <= outage.onset[1] and outage.onset[0] < one.end
+        for one in sicknesses
+    )
 
 
 def _sickness(outage: Outage, as_of: datetime, reason: str) -> Sickness:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.model.entity import EntityFact
+    from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
 
@@ -34,6 +35,7 @@ def find_blocks(
     *,
     known_outages: Sequence[Outage] = (),
     known_events: Sequence[Event] = (),
+    known_sicknesses: Sequence[Sickness] = (),
 ) -> Apart:
     """Find where services are blocked.
 
@@ -43,6 +45,7 @@ def find_blocks(
         as_of: the time up to which data were to be expected.
         known_outages: what was found of services before.
         known_events: likewise.
+        known_sicknesses: what was found when more of the sources' entities were at hand.
     """
     tested = [enough(one) for one in series_list if one.signal.platform and len(one.values)]
     return find_apart(
@@ -52,6 +55,7 @@ def find_blocks(
         _MANNER,
         known_outages=known_outages,
         known_events=known_events,
+        known_sicknesses=known_sicknesses,
     )
 
 

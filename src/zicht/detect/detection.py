@@ -118,6 +118,7 @@ def detect(
         as_of,
         known_outages=known_of.outages("platform-block"),
         known_events=known_of.events("platform-block"),
+        known_sicknesses=known_sicknesses,
     )
     slowdowns = find_slowdowns(
         apart,
@@ -126,6 +127,7 @@ def detect(
         cuts=outages,
         known_outages=known_of.outages("throttling"),
         known_events=known_of.events("throttling"),
+        known_sicknesses=known_sicknesses,
     )
     return Detection(
         assessments=tuple(assessments),

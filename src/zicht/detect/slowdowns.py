@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.model.entity import EntityFact
+    from zicht.model.health import Sickness
     from zicht.model.outage import Event, Outage
     from zicht.model.series import Series
 
@@ -44,6 +45,7 @@ def find_slowdowns(
     cuts: Sequence[Outage] = (),
     known_outages: Sequence[Outage] = (),
     known_events: Sequence[Event] = (),
+    known_sicknesses: Sequence[Sickness] = (),
 ) -> Apart:
     """Find where connections are slowed.
 
@@ -54,6 +56,7 @@ def find_slowdowns(
         cuts: outages of packets and routes.
         known_outages: what was found of speeds before.
         known_events: likewise.
+        known_sicknesses: what was found when more of the sources' entities were at hand.
     """
     country_of = country_lookup(facts)
     dead = [
@@ -67,7 +70,13 @@ def find_slowdowns(
         if one.signal.throughput and len(one.values)
     ]
     return find_apart(
-        measured, facts, as_of, _MANNER, known_outages=known_outages, known_events=known_events
+        measured,
+        facts,
+        as_of,
+        _MANNER,
+        known_outages=known_outages,
+        known_events=known_events,
+        known_sicknesses=known_sicknesses,
     )
 
 
