@@ -40,7 +40,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from watching import Watched
+
     from zicht.lab.serve.mouths import Stage
+    from zicht.observe.watch_lines import Line
     from zicht.store import Store
 
 MINUTE = timedelta(minutes=1)
@@ -262,3 +265,32 @@ def test_operators_of_named_countries_are_asked_of_whom_has_to_be_asked_of_each(
     assert len(state(watched.store, "ioda").asked_of) == 3
     assert state(watched.store, "ioda").asked_of[1] == "asn/9198"
     assert state(watched.store, "tor").asked_of == ("country/KZ",)
+
+
+def found_of(entity: str, watched: Watched) -> list[Line]:
+    return [one for one in watched.lines if (one.entity, one.what) == (entity, "event found")]
+
+
+def test_of_routes_that_are_cut_people_are_told_as_soon_as_bins_show_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZICHT_CONTACT", "noc@example.org")
+    before = NOW - timedelta(minutes=15)  # hours before the cable is cut: tables take their time
+    stage = stage_at(CABLE, before, 300)
+    store = with_places(stage, tmp_path)
+    with speaking(stage, ["archives", "ris-live"], monkeypatch):
+        settings = routes(store.path)
+        settings = msgspec.structs.replace(settings, source=settings.source[1:])
+        with watching(store.path, clock_of(stage), ICELAND, [], settings=settings) as watched:
+            watched.until(lambda: len(found_of("country/IS", watched)) > 0, seconds=240)
+    found = found_of("country/IS", watched)[0]
+    assert found.simulated
+    assert found.signal is not None
+    assert found.signal.startswith("bgp.visible")
+    assert found.connectivity_percent is not None
+    assert found.connectivity_percent < 60
+    assert not any(one.what == "outage" for one in watched.lines if one.entity == "country/FO")
+    event = next(one for one in store.events() if one.entity == "country/IS")
+    cut = NOW.replace(hour=9, minute=17)
+    assert event.onset[0] <= cut + 10 * MINUTE
+    assert event.onset[1] >= cut
