@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 import threading
+import time
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,8 +43,8 @@ from zicht.sources.probe.canaries import Controls
 from zicht.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from watching import Watched
 
@@ -128,6 +134,66 @@ def test_the_process_that_follows_routes_says_why_it_cannot(tmp_path: Path) -> N
     job = RoutesJob(store=open_store(tmp_path, create=True).path, contact="noc@example.org")
     with pytest.raises(InputError, match="nothing to follow"):
         follow_in_process(job, threading.Event(), seen=lambda _: None, tell=lambda _: None)
+
+
+_FOLLOWS = """
+import multiprocessing, sys, threading
+from pathlib import Path
+from zicht.observe.routes_live_process import RoutesJob, follow_in_process
+
+def tell(text):
+    if "can connect" in text:
+        print(*(one.pid for one in multiprocessing.active_children()), flush=True)
+
+if __name__ == "__main__":
+    job = RoutesJob(store=Path(sys.argv[1]), contact="", bmp=("127.0.0.1", 0))
+    follow_in_process(job, threading.Event(), seen=lambda _: None, tell=tell)
+"""
+
+
+@contextmanager
+def following_process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process that has routes followed in one of its own, and the number of that."""
+    script = folder / "follows.py"
+    script.write_text(_FOLLOWS, encoding="utf-8")
+    store = open_store(folder / "store", create=True).path
+    with subprocess.Popen(
+        [sys.executable, str(script), str(store)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        try:
+            yield parent, int(parent.stdout.readline())
+        finally:
+            parent.kill()
+
+
+def is_there(process: int) -> bool:
+    """Whether a process runs; one that waits to be buried does not."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return told.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_process_that_follows_routes_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    with following_process(tmp_path) as (parent, child):
+        assert is_there(child)
+        parent.kill()
+        last = time.monotonic() + 60
+        while is_there(child):
+            assert time.monotonic() < last
+            time.sleep(0.05)
+
+
+def test_it_is_told_when_the_process_that_follows_routes_is_gone(tmp_path: Path) -> None:
+    with following_process(tmp_path) as (parent, child):
+        os.kill(child, signal.SIGKILL)
+        _, told = parent.communicate(timeout=60)
+    assert "FaultError: The process that follows routes is gone (exit code -9)" in told
 
 
 def test_ris_live_is_not_followed_without_a_contact(

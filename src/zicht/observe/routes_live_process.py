@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -186,6 +187,8 @@ async def _until_closed(live: LiveRoutes, connection: Connection) -> None:
             connection.recv()
         except (EOFError, OSError):
             loop.call_soon_threadsafe(stopped.set)
+            time.sleep(_PATIENCE)
+            os._exit(1)  # something hangs, and nobody is left who could end it
 
     threading.Thread(target=wait, daemon=True).start()
     await follow_routes(live, stopped)
