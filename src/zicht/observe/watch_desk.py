@@ -170,8 +170,8 @@ class Desk:
         self._states |= {one.entity: state_of(one) for one in statuses}
         if scope is None:
             self._version = version
+        self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
-        self.say(lines, facts)
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
         self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
