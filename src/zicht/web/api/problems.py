@@ -79,6 +79,12 @@ TYPES = {
             do="Say it differently.",
         ),
         ProblemType(
+            name="not-for-others",
+            status=403,
+            title="This observatory is not for pages of other sites",
+            do="Open it by itself; its operator can publish it under a name.",
+        ),
+        ProblemType(
             name="not-found",
             status=404,
             title="There is no such thing here",
