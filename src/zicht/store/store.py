@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -351,6 +351,11 @@ class Store:
     def event_revisions(self, event_id: str) -> list[Stored[Event]]:
         """Every revision of an event, the first one first; none where there is no such event."""
         return [one for one in self._events.rows() if one.id == event_id]
+
+    def first_onsets(self, of: Literal["events", "outages"]) -> dict[str, datetime]:
+        """The earliest onset of each as it was first stored, by id; no revision changes it."""
+        rows = self._events.rows() if of == "events" else self._outages.rows()
+        return {one.id: one.record.onset[0] for one in reversed(rows)}
 
     def sicknesses(self, *, as_of: datetime | None = None) -> list[Sickness]:
         """Stretches in which signals could not see, by signal and start."""

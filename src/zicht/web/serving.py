@@ -7,21 +7,24 @@ import ipaddress
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from zicht.errors import UsageError
 from zicht.web.app import application
+from zicht.web.clients import is_loopback
 from zicht.web.desk import Desk
+from zicht.web.guard import Guard, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from zicht.store import Store
 
@@ -30,20 +33,26 @@ LOOPBACK = "127.0.0.1"
 ENDING = 3.0
 """Seconds that answers under way have when it ends."""
 
+HEADERS_WITHIN = 10.0
+"""Seconds that a reader has to say what it asks for, and for which a connection may be idle."""
+
 _BACKLOG = 256
-_HEADERS_WITHIN = 10_000  # milliseconds that a reader has to say what it asks for
 _HEADERS_MOST = 32 * 1024  # bytes of it
-_AT_ONCE = 256
+_AT_ONCE = 512  # connections
+_UNREAD_FOR = 60_000  # milliseconds for which a reader may leave everything unread
 
 
 @contextmanager
-def serving(store: Store, *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+def serving(
+    store: Store, *, host: str = LOOPBACK, port: int = 0, terms: Terms | None = None
+) -> Iterator[str]:
     """Serve pages and API of a store while the block runs.
 
     Args:
         store: the store.
         host: the address to listen at; the loopback unless told otherwise.
         port: the port; 0 takes any that is free.
+        terms: what the guard lets through; by default what ``terms_at`` says.
 
     Yields:
         the address of the first page.
@@ -56,7 +65,7 @@ def serving(store: Store, *, host: str = LOOPBACK, port: int = 0) -> Iterator[st
     desk = Desk(store)
     stopped = threading.Event()
     looking = threading.Thread(target=desk.run, args=(stopped,), name="view", daemon=True)
-    answering = _Answering(application(desk), listening)
+    answering = _Answering(Guard(application(desk), terms or terms_at(host)), listening)
     try:
         answering.start()
         looking.start()
@@ -66,6 +75,29 @@ def serving(store: Store, *, host: str = LOOPBACK, port: int = 0) -> Iterator[st
         answering.stop()
         looking.join(ENDING)
         listening.close()
+
+
+def terms_at(
+    host: str,
+    names: Collection[str] = (),
+    *,
+    proxies: Collection[str] = (),
+    per_second: float | None = None,
+) -> Terms:
+    """What the guard lets through at an address; what is on the loopback without a name is private.
+
+    Args:
+        host: the address that is listened at.
+        names: the names under which it is published.
+        proxies: addresses of proxies before it whose word is believed on who asks.
+        per_second: requests that one client may make in a second; 0 sets no limit.
+    """
+    terms = Terms(
+        names=frozenset(name.lower().rstrip(".") for name in names),
+        proxies=frozenset(proxies),
+        public=bool(names) or not is_loopback(host),
+    )
+    return terms if per_second is None else replace(terms, per_second=per_second)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,6 +122,8 @@ def listen(host: str, port: int) -> socket.socket:
             f"Nothing can be served at {host}, port {port} ({error.strerror}).",
             "Choose another port with --port; 0 takes any that is free.",
         ) from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections that it accepts have it too
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_FOR)
     listening.listen(_BACKLOG)
     listening.setblocking(False)  # noqa: FBT003 - Python's own name for it
     return listening
@@ -113,15 +147,16 @@ class _Server(Server):
         self._ssp = None
 
 
-def _server(target: Starlette, listening: socket.socket) -> _Server:
+def _server(target: ASGIApp, listening: socket.socket) -> _Server:
     server = _Server(
         target,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
         backpressure=_AT_ONCE,
         backlog=_BACKLOG,
         websockets=False,
         http1_settings=HTTP1Settings(
-            header_read_timeout=_HEADERS_WITHIN, max_buffer_size=_HEADERS_MOST
+            header_read_timeout=round(HEADERS_WITHIN * 1000), max_buffer_size=_HEADERS_MOST
         ),
         log_enabled=False,
     )
@@ -132,7 +167,7 @@ def _server(target: Starlette, listening: socket.socket) -> _Server:
 class _Answering:
     """A thread that answers."""
 
-    def __init__(self, target: Starlette, listening: socket.socket) -> None:
+    def __init__(self, target: ASGIApp, listening: socket.socket) -> None:
         self._target, self._listening = target, listening
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: _Server | None = None
