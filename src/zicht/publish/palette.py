@@ -29,6 +29,13 @@ WATERMARK = "#e9cfcf"
 
 PLANES: dict[Plane, str] = {"control": "#0072b2", "data": "#00664b", "user": "#8a4a76"}
 
+SEA = "#f4f7f9"
+LAND = "#e9e7e2"
+COAST = "#ffffff"
+SEEN = "#a9c4d2"
+BELOW = "#f2b277"
+"""Colours of maps: what nobody measures, what is ordinary, what is below it."""
+
 NO_DATA = "#fafafb"
 SICK = "#f5f0e1"
 """Colours that stand for a pattern; the renderer puts the pattern in their place."""
@@ -49,6 +56,11 @@ DARK = {
     OUTAGE_PALE: "#2b1c10",
     SIMULATED: "#ff9a9a",
     WATERMARK: "#6b3535",
+    SEA: "#1b1f22",
+    LAND: "#33363a",
+    COAST: "#161617",
+    SEEN: "#3f6273",
+    BELOW: "#a0622b",
     PLANES["control"]: "#56b4e9",
     PLANES["data"]: "#2fc79c",
     PLANES["user"]: "#d99ac4",
