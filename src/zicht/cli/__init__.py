@@ -34,6 +34,7 @@ _COMMANDS = {
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
     "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),
+    "serve": ("zicht.cli.serve", "Show what the store holds as pages and an API."),
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
     "verify": ("zicht.cli.verify", "Check a pack of evidence, and replay it."),

@@ -1,0 +1,71 @@
+"""Reading a view from the store."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from zicht.observe.watch_health import health
+from zicht.observe.watch_state import FOLDER
+from zicht.web.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from zicht.model.status import Status
+    from zicht.store import Store
+
+
+def version_of(store: Store) -> str:
+    """A word that is another one whenever anything in the store is."""
+    parts = [f"{one.log.snapshot().version if one.log.exists() else -1}" for one in store.tables]
+    for file in sorted((store.path / FOLDER).glob("*.json")):
+        try:
+            parts.append(f"{file.name}{file.stat().st_mtime_ns}")
+        except OSError:
+            continue  # written anew at this very moment
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def read_view(
+    store: Store, *, now: datetime, as_of: datetime | None = None, with_statuses: bool = False
+) -> View:
+    """What the store holds, and with ``with_statuses`` the state of every entity.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    from zicht.observe.detection import known_facts  # noqa: PLC0415
+
+    version = version_of(store)
+    everything = store.events(as_of=as_of, with_retracted=True)
+    seeing = health(store, at=now)
+    statuses: Mapping[str, Status] | None = None
+    if with_statuses:
+        from zicht.observe.status import status  # noqa: PLC0415 - loads Numba
+
+        statuses = {one.entity: one for one in status(store, as_of=as_of)}
+    time = max((one.time for one in (statuses or {}).values()), default=None)
+    if time is None:
+        time = now if seeing.sources else max((one.as_of for one in everything), default=now)
+    events = sorted(
+        (one for one in everything if not one.retracted), key=lambda one: one.onset, reverse=True
+    )
+    return View(
+        key=f"{version}-{'with' if with_statuses else 'without'}",
+        as_of=as_of,
+        time=time,
+        entities=tuple(sorted({entity for _, entity in store.keys()})),  # noqa: SIM118
+        facts=known_facts(store),
+        signals=store.signals(),
+        events=tuple(events),
+        retracted={one.id: one for one in everything if one.retracted},
+        outages={one.id: one for one in store.outages(as_of=as_of, with_retracted=True)},
+        sicknesses=tuple(store.sicknesses(as_of=as_of)),
+        sightings=tuple(store.sightings(as_of=as_of)),
+        health=seeing,
+        statuses=statuses,
+        simulated=any(one.simulated for one in events)
+        or any(one.simulated for one in (statuses or {}).values()),
+    )
