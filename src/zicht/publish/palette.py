@@ -29,7 +29,6 @@ WATERMARK = "#e9cfcf"
 
 PLANES: dict[Plane, str] = {"control": "#0072b2", "data": "#00664b", "user": "#8a4a76"}
 
-SEA = "#f4f7f9"
 LAND = "#e9e7e2"
 COAST = "#ffffff"
 SEEN = "#a9c4d2"
@@ -56,11 +55,6 @@ DARK = {
     OUTAGE_PALE: "#2b1c10",
     SIMULATED: "#ff9a9a",
     WATERMARK: "#6b3535",
-    SEA: "#1b1f22",
-    LAND: "#33363a",
-    COAST: "#161617",
-    SEEN: "#3f6273",
-    BELOW: "#a0622b",
     PLANES["control"]: "#56b4e9",
     PLANES["data"]: "#2fc79c",
     PLANES["user"]: "#d99ac4",
@@ -68,3 +62,11 @@ DARK = {
     SICK_HATCH: "#8a7a2e",
 }
 """What each colour becomes on a dark page."""
+
+DARK_MAP = {
+    LAND: "#33363a",
+    COAST: "#161617",
+    SEEN: "#3f6273",
+    BELOW: "#a0622b",
+}
+"""Likewise, of the map within a page."""

@@ -27,7 +27,6 @@ _COLOURS = {
     "user": palette.PLANES["user"],
     "gap": palette.NO_DATA_HATCH,
     "sick": palette.SICK_HATCH,
-    "sea": palette.SEA,
     "land": palette.LAND,
     "coast": palette.COAST,
     "seen": palette.SEEN,
@@ -39,7 +38,8 @@ def _properties(colours: dict[str, str]) -> str:
     return "".join(f"--z-{name}:{colour};" for name, colour in colours.items())
 
 
-_DARK = {name: palette.DARK[colour] for name, colour in _COLOURS.items() if colour in palette.DARK}
+_DARK_OF = palette.DARK | palette.DARK_MAP
+_DARK = {name: _DARK_OF[colour] for name, colour in _COLOURS.items()}
 
 _RULES = """
 .picture{display:block;overflow:visible;direction:ltr;max-width:100%}
@@ -78,6 +78,19 @@ vector-effect:non-scaling-stroke}
 .picture .cross{stroke:var(--z-sick);stroke-width:1}
 .picture .pin{stroke:var(--z-ink);stroke-width:1.5;stroke-dasharray:2 2}
 .picture .alert{stroke:var(--z-outage-ink);stroke-width:1;stroke-dasharray:4 3}
+.picture .land,.swatch .land{fill:var(--z-land)}
+.picture.world .land,.picture .country{stroke:var(--z-coast);stroke-width:1.2;stroke-linejoin:round}
+.landdots{fill:none;stroke:var(--z-land);stroke-width:9;stroke-linecap:round}
+.country.ordinary,.dot.ordinary{fill:var(--z-seen)}
+.country.outage,.dot.outage{fill:var(--z-outage)}
+.picture .country.unknown,.swatch .country.unknown{stroke:var(--z-quiet);stroke-width:.8}
+.dot{stroke:var(--z-paper);stroke-width:2}
+.pale{fill:var(--z-below)}
+.stripe{stroke:var(--z-outage);stroke-width:2.4}
+path.mark{fill:var(--z-ink);stroke:var(--z-paper);stroke-width:3;paint-order:stroke;
+stroke-linejoin:round}
+.picture a:hover .country,.picture a:focus-visible .country{stroke:var(--z-ink);stroke-width:4}
+.picture a:hover .dot,.picture a:focus-visible .dot{stroke:var(--z-ink);stroke-width:4}
 .picture a:focus-visible{outline:2px solid var(--z-ink);outline-offset:1px}
 .chart{container-type:inline-size}
 .picture .narrow{display:none}

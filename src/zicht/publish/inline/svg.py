@@ -45,7 +45,7 @@ def own_key(*parts: str) -> str:
     return "-".join(filter(None, (_KEY.sub("-", part).strip("-").lower() for part in parts)))
 
 
-def picture(
+def picture(  # noqa: PLR0913 - each is said by its name
     words: Language,
     key: str,
     body: Iterable[str],
@@ -53,8 +53,10 @@ def picture(
     title: str,
     description: Sequence[str] = (),
     height: float,
+    wide: float | None = None,
     patterns: bool = True,
     kind: str = "",
+    role: Literal["img", "group"] = "img",
 ) -> Markup:
     """A picture as wide as its place, with its title and its description.
 
@@ -65,30 +67,39 @@ def picture(
         title: what it is, read aloud in its place.
         description: the picture in sentences.
         height: its height in points.
+        wide: its width in units of its own, where it is scaled as a whole; else places across are
+            percentages of the width there is, and the height stays.
         patterns: whether it needs the patterns of ``hatches``.
         kind: a class of its own.
+        role: ``group`` where there are links in it, which a reader of an ``img`` cannot reach.
     """
     named = f"{key}-t"
     described = f"{key}-d" if description else ""
     desc = f'<desc id="{described}">{escaped(" ".join(description))}</desc>' if description else ""
     by = f' aria-describedby="{described}"' if description else ""
+    size = f'height="{figure(height)}"'
+    if wide is not None:
+        size = f'viewBox="0 0 {figure(wide)} {figure(height)}"'
     return Markup(  # noqa: S704 - every text in it went through escaped()
-        f'<svg class="picture{f" {kind}" if kind else ""}" role="img" width="100%"'
-        f' height="{figure(height)}" lang="{words.code}" aria-labelledby="{named}"{by}>'
+        f'<svg class="picture{f" {kind}" if kind else ""}" role="{role}" width="100%" {size}'
+        f' lang="{words.code}" aria-labelledby="{named}"{by}>'
         f'<title id="{named}">{escaped(title)}</title>{desc}'
         f"{hatches(key) if patterns else ''}{''.join(body)}</svg>"
     )
 
 
 def hatches(key: str) -> str:
-    """The two patterns of what is not known: lines for *no data*, crosses for *source sick*."""
+    """Patterns: lines for *no data*, crosses for *source sick*, and lines for *below ordinary*."""
     return (
         f'<defs><pattern id="{key}-gap" width="6" height="6" patternUnits="userSpaceOnUse">'
         '<rect class="paper" width="6" height="6"/>'
         '<path class="hatch" d="M-1 7L7-1M-1 1L1-1M5 7L7 5"/></pattern>'
         f'<pattern id="{key}-sick" width="7" height="7" patternUnits="userSpaceOnUse">'
         '<rect class="paper" width="7" height="7"/>'
-        '<path class="cross" d="M1.5 1.5L5.5 5.5M5.5 1.5L1.5 5.5"/></pattern></defs>'
+        '<path class="cross" d="M1.5 1.5L5.5 5.5M5.5 1.5L1.5 5.5"/></pattern>'
+        f'<pattern id="{key}-below" width="8" height="8" patternUnits="userSpaceOnUse">'
+        '<rect class="pale" width="8" height="8"/>'
+        '<path class="stripe" d="M-2 2L2-2M0 8L8 0M6 10L10 6"/></pattern></defs>'
     )
 
 
