@@ -115,7 +115,7 @@ def test_a_state_is_told_by_fill_pattern_and_mark() -> None:
         "country unknown": "url(#m-sick)",
         "country ordinary": None,
     }
-    assert [one.get("class") for one in svg.iter(f"{SVG}path")].count("mark") == 1
+    assert [one.get("class") for one in svg.iter(f"{SVG}path")].count("pointer") == 1
 
 
 def test_countries_link_to_their_pages_and_calm_ones_do_not_stop_the_keyboard() -> None:

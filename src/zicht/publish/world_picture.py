@@ -169,7 +169,7 @@ def _key_rows(words: Language, key: str, y: float) -> list[tuple[str, float]]:
         filled = f' fill="{fill}"' if fill else ""
         kind = "land" if state == "land" else f"country {state}"
         mark = (
-            f'<path class="mark" transform="translate({x + 14:g} {top:g}) scale(.5)"'
+            f'<path class="pointer" transform="translate({x + 14:g} {top:g}) scale(.5)"'
             ' d="M0 0l-11-20h22z"/>'
             if state == "outage"
             else ""

@@ -249,6 +249,6 @@ def _marks(words: Language, marks: Sequence[Mark], window: Window, frame: Frame)
             free = max(share, 1 - share) * room * _PRUDENT - 8
             text = shorten(tame(mark.text, _LONGEST_MARK), free, _SIZE, bold=True)
             drawn.append(
-                label(words, share, base, text, kind=f"mark {kind}", anchor=anchor, shift=shift)
+                label(words, share, base, text, kind=f"noted {kind}", anchor=anchor, shift=shift)
             )
     return drawn

@@ -45,10 +45,10 @@ _RULES = """
 .picture{display:block;overflow:visible;direction:ltr;max-width:100%}
 .picture text{font:12px/1 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;
 fill:var(--z-quiet);unicode-bidi:isolate;font-variant-numeric:tabular-nums}
-.picture text.level,.picture text.note,.picture text.depth,.picture text.mark{paint-order:stroke;
+.picture text.level,.picture text.note,.picture text.depth,.picture text.noted{paint-order:stroke;
 stroke:var(--z-paper);stroke-width:3px;stroke-linejoin:round}
 .picture text.depth{fill:var(--z-outage-ink);font-weight:700}
-.picture text.mark,.picture text.strong{fill:var(--z-ink);font-weight:600}
+.picture text.noted,.picture text.strong{fill:var(--z-ink);font-weight:600}
 .picture text.day{fill:var(--z-ink)}
 .picture text.water{fill:var(--z-watermark);font-size:22px;font-weight:700;letter-spacing:.06em}
 .picture .grid{stroke:var(--z-grid);stroke-width:1;shape-rendering:crispEdges}
@@ -87,7 +87,7 @@ vector-effect:non-scaling-stroke}
 .dot{stroke:var(--z-paper);stroke-width:2}
 .pale{fill:var(--z-below)}
 .stripe{stroke:var(--z-outage);stroke-width:2.4}
-path.mark{fill:var(--z-ink);stroke:var(--z-paper);stroke-width:3;paint-order:stroke;
+path.pointer{fill:var(--z-ink);stroke:var(--z-paper);stroke-width:3;paint-order:stroke;
 stroke-linejoin:round}
 .picture a:hover .country,.picture a:focus-visible .country{stroke:var(--z-ink);stroke-width:4}
 .picture a:hover .dot,.picture a:focus-visible .dot{stroke:var(--z-ink);stroke-width:4}

@@ -141,7 +141,7 @@ def _linked(one: Standing, drawn: str) -> str:
 def _mark(one: Standing, shape: Shape) -> Iterable[str]:
     if one.state == "outage":
         point = shape.y - _DOT - 2 if shape.small else shape.y + 8
-        yield f'<path class="mark" d="M{shape.x} {point}{_MARK}"/>'
+        yield f'<path class="pointer" d="M{shape.x} {point}{_MARK}"/>'
 
 
 def map_key(words: Language, key: str, states: Iterable[State] = STATES) -> Markup:
@@ -163,7 +163,7 @@ def _swatch(state: State, key: str) -> str:
         "disturbed": f' fill="url(#{key}-below)"',
         "unknown": f' fill="url(#{key}-sick)"',
     }.get(state, "")
-    mark = '<path class="mark" d="M14 14l-5-9h10z"/>' if state == "outage" else ""
+    mark = '<path class="pointer" d="M14 14l-5-9h10z"/>' if state == "outage" else ""
     return (
         '<svg class="swatch" aria-hidden="true" width="28" height="18">'
         f'<rect class="country {state}"{fill} width="28" height="18"/>{mark}</svg>'
