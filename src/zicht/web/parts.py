@@ -164,11 +164,14 @@ def _told(scene: Scene, panel: Panel, lowest: float) -> str:
     if not panel.outages:
         return words.say("no outage; lowest {percent}", percent=words.percent(lowest))
     deepest = min(panel.outages, key=lambda one: one.depth_percent)
-    count = len(panel.outages)
+    percent = words.percent(deepest.depth_percent)
+    if len(panel.outages) == 1:
+        return words.say(
+            "fell to {percent} · {duration}", percent=percent, duration=lasted(words, deepest)
+        )
     return words.count(
-        "fell to {percent} · {duration}",
+        "fell to {percent} · {n} outage",
         "fell to {percent} · {n} outages",
-        count,
-        percent=words.percent(deepest.depth_percent),
-        duration=lasted(words, deepest),
+        len(panel.outages),
+        percent=percent,
     )
