@@ -9,7 +9,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
-from web_world import AGAIN, END, HOSTILE, KNOWN, ONSET, START
+from web_world import END, HOSTILE, KNOWN, START
 
 from zicht.model.outage import Event, Outage
 from zicht.model.status import Status
@@ -244,7 +244,3 @@ def test_a_hostile_name_is_told_without_what_steers_a_screen(client: TestClient)
     told = get(client, "/api/v1/entities", search="64500")["data"][0]
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in told["name"] + told["title"]
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" in HOSTILE
-
-
-def test_the_times_of_the_world_are_those_of_the_tests() -> None:
-    assert START < ONSET < AGAIN < END < KNOWN
