@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -130,6 +131,11 @@ class Language:
         """Words as a list: *a, b and c*."""
         return format_list(words, locale=self.locale)
 
+    def sorting(self, name: str) -> str:
+        """What names are sorted by: letters without case and marks."""
+        plain = unicodedata.normalize("NFKD", name).casefold()
+        return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
     def country(self, code: str) -> str:
         """A country's name, or its code where the language has no name for it."""
         return self.locale.territories.get(code) or code
@@ -147,6 +153,13 @@ def language(code: str) -> Language:
             f"Nothing is written in the language {code!r}.", f"Choose from {', '.join(LANGUAGES)}."
         )
     return Language(code)
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """What each language calls itself, by its code."""
+    names = {code: Locale.parse(code).get_display_name() or code for code in LANGUAGES}
+    return {code: f"{name[0].upper()}{name[1:]}" for code, name in names.items()}
 
 
 def _translations(code: str) -> NullTranslations:

@@ -51,8 +51,11 @@ class Asked:
         """A link to another page, in the same language and of the same time."""
         if self.as_of is not None:
             parameters = {"as_of": format_time(self.as_of)} | parameters
-        prefix = f"/{self.words.code}" if self.in_address else ""
-        return with_parameters(f"{prefix}{path}", parameters)
+        return with_parameters(self.path_of(path), parameters)
+
+    def path_of(self, path: str) -> str:
+        """The path of another page, in the same language."""
+        return f"/{self.words.code}{path}" if self.in_address else path
 
     def here(self, code: str | None = None, **parameters: str | None) -> str:
         """The address of this page with other parameters, or in another language.

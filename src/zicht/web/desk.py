@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from zicht.errors import ZichtError
+from zicht.place.everywhere import countries_named
 from zicht.web.kept import KeptAnswers
 from zicht.web.reading import read_view, version_of
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.store import Store
     from zicht.web.view import View
+
+    _Asked = tuple[str, str, datetime | None, datetime | None, datetime | None]
 
 LOOK = 2.0
 """Seconds between two looks at whether the store has changed."""
@@ -45,7 +50,7 @@ class Desk:
         self._lock = threading.Lock()
         self._working = threading.Lock()
         self._past: OrderedDict[tuple[str, datetime], View] = OrderedDict()
-        self._detections: OrderedDict[tuple[str, str, datetime | None], Detection] = OrderedDict()
+        self._detections: OrderedDict[_Asked, Detection] = OrderedDict()
         self._changed = threading.Condition()
         self._view = read_view(store, now=self.now())
 
@@ -70,23 +75,36 @@ class Desk:
                 self._past.popitem(last=False)
         return view
 
-    def detection(self, entity: str, as_of: datetime | None = None) -> Detection:
+    def detection(
+        self,
+        entity: str,
+        as_of: datetime | None = None,
+        *,
+        start: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Detection:
         """What detection says of an entity (a country brings its operators and regions).
 
         One is worked out at a time, and the last few are kept.
 
+        Args:
+            entity: its text.
+            as_of: take only what was known then.
+            start: what was before may be left out; by default everything is taken.
+            until: take only bins that begin before this time.
+
         Raises:
             StoreError: the store cannot be read.
         """
-        from zicht.observe.detection import detect_in_store  # noqa: PLC0415 - loads Numba
+        from zicht.web.looking import detect_from  # noqa: PLC0415 - loads Numba
 
-        key = (self._view.key, entity, as_of)
+        key = (self._view.key, entity, as_of, start, until)
         with self._working:
             with self._lock:
                 if key in self._detections:
                     self._detections.move_to_end(key)
                     return self._detections[key]
-            detection = detect_in_store(self.store, entities=[entity], as_of=as_of)
+            detection = detect_from(self.store, entity, as_of=as_of, start=start, until=until)
             with self._lock:
                 self._detections[key] = detection
                 while len(self._detections) > _DETECTIONS:
@@ -117,8 +135,10 @@ class Desk:
             return self._view
 
     def run(self, stopped: threading.Event) -> None:
-        """Keep the view fresh until ``stopped`` is set."""
+        """Keep the view fresh until ``stopped`` is set; what fails is tried again."""
+        countries_named("NL")  # so that the first search does not wait for all names
         while True:
-            self.refresh()
+            with suppress(ZichtError):  # the view that there is stays
+                self.refresh()
             if stopped.wait(LOOK):
                 return

@@ -17,18 +17,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
+from zicht.publish.bulletin_words import class_sentence, class_word
 from zicht.publish.chart_words import simulated_words
-from zicht.publish.language import LANGUAGES
+from zicht.publish.language import LANGUAGES, language_names
+from zicht.publish.letters import tame
+from zicht.publish.wording import plane_word
 from zicht.version import __version__
 from zicht.web import addresses
 from zicht.web.asked import LANGUAGE, Asked, asked_of, preferred
 from zicht.web.kept import Kept
+from zicht.web.seeing import verdict_words
+from zicht.web.states import state_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
+    from zicht.publish.language import Language
     from zicht.web.desk import Desk
 
 POLICY = (
@@ -38,6 +44,7 @@ POLICY = (
 """What a page may load: what this server has, and no script or style within the page."""
 
 _LEAST_ZIPPED = 500
+_NEARLY_SURE = 99.0  # percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +132,18 @@ def render(asked: Asked, page: Page) -> str:
             view=asked.view,
             words=asked.words,
             say=asked.words.say,
+            count=asked.words.count,
             link=asked.link,
+            link_path=asked.path_of,
             here=asked.here,
+            plane_word=plane_word,
+            state_word=state_word,
+            class_word=class_word,
+            class_sentence=class_sentence,
             at=addresses,
             languages=LANGUAGES,
+            language_names=language_names(),
+            health_words=verdict_words(asked.words, asked.view.health),
             title=page.title,
             beside=page.beside,
             version=__version__,
@@ -139,12 +154,26 @@ def render(asked: Asked, page: Page) -> str:
     return text
 
 
+def probability(value: float, words: Language) -> str:
+    """A probability in percent; what is not sure is not rounded to it."""
+    percent = 100 * value
+    if percent > _NEARLY_SURE:
+        return f">\N{NARROW NO-BREAK SPACE}{words.percent(_NEARLY_SURE)}"
+    if percent < 100 - _NEARLY_SURE:
+        return f"<\N{NARROW NO-BREAK SPACE}{words.percent(100 - _NEARLY_SURE)}"
+    return words.percent(percent)
+
+
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("zicht.web"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["tame"] = tame
+    environment.filters["zip"] = zip
+    environment.filters["probability"] = probability
+    return environment

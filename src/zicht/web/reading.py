@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from zicht.store import Store
 
 
+_FEW = 400
+"""Series whose state at a past time is worked out for a page; of more, only events are told."""
+
+
 def version_of(store: Store) -> str:
     """A word that is another one whenever anything in the store is."""
     parts = [f"{one.log.snapshot().version if one.log.exists() else -1}" for one in store.tables]
@@ -33,6 +37,8 @@ def read_view(
 ) -> View:
     """What the store holds, and with ``with_statuses`` the state of every entity.
 
+    The states at a past time are worked out where there are not too many.
+
     Raises:
         StoreError: the store cannot be read.
     """
@@ -42,13 +48,15 @@ def read_view(
     everything = store.events(as_of=as_of, with_retracted=True)
     seeing = health(store, at=now)
     statuses: Mapping[str, Status] | None = None
-    if with_statuses:
+    keys = store.keys()
+    if with_statuses or (as_of is not None and len(keys) <= _FEW):
         from zicht.observe.status import status  # noqa: PLC0415 - loads Numba
 
         statuses = {one.entity: one for one in status(store, as_of=as_of)}
     time = max((one.time for one in (statuses or {}).values()), default=None)
     if time is None:
         time = now if seeing.sources else max((one.as_of for one in everything), default=now)
+    time = min(time, as_of) if as_of is not None else time
     events = sorted(
         (one for one in everything if not one.retracted), key=lambda one: one.onset, reverse=True
     )
@@ -56,7 +64,7 @@ def read_view(
         key=f"{version}-{'with' if with_statuses else 'without'}",
         as_of=as_of,
         time=time,
-        entities=tuple(sorted({entity for _, entity in store.keys()})),  # noqa: SIM118
+        entities=tuple(sorted({entity for _, entity in keys})),
         facts=known_facts(store),
         signals=store.signals(),
         events=tuple(events),

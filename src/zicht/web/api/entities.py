@@ -16,7 +16,7 @@ from zicht.web.api.formats import Answer
 from zicht.web.api.operations import Operation
 from zicht.web.api.parameters import Parameter, matching, one_of
 from zicht.web.api.records import Entities, FoundEntity
-from zicht.web.api.search import search
+from zicht.web.finding import find
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -64,7 +64,8 @@ def list_entities(desk: Desk, asked: dict[str, Any]) -> Answer:
     view = desk.view()
     found: Collection[str] = view.entities
     if asked["search"] is not None:
-        found = search(view, asked["search"])
+        words = language(asked["language"])
+        found = [one.entity for one in find(words, view, asked["search"]) if one.measured]
     chosen = [
         one
         for one in found

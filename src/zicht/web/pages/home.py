@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from zicht.web.addresses import HOME, api
 from zicht.web.page import Page, page_route
+from zicht.web.states import STATES, by_state
+from zicht.web.telling import told
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from zicht.web.asked import Asked
     from zicht.web.desk import Desk
+
+_LATEST = 8
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -20,10 +24,30 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
 
 def home(asked: Asked) -> Page:
-    """What goes on, and the state of every country."""
+    """What goes on, what was last, and the state of every country."""
+    view, words = asked.view, asked.words
+    ongoing = [told(asked, one) for one in view.ongoing()]
+    latest = [told(asked, one) for one in view.events if one.end is not None][:_LATEST]
+    states = by_state(words, view)
+    sure = sum(one.event.ongoing is True for one in ongoing)
+    if sure:
+        title = words.count("{n} outage is going on", "{n} outages are going on", sure)
+    elif view.health.sources and not view.health.sees:
+        title = words.say("Whether outages are going on cannot be told")
+    else:
+        title = words.say("No outage is known to be going on")
     return Page(
         template="home.html",
-        title=asked.words.say("Zicht, an open observatory of connectivity"),
-        values={"ongoing": asked.view.ongoing()},
-        beside={"JSON": api("status"), "CSV": api("status", format="csv")},
+        title=title,
+        values={
+            "ongoing": sorted(ongoing, key=lambda one: one.event.ongoing is not True),
+            "latest": latest,
+            "states": states,
+            "order": STATES,
+            "more_events": len(view.events) > len(ongoing) + len(latest),
+        },
+        beside={
+            "JSON": api("status"),
+            "CSV": api("status", format="csv"),
+        },
     )

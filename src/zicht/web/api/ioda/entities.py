@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from zicht.errors import UsageError
 from zicht.model.entity import parse_entity
+from zicht.place.everywhere import fold
 from zicht.place.regions import ioda_number, ioda_region
 from zicht.publish.language import language
 from zicht.publish.wording import entity_name
 from zicht.web.api.ioda.asking import Asked, RefusedError
-from zicht.web.api.search import plain
 
 if TYPE_CHECKING:
     from zicht.web.view import View
@@ -87,12 +87,12 @@ def chosen(view: View, asked: Asked) -> list[str]:
         found = [one for one in found if _related(view, one, related)]
     word = asked.text("search")
     if word is not None:
-        wanted = plain(word)
+        wanted = fold(word)
         found = [
             one
             for one in found
-            if wanted in plain(entity_name(language("en"), one, view.facts))
-            or wanted == plain(in_their_words(one)[1])
+            if wanted in fold(entity_name(language("en"), one, view.facts))
+            or wanted == fold(in_their_words(one)[1])
         ]
     return found
 
