@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from zicht.errors import UsageError
 from zicht.version import __version__
-from zicht.web.api import bulletins, charts, entities, events, health, series, status
+from zicht.web.api import (
+    bulletins,
+    charts,
+    entities,
+    events,
+    feeds,
+    grafana,
+    health,
+    series,
+    status,
+)
 from zicht.web.api.formats import Answer
 from zicht.web.api.openapi import document
 from zicht.web.api.operations import Operation
@@ -95,6 +105,8 @@ OPERATIONS = (
     *charts.OPERATIONS,
     *entities.OPERATIONS,
     *health.OPERATIONS,
+    *feeds.OPERATIONS,
+    *grafana.OPERATIONS,
     PROBLEM,
 )
-"""All of ``/api/v1`` that is documented in the OpenAPI document."""
+"""All that is documented in the OpenAPI document."""

@@ -30,7 +30,7 @@ _ABOUT = (
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
     """The document (OpenAPI 3.1.0) of some operations."""
-    records = list(dict.fromkeys(one.record for one in operations))
+    records = list(dict.fromkeys(one.record for one in operations if one.record is not None))
     schemas, components = msgspec.json.schema_components(
         [*records, Problem], ref_template="#/components/schemas/{name}"
     )
@@ -45,12 +45,14 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {one.path: {"get": _described(one, schema_of[one.record])} for one in operations},
+        "paths": {
+            one.path: {"get": _described(one, schema_of.get(one.record))} for one in operations
+        },
         "components": {"schemas": components, "responses": _problems(schemas[-1])},
     }
 
 
-def _described(operation: Operation, schema: dict[str, Any]) -> dict[str, Any]:
+def _described(operation: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
     statuses = set(_ANY_REQUEST)
     if any(one.where == "path" or one.required for one in operation.parameters):
         statuses.add(404)
@@ -77,10 +79,10 @@ def _described(operation: Operation, schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content(one: Format, schema: dict[str, Any]) -> dict[str, Any]:
+def _content(one: Format, schema: dict[str, Any] | None) -> dict[str, Any]:
     match one:
         case "json":
-            return {"schema": schema}
+            return {"schema": schema or {}}
         case "vega":
             return {"schema": {"type": "object"}}
         case _:
