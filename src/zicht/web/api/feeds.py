@@ -14,7 +14,7 @@ from zicht.web.addresses import entity_page, event_page
 from zicht.web.api import common
 from zicht.web.api.formats import Answer
 from zicht.web.api.operations import Operation
-from zicht.web.api.parameters import Parameter, matching
+from zicht.web.api.parameters import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ COUNTRY = Parameter(
     name="country",
     description="The country's code (ISO 3166-1 alpha-2).",
     schema={"type": "string", "pattern": "^[A-Z]{2}$"},
-    read=matching("[A-Z]{2}", "country's code"),
+    read=str,
     where="path",
     required=True,
     example="KZ",

@@ -8,6 +8,7 @@ import msgspec
 
 from zicht.version import __version__
 from zicht.web.api.formats import MEDIA_TYPES
+from zicht.web.api.parameters import MOST_ENTITIES
 from zicht.web.api.problems import MEDIA_TYPE, TYPES, Problem
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from zicht.web.api.operations import Operation
     from zicht.web.api.parameters import Parameter
 
-_ANY_REQUEST = (400, 406, 414, 421, 429, 431, 500, 503)
-"""Statuses of problems that every operation may answer with; 404 where a thing is named."""
+_ANY_REQUEST = (400, 403, 404, 406, 413, 414, 421, 429, 431, 500, 503)
+"""Statuses of problems that every operation may answer with."""
 
 _ABOUT = (
     "What this observatory measured, found and published. It is read-only and needs no token."
@@ -53,9 +54,6 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def _described(operation: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
-    statuses = set(_ANY_REQUEST)
-    if any(one.where == "path" or one.required for one in operation.parameters):
-        statuses.add(404)
     return {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -73,7 +71,7 @@ def _described(operation: Operation, schema: dict[str, Any] | None) -> dict[str,
             "304": {"description": "Nothing has changed since If-None-Match."},
             **{
                 str(status): {"$ref": f"#/components/responses/problem-{status}"}
-                for status in sorted(statuses)
+                for status in _ANY_REQUEST
             },
         },
     }
@@ -108,7 +106,12 @@ def _parameter(one: Parameter) -> dict[str, Any]:
         "schema": dict(one.schema),
     }
     if one.many:
-        said["schema"] = {"type": "array", "items": dict(one.schema), "minItems": 1, "maxItems": 50}
+        said["schema"] = {
+            "type": "array",
+            "items": dict(one.schema),
+            "minItems": 1,
+            "maxItems": MOST_ENTITIES,
+        }
         said |= {"style": "form", "explode": True}
     if one.example is not None and not one.many:
         said["example"] = one.example
