@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zicht.model.time import format_time
 from zicht.publish.bulletin_doubts import doubts
@@ -19,13 +19,12 @@ from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from zicht.model.entity import EntityFact
     from zicht.model.outage import Event, Interval, Operator
-    from zicht.publish.chart import Chart
-    from zicht.publish.chart_data import LocalTime
+    from zicht.publish.chart_data import LocalTime, Panel
     from zicht.publish.language import Language
 
 
@@ -78,7 +77,21 @@ class Context:
         return signal_title(self.words, self.titles.get(name, "")) or tame(name)
 
 
-def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
+class Shown(Protocol):
+    """What a chart shows; it need not be drawn."""
+
+    @property
+    def panels(self) -> Sequence[Panel]:
+        """The signals of the entity."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it is of the lab and no measurement."""
+        ...
+
+
+def write_bulletin(event: Event, context: Context, chart: Shown) -> Bulletin:
     """Write the bulletin of an event; ``chart`` tells where nothing could be seen."""
     words = context.words
     place = entity_name(words, event.entity, context.facts)
@@ -91,7 +104,7 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
         _sources(event, context),
     ]
     return Bulletin(
-        title=_title(event, words, place),
+        title=bulletin_title(event, words, place),
         simulated=event.simulated or chart.simulated,
         lead=_lead(event, context, place),
         sections=tuple(sections),
@@ -103,7 +116,8 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
     )
 
 
-def _title(event: Event, words: Language, place: str) -> str:
+def bulletin_title(event: Event, words: Language, place: str) -> str:
+    """What happened, as one statement; ``place`` is what the language calls the entity."""
     percent = words.percent(event.depth_percent)
     if event.retracted:
         return words.say("Retracted: the outage reported of {place}", place=place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zicht.store.store_tables import StoreTables, check_zone
 
@@ -114,6 +114,12 @@ class Findings(StoreTables):
     def event_revisions(self, event_id: str) -> list[Stored[Event]]:
         """Every revision of an event, the first one first; none where there is no such event."""
         return [one for one in self._events.rows() if one.id == event_id]
+
+    def first_onsets(self, of: Literal["events", "outages"]) -> dict[str, datetime]:
+        """The earliest onset of each as it was first stored, by id; no revision changes it."""
+        if of == "events":
+            return {one.id: one.record.onset[0] for one in reversed(self._events.rows())}
+        return {one.id: one.record.onset[0] for one in reversed(self._outages.rows())}
 
     def sicknesses(self, *, as_of: datetime | None = None) -> list[Sickness]:
         """Stretches in which signals could not see, by signal and start."""
