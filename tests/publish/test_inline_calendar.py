@@ -19,7 +19,12 @@ WORDS = language("en")
 
 
 def year(days: dict[date, Day], seen: tuple[date, date] | None) -> ET.Element:
-    return parsed(calendar_year(WORDS, 2030, days, seen=seen, key="y", title="Events of 2030"))
+    watched = set()
+    if seen is not None:
+        length = (seen[1] - seen[0]).days + 1
+        watched = {seen[0] + timedelta(days=number) for number in range(length)}
+    drawn = calendar_year(WORDS, 2030, days, watched=watched, key="y", title="Events of 2030")
+    return parsed(drawn)
 
 
 def cells(svg: ET.Element, kind: str) -> int:

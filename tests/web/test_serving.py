@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from zicht.errors import UsageError
 from zicht.web.serving import address_of, listen, serving
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zicht.store import Store
 
 _GUARD = 60
@@ -51,4 +54,20 @@ def test_the_command_serves_until_it_is_told_to_stop(store: Store) -> None:
         with urlopen(address, timeout=_GUARD) as answer:  # noqa: S310 - our own address
             assert answer.status == 200
         process.send_signal(signal.SIGTERM)
+        assert process.wait(_GUARD) == 0
+
+
+def test_a_watch_serves_pages_beside_its_work(tmp_path: Path) -> None:
+    settings = tmp_path / "zicht.toml"
+    settings.write_text('[[source]]\nname = "ioda"\naddress = "http://127.0.0.1:9"\n', "utf-8")
+    command = [sys.executable, "-m", "zicht", "--store", str(tmp_path / "store"), "watch", "KZ"]
+    command += ["--serve", "0", "--log", "json", "--settings", str(settings)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines = (line for line in process.stderr if '"pages"' in line)
+        address = json.loads(next(lines))["address"]
+        with urlopen(address, timeout=_GUARD) as answer:  # noqa: S310 - our own address
+            assert b"Zicht" in answer.read()
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
         assert process.wait(_GUARD) == 0

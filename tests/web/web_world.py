@@ -59,6 +59,7 @@ ORIGIN = Origin(
 OPERATORS = (
     EntityFact(entity="asn/64500/KZ", name=HOSTILE, country="KZ", kind="mobile"),
     EntityFact(entity="asn/64501/KZ", name="Dala Fixed", country="KZ", kind="fixed"),
+    EntityFact(entity="asn/64502/KZ", name="Zher", country="KZ", kind="mobile"),  # not measured
 )
 
 _LEVELS = {

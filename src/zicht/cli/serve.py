@@ -67,12 +67,14 @@ def command(obj: dict[str, Any], /, host: str, port: int, **terms: Any) -> None:
     import sys
 
     from zicht.cli.stopping import stop_when_told
+    from zicht.observe.watch_clock import clock_of
     from zicht.store import open_store
     from zicht.web.serving import serving, terms_at
 
     store = open_store(obj["store"])
     stopped = stop_when_told()
-    with serving(store, host=host, port=port, terms=terms_at(host, **terms)) as address:
+    now = clock_of(os.environ).now
+    with serving(store, host=host, port=port, terms=terms_at(host, **terms), now=now) as address:
         click.echo(f"Pages are at {address} (Ctrl+C ends it).", err=True)
         stopped.wait()
     sys.stdout.flush()

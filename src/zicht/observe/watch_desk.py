@@ -14,8 +14,9 @@ from zicht.observe.alerts import note_alerts
 from zicht.observe.delivery import deliver_alerts
 from zicht.observe.detection import known_facts
 from zicht.observe.replay import Picture, compare
+from zicht.observe.standing import read_standing, state_of, write_standing
 from zicht.observe.watch_detection import detect_recent
-from zicht.observe.watch_lines import changed_states, state_of, told
+from zicht.observe.watch_lines import changed_states, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -146,7 +147,7 @@ class Desk:
         begin = time.monotonic()
         now = self.clock.now()
         facts = known_facts(self.store)
-        before = before or self._stored(now)
+        before = before or self._known(now)
         version = self.store.version
         scope = _scope(changed, self.everybody(), facts)
         detection = detect_recent(self.store, scope, now=now, known_at=now)
@@ -163,6 +164,9 @@ class Desk:
             self._version = version
         alerts = self._send(now)
         self.tell([one for one in lines if self._is_shown(one, facts)])
+        write_standing(
+            self.store.path, after.statuses.values(), facts, written_at=now, version=version
+        )
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
         self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
@@ -181,6 +185,12 @@ class Desk:
         for one in self.store.alerts():
             states[one.state] = states.get(one.state, 0) + 1
         return states
+
+    def _known(self, now: datetime) -> Picture:
+        """What a watch before this one knew: states are told anew, and kept where nobody looks."""
+        standing = read_standing(self.store.path)
+        statuses = () if standing is None else standing.statuses
+        return replace(self._stored(now), statuses={one.entity: one for one in statuses})
 
     def _stored(self, now: datetime) -> Picture:
         return Picture(

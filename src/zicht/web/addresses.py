@@ -22,12 +22,23 @@ SEARCH = "/search"
 COMPARE = "/compare"
 MAP = "/map"
 STATIC = "/static"
+CHARTS = "/charts.css"
 API = "/api/v1"
 
 
 def entity_page(entity: str) -> str:
     """The page of a country, a region or an operator: its text is its path."""
     return f"/{quote(entity)}"
+
+
+def chart_page(entity: str) -> str:
+    """The page of an entity's charts."""
+    return f"/chart/{quote(entity)}"
+
+
+def embedded_chart(entity: str) -> str:
+    """The same for a frame in somebody else's page."""
+    return f"/embed{chart_page(entity)}"
 
 
 def event_page(event_id: str) -> str:

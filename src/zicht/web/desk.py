@@ -9,7 +9,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from zicht.errors import ZichtError
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 LOOK = 2.0
 """Seconds between two looks at whether the store has changed."""
+
+_REST = 9.0
+"""Of ten seconds at most one is spent on working out how entities stand."""
 
 _PAST_VIEWS = 8
 _DETECTIONS = 8
@@ -52,6 +57,8 @@ class Desk:
         self._past: OrderedDict[tuple[str, datetime], View] = OrderedDict()
         self._detections: OrderedDict[_Asked, Detection] = OrderedDict()
         self._changed = threading.Condition()
+        self._stale = False
+        self._rest_until = 0.0
         self._view = read_view(store, now=self.now())
 
     def view(self, as_of: datetime | None = None) -> View:
@@ -112,16 +119,27 @@ class Desk:
         return detection
 
     def refresh(self) -> View:
-        """Put a new view in the place of the old one where the store has changed."""
-        version = version_of(self.store)
+        """Put a new view in the place of the old one where the store has changed.
+
+        The states of entities are those that a watch keeps. Where none does they are worked out,
+        which takes a while: until then the former ones are shown, whose times are told.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
         view = self._view
-        if view.key.split("-")[0] != version:
+        if not view.key.startswith(version_of(self.store)):
             view = read_view(self.store, now=self.now())
+            if view.statuses is None:
+                self._stale = True
+                view = replace(view, statuses=self._view.statuses, time=self._view.time)
             self._put(view)
-        if view.statuses is None:
-            view = read_view(self.store, now=self.now(), with_statuses=True)
-            self._put(view)
-        return view
+        if (view.statuses is None or self._stale) and monotonic() >= self._rest_until:
+            began = monotonic()
+            self._put(read_view(self.store, now=self.now(), with_statuses=True))
+            self._stale = False
+            self._rest_until = monotonic() + _REST * (monotonic() - began)
+        return self._view
 
     def _put(self, view: View) -> None:
         with self._changed:

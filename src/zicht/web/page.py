@@ -43,6 +43,12 @@ POLICY = (
 )
 """What a page may load: what this server has, and no script or style within the page."""
 
+EMBEDDED_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors *"
+)
+"""What a page may load that stands in a frame of anybody's page; there are no scripts in it."""
+
 _LEAST_ZIPPED = 500
 _NEARLY_SURE = 99.0  # percent
 

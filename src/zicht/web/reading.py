@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from zicht.observe.standing import FILE, standing_now
 from zicht.observe.watch_health import health
 from zicht.observe.watch_state import FOLDER
 from zicht.web.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from zicht.model.status import Status
@@ -24,11 +24,12 @@ _FEW = 400
 def version_of(store: Store) -> str:
     """A word that is another one whenever anything in the store is."""
     parts = [f"{one.log.snapshot().version if one.log.exists() else -1}" for one in store.tables]
-    for file in sorted((store.path / FOLDER).glob("*.json")):
+    folder = store.path / FOLDER
+    for file in [*sorted(folder.glob("*.json")), folder / FILE]:
         try:
             parts.append(f"{file.name}{file.stat().st_mtime_ns}")
         except OSError:
-            continue  # written anew at this very moment
+            continue  # not there, or written anew at this very moment
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -47,12 +48,10 @@ def read_view(
     version = version_of(store)
     everything = store.events(as_of=as_of, with_retracted=True)
     seeing = health(store, at=now)
-    statuses: Mapping[str, Status] | None = None
     keys = store.keys()
-    if with_statuses or (as_of is not None and len(keys) <= _FEW):
-        from zicht.observe.status import status  # noqa: PLC0415 - loads Numba
-
-        statuses = {one.entity: one for one in status(store, as_of=as_of)}
+    statuses = _statuses(
+        store, now, as_of, worked_out=with_statuses or (as_of is not None and len(keys) <= _FEW)
+    )
     time = max((one.time for one in (statuses or {}).values()), default=None)
     if time is None:
         time = now if seeing.sources else max((one.as_of for one in everything), default=now)
@@ -61,7 +60,7 @@ def read_view(
         (one for one in everything if not one.retracted), key=lambda one: one.onset, reverse=True
     )
     return View(
-        key=f"{version}-{'with' if with_statuses else 'without'}",
+        key=f"{version}-{'states' if statuses is not None else 'events'}",
         as_of=as_of,
         time=time,
         entities=tuple(sorted({entity for _, entity in keys})),
@@ -77,3 +76,15 @@ def read_view(
         simulated=any(one.simulated for one in events)
         or any(one.simulated for one in (statuses or {}).values()),
     )
+
+
+def _statuses(
+    store: Store, now: datetime, as_of: datetime | None, *, worked_out: bool
+) -> dict[str, Status] | None:
+    """The states of entities: as a watch keeps them, else worked out, else ``None``."""
+    kept = standing_now(store, now=now) if as_of is None else None
+    if kept is None and worked_out:
+        from zicht.observe.status import status  # noqa: PLC0415 - loads Numba
+
+        kept = status(store, as_of=as_of)
+    return None if kept is None else {one.entity: one for one in kept}

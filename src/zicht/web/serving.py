@@ -22,7 +22,8 @@ from zicht.web.desk import Desk
 from zicht.web.guard import Guard, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
 
     from starlette.types import ASGIApp
 
@@ -44,7 +45,12 @@ _UNREAD_FOR = 60_000  # milliseconds for which a reader may leave everything unr
 
 @contextmanager
 def serving(
-    store: Store, *, host: str = LOOPBACK, port: int = 0, terms: Terms | None = None
+    store: Store,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    terms: Terms | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> Iterator[str]:
     """Serve pages and API of a store while the block runs.
 
@@ -53,6 +59,7 @@ def serving(
         host: the address to listen at; the loopback unless told otherwise.
         port: the port; 0 takes any that is free.
         terms: what the guard lets through; by default what ``terms_at`` says.
+        now: tells the time; by default this machine's clock.
 
     Yields:
         the address of the first page.
@@ -62,7 +69,7 @@ def serving(
         StoreError: the store cannot be read.
     """
     listening = listen(host, port)
-    desk = Desk(store)
+    desk = Desk(store, now=now)
     stopped = threading.Event()
     looking = threading.Thread(target=desk.run, args=(stopped,), name="view", daemon=True)
     answering = _Answering(Guard(application(desk), terms or terms_at(host)), listening)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from zicht.publish import standing as of_status
+from zicht.publish.inline.world import STATES, State
 from zicht.publish.letters import tame
+from zicht.publish.standing import state_word
 from zicht.publish.wording import entity_name
 
 if TYPE_CHECKING:
@@ -16,15 +19,9 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
     from zicht.web.view import View
 
-State = Literal["outage", "perhaps", "unknown", "ordinary"]
+__all__ = ["PLANES", "STATES", "State", "state_word"]
 
-STATES: tuple[State, ...] = ("outage", "perhaps", "unknown", "ordinary")
-"""In the order in which they are shown: what is sure and bad first, what is well last."""
-
-SURE = 0.9
-"""Belief of a plane from which an outage is said; detection's own (``detect.constants.ALERT``)."""
-
-_PERHAPS = 0.5
+_HALF = 50.0  # percent of ordinary
 
 PLANES = ("control", "data", "user")
 
@@ -86,17 +83,14 @@ def standing(words: Language, view: View, entity: str) -> Standing:
 
 
 def state_of(status: Status | None, event: Event | None) -> State:
-    """The state in a word: an outage that goes on, perhaps one, ordinary, or unknown."""
-    if event is not None:
-        return "outage"
-    if status is None:
-        return "unknown"
-    beliefs = [one.belief_outage for one in status.plane_beliefs.values()]
-    if status.since is not None or max(beliefs, default=0.0) >= SURE:
-        return "outage"
-    if max(beliefs, default=0.0) >= _PERHAPS:
-        return "perhaps"
-    return "unknown" if status.connectivity_percent is None else "ordinary"
+    """The state in a word, by the signals and by the event that goes on, where there is one.
+
+    While an event goes on in which connectivity is back for a while, it is *disturbed*.
+    """
+    by_signals = "unknown" if status is None else of_status.state_of(status)
+    if event is None or by_signals == "outage":
+        return by_signals
+    return "outage" if by_signals == "unknown" and event.depth_percent < _HALF else "disturbed"
 
 
 def _share(status: Status | None, plane: str) -> Share:
@@ -120,12 +114,3 @@ def by_state(words: Language, view: View, kind: str = "country/") -> dict[State,
         state: sorted((one for one in found if one.state == state), key=lambda one: order(one.name))
         for state in STATES
     }
-
-
-def state_word(words: Language, state: str) -> str:
-    """A state, for people."""
-    return {
-        "outage": words.say("outage"),
-        "perhaps": words.say("perhaps an outage"),
-        "ordinary": words.say("ordinary"),
-    }.get(state, words.say("unknown"))

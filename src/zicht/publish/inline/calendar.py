@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 
 from zicht.publish.inline.svg import across, box, escaped, figure, label, picture, stretched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -23,8 +23,6 @@ _WEEKS = 54
 _GAP = 2.0
 _LEFT = 0.045  # share of the width that the names of weekdays take
 
-DayState = Literal["seen", "unseen"]
-
 
 @dataclass(frozen=True)
 class Day:
@@ -34,11 +32,13 @@ class Day:
         lost: the share of ordinary connectivity that was lost at worst, 0 to 1.
         label: what is read aloud and shown where a pointer rests: the day and what happened.
         href: where to read more, or empty.
+        stop: whether the keyboard stops there; of an event of many days it need but once.
     """
 
     lost: float
     label: str
     href: str = ""
+    stop: bool = True
 
 
 def calendar_year(
@@ -46,7 +46,7 @@ def calendar_year(
     year: int,
     days: Mapping[date, Day],
     *,
-    seen: tuple[date, date] | None,
+    watched: Collection[date],
     key: str,
     title: str,
     description: Sequence[str] = (),
@@ -57,8 +57,7 @@ def calendar_year(
         words: the language.
         year: which.
         days: the days with events.
-        seen: the first and the last day of which there are data; other days are left blank, since
-            nobody looked. ``None`` is no day.
+        watched: the days of which there are data; other days are left blank, since nobody looked.
         key: makes the ids in the picture its own.
         title: what it is.
         description: the picture in sentences.
@@ -67,26 +66,22 @@ def calendar_year(
     start = date(year, 1, 1)
     lead = (start.weekday() - first_weekday) % 7
     length = (date(year + 1, 1, 1) - start).days
-    ordinary = []
-    marked = []
+    ordinary: list[str] = []
+    blank: list[str] = []
+    marked: list[str] = []
     for number in range(length):
         day = start + timedelta(days=number)
         column, row = divmod(number + lead, 7)
         if day in days:
             marked.append(_day(days[day], column, row))
-        elif seen is not None and seen[0] <= day <= seen[1]:
-            ordinary.append(_cell(column, row))
-    empty = [
-        _cell(*divmod(number + lead, 7))
-        for number in range(length)
-        if seen is None or not seen[0] <= start + timedelta(days=number) <= seen[1]
-    ]
+        else:
+            (ordinary if day in watched else blank).append(_cell(column, row))
     height = _TOP + 7 * _ROW
     grid = stretched(
         0,
         height,
         (
-            f'<path class="blank" d="{"".join(empty)}"/>',
+            f'<path class="blank" d="{"".join(blank)}"/>',
             f'<path class="quietly" d="{"".join(ordinary)}"/>',
         ),
     )
@@ -105,6 +100,7 @@ def calendar_year(
         height=height,
         patterns=False,
         kind="calendar",
+        role="group" if any(one.href for one in days.values()) else "img",
     )
 
 
@@ -131,10 +127,11 @@ def _day(day: Day, column: int, row: int) -> str:
         f' width="{across(right - left)}" height="{figure(full)}"/>'
         + box(left, right, y + full - lost, lost, "outage")
     )
+    reached = "" if day.stop else ' tabindex="-1"'
     if not day.href:
         return f"<g><title>{escaped(day.label)}</title>{cell}</g>"
     return (
-        f'<a href="{escaped(day.href)}" aria-label="{escaped(day.label)}">'
+        f'<a href="{escaped(day.href)}" aria-label="{escaped(day.label)}"{reached}>'
         f"<title>{escaped(day.label)}</title>{cell}</a>"
     )
 

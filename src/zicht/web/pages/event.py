@@ -16,6 +16,7 @@ from zicht.publish.chart_spec import in_order
 from zicht.publish.chart_time import offset
 from zicht.publish.wording import KINDS, entity_name, kind_word
 from zicht.web.addresses import api
+from zicht.web.event_pictures import EVENT_ROWS, pictures_of
 from zicht.web.page import Page, page_route
 from zicht.web.revisions import changes
 from zicht.web.states import PLANES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.routing import BaseRoute
 
+    from zicht.model.belief import Assessment
     from zicht.model.outage import Event, Operator, Outage
     from zicht.publish.chart_data import LocalTime, Panel
     from zicht.web.asked import Asked
@@ -43,6 +45,8 @@ class _Seen:
     """The signals of an event's entity, as a chart shows them."""
 
     panels: Sequence[Panel]
+    assessments: Sequence[Assessment]
+    window: Window
     simulated: bool = field(default=False)
 
 
@@ -76,7 +80,7 @@ def event_page(asked: Asked) -> Page:
             "operators": _operators(asked, event),
             "revisions": changes(asked, event),
             "short": partial(short, words),
-            "panels": seen.panels,
+            "pictures": pictures_of(asked, event, seen.panels, seen.assessments, seen.window),
         },
         beside={
             "JSON": api("events", event.id),
@@ -109,17 +113,20 @@ def _seen(asked: Asked, event: Event) -> _Seen:
             for one in detection.blocks.assessments
             if one.series.signal.name == event.depth_signal
         )
+    own = [one for one in assessments if one.series.entity == event.entity]
     panels = [
         make_panel(
             one,
             detection.outages,
             window,
             name=entity_name(words, one.series.entity, view.facts),
+            rows=EVENT_ROWS,
         )
-        for one in assessments
-        if one.series.entity == event.entity
+        for one in own
     ]
-    return _Seen(in_order(panels, operators=False), any(one.simulated for one in panels))
+    return _Seen(
+        in_order(panels, operators=False), own, window, any(one.simulated for one in panels)
+    )
 
 
 def _evidence(asked: Asked, event: Event) -> dict[str, dict[str, list[Outage]]]:

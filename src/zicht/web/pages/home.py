@@ -8,6 +8,7 @@ from zicht.web.addresses import HOME, api
 from zicht.web.page import Page, page_route
 from zicht.web.states import STATES, by_state
 from zicht.web.telling import told
+from zicht.web.world import world_shown
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -43,6 +44,7 @@ def home(asked: Asked) -> Page:
             "ongoing": sorted(ongoing, key=lambda one: one.event.ongoing is not True),
             "latest": latest,
             "states": states,
+            "world": world_shown(asked, [one for own in states.values() for one in own]),
             "order": STATES,
             "more_events": len(view.events) > len(ongoing) + len(latest),
         },
