@@ -32,8 +32,8 @@ def test_holdings_count_revisions_and_entities_and_tell_the_span(place: Path | s
     ]
 
 
-def test_days_with_values_are_told_of_an_entity(tmp_path: Path) -> None:
-    bench = a_bench(tmp_path)
+def test_days_with_values_are_told_of_an_entity(place: Path | str) -> None:
+    bench = bench_at(place)
     assert bench.store.days("country/KZ") == []
     day = timedelta(days=1)
     bins = int(day / STEP)
