@@ -34,22 +34,34 @@ def command(ctx: click.Context, /, entities: tuple[str, ...], *, health: bool, *
     plane the table shows the belief that its signals have together, and how many of their
     independent groups hold an outage to be likelier than not.
 
+    Where a watch runs, what it saw at its last look is shown at once; else, and for another time,
+    it is worked out anew.
+
     With --health it is told of each source that `zicht watch` asks; the exit code is 1 when none of
     them tells what is going on. Where that is so, it is also said before any other status.
     """
+    import os
+
     from zicht.cli.output import write_records
+    from zicht.observe.standing import standing_now
     from zicht.observe.status import status
+    from zicht.observe.watch_clock import clock_of
     from zicht.store import open_store
 
     obj = ctx.obj
     store = open_store(obj["store"])
-    seeing = _health(store, when["at"])
+    now = clock_of(os.environ).now()
+    seeing = _health(store, when["at"] or now)
     if health or (seeing.sources and not seeing.sees):
         click.echo(seeing.verdict, err=True)
     if health:
         _write_health(seeing, obj["output_format"])
         ctx.exit(0 if seeing.sees else 1)
-    states = status(store, entities=entities or None, **when)
+    states = None
+    if when["at"] is None and when["as_of"] is None:
+        states = standing_now(store, now=now, entities=entities or None)
+    if states is None:
+        states = status(store, entities=entities or None, **when)
     if not states and when["as_of"] is not None:
         click.echo(NOTHING_KNOWN, err=True)
     columns = ("entity", "time", "connectivity_percent", "signal", "belief_outage", "planes")
@@ -60,13 +72,10 @@ def command(ctx: click.Context, /, entities: tuple[str, ...], *, health: bool, *
         write_records(states, obj["output_format"], columns)
 
 
-def _health(store: Store, at: datetime | None) -> Health:
-    import os
-
-    from zicht.observe.watch_clock import clock_of
+def _health(store: Store, at: datetime) -> Health:
     from zicht.observe.watch_health import health
 
-    return health(store, at=at or clock_of(os.environ).now())
+    return health(store, at=at)
 
 
 def _write_health(health: Health, output_format: str) -> None:

@@ -16,6 +16,7 @@ from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
 from zicht.observe.fetching_pieces import Terms
 from zicht.observe.services import OF_EACH_OPERATOR, SERVICES, service_of
+from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_entities import operators_of_countries
@@ -114,6 +115,7 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         looked=metrics.looked,
         log=watching.log,
         shown=frozenset(map(str, entities)),
+        premises=premises_of(watching.settings),
     )
 
     sightings = Sightings(watching.store, watching.clock, watching.log, desk.say)

@@ -13,9 +13,11 @@ from zicht.model.entity import parse_entity
 from zicht.observe.alerts import note_alerts
 from zicht.observe.delivery import deliver_alerts
 from zicht.observe.detection import known_facts
+from zicht.observe.explaining import Premises
 from zicht.observe.replay import Picture, compare
+from zicht.observe.standing import read_standing, state_of, write_standing
 from zicht.observe.watch_detection import detect_recent
-from zicht.observe.watch_lines import changed_states, state_of, told
+from zicht.observe.watch_lines import changed_states, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -74,6 +76,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        premises: what the user brings to explanations.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
     """
@@ -86,6 +89,7 @@ class Desk:
     looked: Callable[[Looked], None]
     log: Log
     shown: frozenset[str] = frozenset()
+    premises: Premises = field(default_factory=Premises)
     warming: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -155,10 +159,10 @@ class Desk:
         begin = time.monotonic()
         now = self.clock.now()
         facts = known_facts(self.store)
-        before = before or self._stored(now)
+        before = before or self._known(now)
         version = self.store.version
         scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now)
+        detection = detect_recent(self.store, scope, now=now, known_at=now, premises=self.premises)
         statuses = status_of(detection.assessments, detection.outages, now)
         after = replace(
             self._stored(now),
@@ -172,6 +176,9 @@ class Desk:
             self._version = version
         self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
+        write_standing(
+            self.store.path, after.statuses.values(), facts, written_at=now, version=version
+        )
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
         self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
@@ -195,6 +202,12 @@ class Desk:
         for one in self.store.alerts():
             states[one.state] = states.get(one.state, 0) + 1
         return states
+
+    def _known(self, now: datetime) -> Picture:
+        """What a watch before this one knew: states are told anew, and kept where nobody looks."""
+        standing = read_standing(self.store.path)
+        statuses = () if standing is None else standing.statuses
+        return replace(self._stored(now), statuses={one.entity: one for one in statuses})
 
     def _stored(self, now: datetime) -> Picture:
         return Picture(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zicht.model.time import format_time
+from zicht.observe.standing import state_of
 from zicht.observe.telling import Teller
 from zicht.publish.language import language
 
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from zicht.model.status import Status
     from zicht.observe.replay import Happening
 
-_WARMING = ("no expectation yet", "no data yet")
-
-ORDINARY = "ordinary"
-OUTAGE = "outage"
-UNKNOWN = "unknown"
-WARMING_UP = "warming up"
 SIGHTING = "seen elsewhere"
 
 RECENT = timedelta(days=1)
@@ -53,15 +48,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     signal: str | None = None
     text: str = ""
     simulated: bool = False
-
-
-def state_of(status: Status) -> str:
-    """The state of an entity in a word."""
-    if status.since is not None:
-        return OUTAGE
-    if status.connectivity_percent is not None:
-        return ORDINARY
-    return WARMING_UP if any(word in status.health for word in _WARMING) else UNKNOWN
 
 
 def changed_states(before: Mapping[str, str], statuses: Iterable[Status]) -> list[Line]:
