@@ -55,11 +55,11 @@ scorecard: $(READY) ## write docs/scorecard.md; needs the recordings (../shared/
 lab-scorecard: $(READY) ## write docs/lab-scorecard.md: the lab's worlds held against their truth
 	@$(RUN) scripts/lab_scorecard.py docs/lab-scorecard.md
 
-lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes an hour)
-	@$(RUN) scripts/lab_watch.py docs/lab-watch.md
-
 explain-scorecard: $(READY) ## fit what marks of shutdowns weigh; needs the recordings' labels
 	@$(RUN) scripts/shutdown_scorecard.py docs/explain-scorecard.md
+
+lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes an hour)
+	@$(RUN) scripts/lab_watch.py docs/lab-watch.md
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist

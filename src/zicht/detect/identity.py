@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from zicht.model.outage import Event, Outage
+from zicht.model.outage import APART, Event, Outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,7 +105,7 @@ def _short(entity: str) -> str:
 
 def _event_name(event: Event) -> str:
     name = f"{_short(event.entity)}-{event.onset[0]:%Y%m%d}"
-    if event.event_class == "platform-block":
+    if event.event_class in APART:
         return f"{name}-{event.depth_signal.rpartition('.')[2]}"
     return name
 

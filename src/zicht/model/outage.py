@@ -30,6 +30,9 @@ EventClass = Literal[
     "unknown",
 ]
 
+APART: frozenset[EventClass] = frozenset({"platform-block", "throttling"})
+"""Classes of events that tell nothing of how much is connected."""
+
 
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch in which belief says that an entity is below ordinary in one signal.

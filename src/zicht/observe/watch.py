@@ -123,6 +123,7 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
     def told(state: SourceState, fetched: Fetched | None = None) -> None:
         if state.until is not None or state.state == "fault":
             desk.warming.discard(state.source)
+        desk.asking(state.source, whole=fetched is None)
         metrics.told(state, fetched)
         watching.progress(state)
         for note in () if fetched is None else fetched.notes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from zicht.detect.detection import Detection, detect
 from zicht.model.outage import Event, Outage
-from zicht.observe.detection import chosen_entities, known_facts
+from zicht.observe.detection import chosen_entities, clocks_of, known_facts
 from zicht.observe.explaining import explained
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ def detect_recent(
     edge = now - FOUND
     facts = known_facts(store)
     chosen = chosen_entities(store, entities, facts)
+    series_list = store.read_all(
+        entities=None if entities is None else sorted(chosen), start=now - READ
+    )
     detection = detect(
-        store.read_all(entities=None if entities is None else sorted(chosen), start=now - READ),
+        series_list,
         facts,
         known_outages=_of(store.outages(), chosen, edge - _NEAR),
         known_events=_of(store.events(), chosen, edge - _NEAR),
         known_sicknesses=() if entities is None else store.sicknesses(),
+        clocks=clocks_of(series_list, facts),
     )
     detection = explained(store, detection, facts, premises)
     store.write_detection(

@@ -115,6 +115,10 @@ def _title(event: Event, words: Language, place: str) -> str:
         )
     if event.event_class == "platform-block":
         return words.say("{place}: signs that a service is blocked", place=place)
+    if event.event_class == "throttling":
+        return words.say(
+            "{place}: connections slowed to {percent} of ordinary", place=place, percent=percent
+        )
     return words.say(
         "{place} fell to {percent} of ordinary connectivity", place=place, percent=percent
     )
@@ -128,6 +132,16 @@ def _lead(event: Event, context: Context, place: str) -> tuple[str, ...]:
         what = words.say(
             "In {place}, \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK} fell"
             " to {percent} of what is ordinary. An anomaly is a sign of interference, no proof.",
+            place=place,
+            percent=percent,
+            signal=signal,
+        )
+        began = words.say("It began {onset}.", onset=onset)
+    elif event.event_class == "throttling":
+        what = words.say(
+            "In {place}, connections slowed to {percent} of what is ordinary, measured by"
+            " \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK}."
+            " Congestion slows them too.",
             place=place,
             percent=percent,
             signal=signal,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zicht.store.store_tables import StoreTables, check_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
     from typing import Self
 
@@ -162,6 +162,37 @@ class Findings(StoreTables):
         check_zone(known_at, "known_at")
         alerts = list(alerts)
         self._write(lambda: self._alerts.write(alerts, known_at=known_at, term=self._term))
+
+    def change_alerts(
+        self, change: Callable[[Mapping[str, Alert]], Iterable[Alert]], *, known_at: datetime
+    ) -> list[Alert]:
+        """Store what is made of the alerts as they are, while no other process changes any.
+
+        Args:
+            change: given every alert in its newest state by its id, gives those to store. It is
+                called again where another process came between.
+            known_at: when it was known.
+
+        Returns:
+            what ``change`` gave.
+
+        Raises:
+            FencedError: a later term has begun (``fenced``).
+            StoreError: the disk is full or fails.
+        """
+        check_zone(known_at, "known_at")
+
+        def write() -> list[Alert]:
+            seen = self._alerts.log.snapshot()
+            changed = list(change({one.id: one for one in self.alerts()}))
+            self._alerts.write(changed, known_at=known_at, term=self._term, seen=seen)
+            return changed
+
+        return self._write(write)
+
+    def alerts_version(self) -> int:
+        """A number that is another one once any alert has changed, by any process."""
+        return self._alerts.log.snapshot().version if self._alerts.log.exists() else -1
 
     def alerts(self) -> list[Alert]:
         """Every alert in its newest state, by the time at which it was made."""
