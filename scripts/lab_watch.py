@@ -2,6 +2,8 @@
 
 Usage: python scripts/lab_watch.py docs/lab-watch.md [NAME...]
 
+Of some worlds alone where they are named; the rows of the others stay as they are.
+
 Each world runs at many times the speed, as `zicht lab run` in a process of its own: all services,
 the archives of its collectors, RIS Live. `zicht watch` listens over real sockets, with routes, and
 alerts; then what people were told is held against the world's truth. It takes some hours of the
@@ -294,7 +296,7 @@ def row_of(name: str, told: Told, stretch: Stretch) -> str:
     alerts = told.store.alerts()
     events = truths(rows, alerts, stretch)
     false = [one for one in alerts if one.kind == "new" and not is_of(one, rows)]
-    sick = {one.subject.partition("/")[2] for one in alerts if one.kind == "health"}
+    sick = {one.subject.split("/")[1] for one in alerts if one.kind == "health"}
     seeing = sum(one.sees for one in told.health)
     cells = [
         f"`{name}`",
@@ -325,7 +327,7 @@ bins of five minutes, and alerts; what people were told is held against the worl
 *Alerted* is of how many events people were told that are the true one: it should be 1. *After* is
 the minutes of the world from the true begin to the alert; at such speeds a second of this machine
 is ten minutes and more, so [latency is measured at speed 1](watch.md#how-soon). *False* are alerts
-that are of nothing true. *Sick* are signals of which a health alert went out.
+that are of nothing true. *Sick* are the sources of which health alerts went out.
 
 | world | watched | alerted | after | false | sick | sees | memory |
 |---|---|---|---|---|---|---|---|
@@ -339,15 +341,22 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=list(STRETCHES))
     parser.add_argument("--keep", type=Path, help="Keep what is stored and said in this folder.")
     asked = parser.parse_args()
-    rows = ""
     for name in asked.names:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made) if asked.keep is None else asked.keep / name
             folder.mkdir(parents=True, exist_ok=True)
             row = row_of(name, watch(folder, name, STRETCHES[name]), STRETCHES[name])
         print(row, end="", file=sys.stderr, flush=True)
-        rows += row
-    asked.page.write_text(_HEAD + rows, encoding="utf-8")
+        write(asked.page, name, row)
+
+
+def write(page: Path, name: str, row: str) -> None:
+    """Write a world's row; those of the others stay as they are."""
+    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    rows = {line.split("`")[1]: f"{line}\n" for line in lines if line.startswith("| `")}
+    rows[name] = row
+    told = "".join(rows[one] for one in STRETCHES if one in rows)
+    page.write_text(_HEAD + told, encoding="utf-8")
 
 
 if __name__ == "__main__":

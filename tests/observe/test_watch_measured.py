@@ -131,14 +131,13 @@ def test_routes_that_cannot_be_followed_are_a_fault_and_hold_up_nobody(
 
 
 def test_the_process_that_follows_routes_says_why_it_cannot(tmp_path: Path) -> None:
-    job = RoutesJob(store=open_store(tmp_path, create=True).path, contact="noc@example.org")
+    job = RoutesJob(store=open_store(tmp_path, create=True).address, contact="noc@example.org")
     with pytest.raises(InputError, match="nothing to follow"):
         follow_in_process(job, threading.Event(), seen=lambda _: None, tell=lambda _: None)
 
 
 _FOLLOWS = """
 import multiprocessing, sys, threading
-from pathlib import Path
 from zicht.observe.routes_live_process import RoutesJob, follow_in_process
 
 def tell(text):
@@ -146,7 +145,7 @@ def tell(text):
         print(*(one.pid for one in multiprocessing.active_children()), flush=True)
 
 if __name__ == "__main__":
-    job = RoutesJob(store=Path(sys.argv[1]), contact="", bmp=("127.0.0.1", 0))
+    job = RoutesJob(store=sys.argv[1], contact="", bmp=("127.0.0.1", 0))
     follow_in_process(job, threading.Event(), seen=lambda _: None, tell=tell)
 """
 
@@ -156,9 +155,9 @@ def following_process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int
     """A process that has routes followed in one of its own, and the number of that."""
     script = folder / "follows.py"
     script.write_text(_FOLLOWS, encoding="utf-8")
-    store = open_store(folder / "store", create=True).path
+    store = open_store(folder / "store", create=True).address
     with subprocess.Popen(
-        [sys.executable, str(script), str(store)],
+        [sys.executable, str(script), store],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

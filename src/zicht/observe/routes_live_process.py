@@ -27,7 +27,6 @@ from zicht.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from zicht.sources.bgp.follow import Watch
     from zicht.sources.bgp.series import Bin
@@ -42,7 +41,7 @@ class RoutesJob:
     """What is to be followed; it can be sent to another process.
 
     Attributes:
-        store: the folder of the store.
+        store: the store, as people name it.
         contact: of whoever runs this, for RIS Live.
         ris: collectors of RIS.
         bmp: the address and port to listen on for routers, or ``None``.
@@ -54,7 +53,7 @@ class RoutesJob:
         clock: the time.
     """
 
-    store: Path
+    store: str
     contact: str
     ris: tuple[str, ...] = ()
     bmp: tuple[str, int] | None = None

@@ -19,6 +19,7 @@ from zicht.observe.watch_state import Canary, Feeds, SourceState, read_state, wr
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from zicht.observe.routes_live_process import RoutesJob, Seen
     from zicht.observe.watch_clock import Clock
@@ -37,6 +38,7 @@ class WatchedRoutes:
 
     Attributes:
         job: what is followed.
+        folder: what this host keeps of the store for itself.
         entities: texts of the entities that are watched.
         clock: the time.
         stopped: set from outside to end it.
@@ -46,6 +48,7 @@ class WatchedRoutes:
     """
 
     job: RoutesJob
+    folder: Path
     entities: Sequence[str]
     clock: Clock
     stopped: threading.Event
@@ -56,7 +59,7 @@ class WatchedRoutes:
     _kept: float = 0.0
 
     def __post_init__(self) -> None:
-        before = read_state(self.job.store, SOURCE)
+        before = read_state(self.folder, SOURCE)
         self._state = SourceState(
             source=SOURCE,
             written_at=self.clock.now(),
@@ -116,7 +119,7 @@ class WatchedRoutes:
             return
         self._kept = time.monotonic()
         try:
-            write_state(self.job.store, self._state)
+            write_state(self.folder, self._state)
         except ZichtError as error:
             self.log.warning("state not kept", source=SOURCE, fault=str(error))
 

@@ -83,6 +83,7 @@ def _probing(measuring: Measuring) -> WatchedProbing:
 def _routes(measuring: Measuring, source: SourceSettings) -> WatchedRoutes:
     return WatchedRoutes(
         job=_job(measuring, source),
+        folder=measuring.store.path,
         entities=measuring.entities,
         clock=measuring.clock,
         stopped=measuring.stopped,
@@ -100,7 +101,7 @@ def _job(measuring: Measuring, source: SourceSettings) -> RoutesJob:
             f"Say contact in [watch], or set {CONTACT}, to a mail address or a page of yours.",
         )
     return RoutesJob(
-        store=measuring.store.path,
+        store=measuring.store.address,
         contact=contact,
         ris=source.collectors,
         bmp=None if source.bmp is None else listening_address(source.bmp),
