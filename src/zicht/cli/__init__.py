@@ -12,6 +12,7 @@ import click
 
 from zicht.cli.failure import BROKEN_PIPE, report_error
 from zicht.cli.lazy import LazyGroup
+from zicht.cli.options import PLACE
 from zicht.version import __version__
 
 if TYPE_CHECKING:
@@ -91,12 +92,13 @@ def _global_options_first(args: list[str]) -> list[str]:
 @click.version_option(__version__, prog_name="zicht")
 @click.option(
     "--store",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=PLACE,
+    metavar="PLACE",
     envvar="ZICHT_STORE",
     default=Path("zicht-store"),
     show_default=True,
     show_envvar=True,
-    help="The folder that holds the data.",
+    help="Where the data are: a folder, or s3://BUCKET/PREFIX.",
 )
 @click.option(
     "--format",

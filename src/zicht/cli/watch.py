@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zicht.cli.options import settings_option
+from zicht.cli.options import settings_of, settings_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from zicht.observe.settings import Settings
     from zicht.observe.watch import Watching
     from zicht.observe.watch_lines import Line
 
@@ -62,7 +61,7 @@ def command(ctx: click.Context, /, settings: Path, **options: Any) -> None:
 
     if ctx.obj["output_format"] not in {"table", "jsonl"}:
         raise UsageError("A watch never ends, and so would its answer.", "Take --format jsonl.")
-    read = _settings(ctx, settings)
+    read = settings_of(ctx, settings)
     stopped = stop_when_told()
     log = open_log(sys.stderr, as_json=options["log"] == "json", secrets=secrets_of(read.channel))
     watching = Watching(
@@ -93,16 +92,6 @@ def _serving(watching: Watching, port: int | None) -> Iterator[None]:
     with serving(watching.store, port=port, now=watching.clock.now) as address:
         watching.log.info("pages", address=address)
         yield
-
-
-def _settings(ctx: click.Context, path: Path) -> Settings:
-    """The settings; a file that nobody named need not be there."""
-    from click.core import ParameterSource
-
-    from zicht.observe.settings import Settings, read_settings
-
-    unnamed = ctx.get_parameter_source("settings") is ParameterSource.DEFAULT
-    return Settings() if unnamed and not path.exists() else read_settings(path)
 
 
 def _writer(output_format: str) -> Callable[[Sequence[Line]], None]:

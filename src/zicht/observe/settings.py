@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from zicht.errors import InputError, UsageError
+from zicht.explain.unweighed import Occasion
 from zicht.http import host_of
 from zicht.model.entity import parse_entity
+from zicht.observe.explaining import Premises
 from zicht.observe.watch_settings import SourceSettings, WatchSettings
+from zicht.place.names import country_codes
 from zicht.publish.alerts.settings import Channel
 from zicht.toml import decode_toml
 
@@ -21,7 +25,35 @@ if TYPE_CHECKING:
     from zicht.toml import Problem
 
 
+_CERTAIN = 100  # percent
 _GUIDE = "docs/watch.md (of channels docs/alerts.md)"
+
+
+class ExplainSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How events are explained.
+
+    Attributes:
+        prior_percent: the probability of an ordered shutdown before any mark is seen, in percent,
+            above 0 and below 100; by default the one that was fitted with the weights.
+    """
+
+    prior_percent: float | None = None
+
+
+class OccasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An exam, an election or the like, for explanations to mention.
+
+    Attributes:
+        country: ISO 3166-1 code.
+        first: its first day there, as 2026-06-20.
+        last: its last day; by default the first.
+        what: what it is, in your words.
+    """
+
+    country: str
+    first: date
+    last: date | None = None
+    what: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,11 +63,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         watch: what is watched, and how.
         source: the sources that are watched; none means all.
         channel: the channels that alerts go to.
+        explain: how events are explained.
+        occasion: exams, elections and the like.
     """
 
     watch: WatchSettings = WatchSettings()
     source: tuple[SourceSettings, ...] = ()
     channel: tuple[Channel, ...] = ()
+    explain: ExplainSettings = ExplainSettings()
+    occasion: tuple[OccasionSettings, ...] = ()
 
 
 def read_settings(path: Path) -> Settings:
@@ -55,6 +91,17 @@ def read_settings(path: Path) -> Settings:
     return decode_toml(data, Settings, name=str(path), guide=_GUIDE, first_problem=_first_problem)
 
 
+def premises_of(settings: Settings) -> Premises:
+    """What the settings bring to explanations."""
+    return Premises(
+        prior_percent=settings.explain.prior_percent,
+        occasions=tuple(
+            (one.country, Occasion(first=one.first, last=one.last or one.first, what=one.what))
+            for one in settings.occasion
+        ),
+    )
+
+
 def _first_problem(settings: Settings) -> Problem | None:
     return next(_problems(settings), None)
 
@@ -65,8 +112,25 @@ def _problems(settings: Settings) -> Iterator[Problem]:
             parse_entity(text)
         except UsageError as error:
             yield ("watch", "entities"), error.message, ()
+    yield from _problems_of_explaining(settings)
     yield from _problems_of_sources(settings)
     yield from _problems_of_channels(settings)
+
+
+def _problems_of_explaining(settings: Settings) -> Iterator[Problem]:
+    prior = settings.explain.prior_percent
+    if prior is not None and not 0 < prior < _CERTAIN:
+        yield ("explain", "prior_percent"), f"{prior:g} is not above 0 and below 100.", ()
+    codes = country_codes()
+    for place, one in enumerate(settings.occasion):
+        if one.country not in codes:
+            yield (
+                ("occasion", place, "country"),
+                f"{one.country!r} is no country's code.",
+                list(codes),
+            )
+        if one.last is not None and one.last < one.first:
+            yield ("occasion", place, "last"), "it ends before it begins.", ()
 
 
 def _problems_of_sources(settings: Settings) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
 from zicht.observe.fetching_pieces import Terms
 from zicht.observe.services import SERVICES, service_of
+from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_metrics import Metrics, serving_metrics
@@ -111,11 +112,13 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         looked=metrics.looked,
         log=watching.log,
         shown=frozenset(map(str, entities)),
+        premises=premises_of(watching.settings),
     )
 
     def told(state: SourceState, fetched: Fetched | None) -> None:
         if state.until is not None or state.state == "fault":
             desk.warming.discard(state.source)
+        desk.asking(state.source, whole=fetched is None)
         metrics.told(state, fetched)
         watching.progress(state)
         for note in () if fetched is None else fetched.notes:

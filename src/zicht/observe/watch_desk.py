@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from zicht.detect.status import status_of
 from zicht.errors import ZichtError
 from zicht.model.entity import parse_entity
+from zicht.observe.alert_delivering import Delivering
 from zicht.observe.alerts import note_alerts
-from zicht.observe.delivery import deliver_alerts
 from zicht.observe.detection import known_facts
+from zicht.observe.explaining import Premises
 from zicht.observe.replay import Picture, compare
 from zicht.observe.standing import read_standing, state_of, write_standing
 from zicht.observe.watch_detection import detect_recent
@@ -72,6 +73,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        premises: what the user brings to explanations.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
     """
@@ -84,7 +86,10 @@ class Desk:
     looked: Callable[[Looked], None]
     log: Log
     shown: frozenset[str] = frozenset()
+    premises: Premises = field(default_factory=Premises)
     warming: set[str] = field(default_factory=set)
+    _asking: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
@@ -93,14 +98,35 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._began = self.clock.now()
+        self._delivering = Delivering(self.store, self.channels, self.clock, self.log)
 
     def changed(self, entities: Collection[str]) -> None:
         """Note that data of entities changed; called in any thread."""
         with self._lock:
             self._changed.update(entities)
 
+    def asking(self, source: str, *, whole: bool) -> None:
+        """Note that a source told something, or all of its round; called in any thread.
+
+        Until everybody was looked at after that, what it alone shows may be its own fault.
+        """
+        with self._lock:
+            if whole:
+                self._asked.add(source)
+            else:
+                self._asked.discard(source)
+                self._asking.add(source)
+
     def run(self) -> None:
         """Look, tell and send until stopped; what fails is said and done again."""
+        self._delivering.start()
+        try:
+            self._look_on()
+        finally:
+            for thread in self._delivering.end():
+                thread.join()
+
+    def _look_on(self) -> None:
         picture: Picture | None = None
         last, last_whole = None, None
         while not self.stopped.wait(_TICK):
@@ -149,8 +175,10 @@ class Desk:
         facts = known_facts(self.store)
         before = before or self._known(now)
         version = self.store.version
+        with self._lock:
+            asked = set(self._asked)
         scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now)
+        detection = detect_recent(self.store, scope, now=now, known_at=now, premises=self.premises)
         statuses = status_of(detection.assessments, detection.outages, now)
         after = replace(
             self._stored(now),
@@ -162,6 +190,8 @@ class Desk:
         self._states |= {one.entity: state_of(one) for one in statuses}
         if scope is None:
             self._version = version
+            with self._lock:
+                self._asking -= asked & self._asked
         alerts = self._send(now)
         self.tell([one for one in lines if self._is_shown(one, facts)])
         write_standing(
@@ -176,11 +206,11 @@ class Desk:
         if not self.channels:
             return {}
         if not self.warming or _is_due(self._began, now, WARMING):
-            for made in note_alerts(self.store, self.channels, now=now):
+            with self._lock:
+                unsettled = set(self._asking)
+            for made in note_alerts(self.store, self.channels, now=now, unsettled=unsettled):
                 self.log.info("alert made", id=made.id, kind=made.kind, state=made.state)
-        for tried in deliver_alerts(self.store, self.channels, now=now):
-            if tried.state != "delivered":
-                self.log.warning("alert not delivered", id=tried.id, fault=tried.because)
+            self._delivering.wake()
         states: dict[str, int] = {}
         for one in self.store.alerts():
             states[one.state] = states.get(one.state, 0) + 1

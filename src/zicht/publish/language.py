@@ -22,8 +22,11 @@ from zicht.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-LANGUAGES = ("en", "nl")
-"""The languages that charts and bulletins are written in; English needs no catalogue."""
+LANGUAGES = ("en", "nl", "fr", "ru", "fa", "ar")
+"""The languages of pages; English needs no catalogue."""
+
+SCREENS = ("en", "nl")
+"""The languages of the screen, and of pictures and bulletins in files."""
 
 _LEAST_PERCENT = 0.1
 _TEN_PERCENT = 9.95  # what is rounded to ten is written without a decimal
@@ -37,7 +40,7 @@ class Language:
     Times are written in the zone that is asked for, UTC unless told otherwise.
 
     Attributes:
-        code: ``en`` or ``nl``.
+        code: one of ``LANGUAGES``.
         locale: Babel's locale of it.
     """
 

@@ -18,8 +18,8 @@ from zicht.store.tables import Table
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+    from zicht.store.lake import Lake
     from zicht.store.revisions import Appended
     from zicht.store.scan import Engine
 
@@ -42,8 +42,8 @@ def newest_rows(rows: pa.Table) -> pa.Table:
 class SeriesTable(Table):
     """The table of series."""
 
-    def __init__(self, store: Path, engine: Engine) -> None:
-        super().__init__(store, schemas.SERIES, engine)
+    def __init__(self, lake: Lake, engine: Engine) -> None:
+        super().__init__(lake, schemas.SERIES, engine)
 
     def append(self, observations: pa.Table, *, origin: str, known_at: datetime) -> Appended:
         """Commit what prepared observations say that is not stored.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LONGEST_ADDRESS = 4096
+LONGEST_ADDRESS = 8192
 """Bytes of a path with its query."""
 
 MOST_HEADERS = 64

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zicht.errors import UsageError
 from zicht.version import __version__
-from zicht.web.api import bulletins, charts, entities, events, health, series, status
+from zicht.web.api import (
+    bulletins,
+    charts,
+    entities,
+    events,
+    feeds,
+    grafana,
+    health,
+    series,
+    status,
+)
 from zicht.web.api.formats import Answer
 from zicht.web.api.openapi import document
 from zicht.web.api.operations import Operation
@@ -45,12 +54,6 @@ def show_problem(desk: Desk, asked: dict[str, Any]) -> Answer:
     return Answer(data=TYPES[asked["name"]])
 
 
-def _known_problem(text: str) -> str:
-    if text not in TYPES:
-        raise UsageError("There is no such kind of problem.", f"There are: {', '.join(TYPES)}.")
-    return text
-
-
 INDEX = Operation(
     path="/api/v1",
     name="showIndex",
@@ -79,7 +82,7 @@ PROBLEM = Operation(
             name="name",
             description="The end of the problem's type.",
             schema={"type": "string", "enum": list(TYPES)},
-            read=_known_problem,
+            read=str,
             where="path",
             required=True,
         ),
@@ -95,6 +98,8 @@ OPERATIONS = (
     *charts.OPERATIONS,
     *entities.OPERATIONS,
     *health.OPERATIONS,
+    *feeds.OPERATIONS,
+    *grafana.OPERATIONS,
     PROBLEM,
 )
-"""All of ``/api/v1`` that is documented in the OpenAPI document."""
+"""All that is documented in the OpenAPI document."""

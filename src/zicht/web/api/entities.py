@@ -14,9 +14,9 @@ from zicht.web.api import common
 from zicht.web.api.cursors import question_of, read_cursor, write_cursor
 from zicht.web.api.formats import Answer
 from zicht.web.api.operations import Operation
-from zicht.web.api.parameters import Parameter, matching, one_of
+from zicht.web.api.parameters import Parameter
 from zicht.web.api.records import Entities, FoundEntity
-from zicht.web.api.search import search
+from zicht.web.finding import find
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,14 +36,14 @@ TYPE = Parameter(
     name="type",
     description="Only entities of this type.",
     schema={"type": "string", "enum": ["country", "region", "asn"]},
-    read=one_of("country", "region", "asn"),
+    read=str,
     example="asn",
 )
 COUNTRY = Parameter(
     name="country",
     description="Only entities of this country (ISO 3166-1 alpha-2).",
     schema={"type": "string", "pattern": "^[A-Z]{2}$"},
-    read=matching("[A-Z]{2}", "country's code"),
+    read=str,
     example="KZ",
 )
 _TABLE = pa.schema(
@@ -64,7 +64,8 @@ def list_entities(desk: Desk, asked: dict[str, Any]) -> Answer:
     view = desk.view()
     found: Collection[str] = view.entities
     if asked["search"] is not None:
-        found = search(view, asked["search"])
+        words = language(asked["language"])
+        found = [one.entity for one in find(words, view, asked["search"]) if one.measured]
     chosen = [
         one
         for one in found

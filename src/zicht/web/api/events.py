@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from zicht.model.outage import Event, Outage, Source
@@ -42,7 +43,7 @@ def list_events(desk: Desk, asked: dict[str, Any]) -> Answer:
     found = [
         one
         for one in view.events
-        if _touches(one, asked)
+        if touches(one, asked)
         and (not wanted or wanted & {one.entity, *(part.entity for part in one.operators)})
     ]
     page, after = _page("events", desk, found, asked)
@@ -59,11 +60,13 @@ def list_outages(desk: Desk, asked: dict[str, Any]) -> Answer:
     """A page of outages."""
     view = desk.view(asked["as_of"])
     wanted, signals = set(asked["entity"]), set(asked["signal"])
+    event = None if asked["event"] is None else event_of(desk, asked | {"id": asked["event"]})
     found = [
         one
         for one in view.outages.values()
         if not one.retracted
-        and _touches(one, asked)
+        and (event is None or one.id in event.outages)
+        and touches(one, asked)
         and (not wanted or one.entity in wanted)
         and (not signals or one.signal in signals)
     ]
@@ -129,7 +132,12 @@ def sources_of(view: View, outages: Sequence[Outage]) -> dict[str, Source]:
     return {name: of_event[pair] for name, pair in pairs.items() if pair in of_event}
 
 
-def _touches(one: Event | Outage, asked: Mapping[str, Any]) -> bool:
+def touches(one: Event | Outage, asked: Mapping[str, Any]) -> bool:
+    """Whether a record touches ``from`` to ``until``, and goes on where ``ongoing`` asks so.
+
+    Raises:
+        ProblemError: the time ends before it begins.
+    """
     common.check_order(asked["from"], asked["until"])
     return (
         (asked["from"] is None or one.end is None or one.end[1] >= asked["from"])
@@ -188,6 +196,13 @@ EVENT = Operation(
     parameters=(common.EVENT_ID, common.AS_OF),
     formats=("json", "csv", "arrow"),
 )
+OF_EVENT = replace(
+    common.EVENT_ID,
+    name="event",
+    description="Only the outages of this event.",
+    where="query",
+    required=False,
+)
 OUTAGES = Operation(
     path="/api/v1/outages",
     name="listOutages",
@@ -195,7 +210,7 @@ OUTAGES = Operation(
     description="The newest revision of each outage, those first that were found to begin last.",
     record=Outages,
     handle=list_outages,
-    parameters=(common.ENTITIES, common.SIGNALS, *_FILTERS[1:], *_PAGING),
+    parameters=(common.ENTITIES, common.SIGNALS, OF_EVENT, *_FILTERS[1:], *_PAGING),
     formats=("json", "csv", "arrow"),
 )
 OPERATIONS = (EVENTS, EVENT, OUTAGES)

@@ -8,6 +8,7 @@ import msgspec
 
 from zicht.version import __version__
 from zicht.web.api.formats import MEDIA_TYPES
+from zicht.web.api.parameters import MOST_ENTITIES
 from zicht.web.api.problems import MEDIA_TYPE, TYPES, Problem
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from zicht.web.api.operations import Operation
     from zicht.web.api.parameters import Parameter
 
-_ANY_REQUEST = (400, 406, 414, 421, 429, 431, 500, 503)
-"""Statuses of problems that every operation may answer with; 404 where a thing is named."""
+_ANY_REQUEST = (400, 403, 404, 406, 413, 414, 421, 429, 431, 500, 503)
+"""Statuses of problems that every operation may answer with."""
 
 _ABOUT = (
     "What this observatory measured, found and published. It is read-only and needs no token."
@@ -30,7 +31,7 @@ _ABOUT = (
 
 def document(operations: Sequence[Operation]) -> dict[str, Any]:
     """The document (OpenAPI 3.1.0) of some operations."""
-    records = list(dict.fromkeys(one.record for one in operations))
+    records = list(dict.fromkeys(one.record for one in operations if one.record is not None))
     schemas, components = msgspec.json.schema_components(
         [*records, Problem], ref_template="#/components/schemas/{name}"
     )
@@ -45,15 +46,14 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {one.path: {"get": _described(one, schema_of[one.record])} for one in operations},
+        "paths": {
+            one.path: {"get": _described(one, schema_of.get(one.record))} for one in operations
+        },
         "components": {"schemas": components, "responses": _problems(schemas[-1])},
     }
 
 
-def _described(operation: Operation, schema: dict[str, Any]) -> dict[str, Any]:
-    statuses = set(_ANY_REQUEST)
-    if any(one.where == "path" or one.required for one in operation.parameters):
-        statuses.add(404)
+def _described(operation: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -71,16 +71,16 @@ def _described(operation: Operation, schema: dict[str, Any]) -> dict[str, Any]:
             "304": {"description": "Nothing has changed since If-None-Match."},
             **{
                 str(status): {"$ref": f"#/components/responses/problem-{status}"}
-                for status in sorted(statuses)
+                for status in _ANY_REQUEST
             },
         },
     }
 
 
-def _content(one: Format, schema: dict[str, Any]) -> dict[str, Any]:
+def _content(one: Format, schema: dict[str, Any] | None) -> dict[str, Any]:
     match one:
         case "json":
-            return {"schema": schema}
+            return {"schema": schema or {}}
         case "vega":
             return {"schema": {"type": "object"}}
         case _:
@@ -106,7 +106,12 @@ def _parameter(one: Parameter) -> dict[str, Any]:
         "schema": dict(one.schema),
     }
     if one.many:
-        said["schema"] = {"type": "array", "items": dict(one.schema), "minItems": 1, "maxItems": 50}
+        said["schema"] = {
+            "type": "array",
+            "items": dict(one.schema),
+            "minItems": 1,
+            "maxItems": MOST_ENTITIES,
+        }
         said |= {"style": "form", "explode": True}
     if one.example is not None and not one.many:
         said["example"] = one.example

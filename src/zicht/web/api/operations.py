@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
-from weakref import WeakKeyDictionary
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from zicht.errors import ZichtError
+from zicht.web.api.answering import answered, packed
 from zicht.web.api.formats import MEDIA_TYPES, Answer, Format, body_of, choose_format
-from zicht.web.api.parameters import Parameter, one_of, read_all
+from zicht.web.api.parameters import Parameter, read_all
 from zicht.web.api.problems import ProblemError, problem_of, problem_response
-from zicht.web.api.turns import Turns
-from zicht.web.kept import Kept, KeptAnswers
 from zicht.web.page import answer as send
 
 if TYPE_CHECKING:
@@ -29,13 +24,12 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from zicht.web.desk import Desk
+    from zicht.web.kept import Kept
 
 MOST_PARAMETERS = 60
 """Parameters of an address, at most."""
 
-_MOST_KEPT = 64 << 20  # bytes of answers
-_LEAST_ZIPPED = 500
-_ZIPPED = {"json", "csv", "md", "vega", "svg", "atom"}
+_COMPRESSIBLE = {"json", "csv", "md", "vega", "svg", "atom"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +75,7 @@ def _format_parameter(formats: tuple[Format, ...]) -> Parameter:
         name="format",
         description="The format; it goes before Accept. Else Accept chooses.",
         schema={"type": "string", "enum": list(formats)},
-        read=one_of(*formats),
+        read=str,
         example=formats[-1],
     )
 
@@ -114,48 +108,26 @@ async def respond(operation: Operation, desk: Desk, request: Request) -> Kept:
     accept = request.headers.get("accept")
     wanted = choose_format(operation.formats, asked.pop("format", None), accept)
     age = desk.now().timestamp() // operation.seconds if operation.seconds else None
-    key = (desk.view().key, age, request.url.path, request.url.query, wanted)
-    answers = _answers_of(desk)
-    found = answers.get(key)
-    if found is not None:
-        return found
-    turns = _HEAVY if operation.heavy(asked) else _LIGHT
-    async with turns.turn():
-        found = await run_in_threadpool(_made, operation, desk, asked, wanted, request)
-    if found.size * 8 < answers.most:  # a larger one would drive out too much
-        answers.put(key, found)
-    return found
-
-
-_HEAVY = Turns(at_once=2, waiting=16)
-_LIGHT = Turns(at_once=8, waiting=200)
-_ANSWERS: WeakKeyDictionary[Desk, KeptAnswers] = WeakKeyDictionary()
-
-
-def _answers_of(desk: Desk) -> KeptAnswers:
-    found = _ANSWERS.get(desk)
-    return _ANSWERS.setdefault(desk, KeptAnswers(_MOST_KEPT)) if found is None else found
+    return await answered(
+        desk,
+        (age, request.url.path, request.url.query, wanted),
+        lambda: _made(operation, desk, asked, wanted, request),
+        heavy=operation.heavy(asked),
+    )
 
 
 def _made(
     operation: Operation, desk: Desk, asked: dict[str, Any], wanted: Format, request: Request
 ) -> Kept:
     answer = operation.handle(desk, asked)
-    headers = {
-        "content-type": MEDIA_TYPES[wanted],
-        "cache-control": "no-cache",
-        "vary": "accept, accept-encoding" if len(operation.formats) > 1 else "accept-encoding",
-    }
+    several = len(operation.formats) > 1
+    headers = {"vary": "accept, accept-encoding" if several else "accept-encoding"}
     if answer.after is not None:
         following = next_address(request, answer.after)
         answer = replace(answer, data=msgspec.structs.replace(answer.data, next=following))
         headers["link"] = f'<{following}>; rel="next"'
     body = body_of(answer, wanted)
-    zipped = None
-    if wanted in _ZIPPED and len(body) >= _LEAST_ZIPPED:
-        zipped = gzip.compress(body, 5, mtime=0)
-    digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-    return Kept(body=body, zipped=zipped, etag=f'W/"{digest}"', status=200, headers=headers)
+    return packed(body, MEDIA_TYPES[wanted], headers, compressible=wanted in _COMPRESSIBLE)
 
 
 def next_address(request: Request, cursor: str) -> str:

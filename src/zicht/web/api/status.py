@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
+from zicht.model.time import parse_time
 from zicht.web.api import common
 from zicht.web.api.formats import Answer
 from zicht.web.api.operations import Operation
-from zicht.web.api.parameters import Parameter, read_instant, time_schema
+from zicht.web.api.parameters import Parameter, time_schema
 from zicht.web.api.problems import ProblemError
 from zicht.web.api.records import Statuses
 
@@ -31,7 +32,7 @@ AT = Parameter(
         f" data. With it at most {MOST_WORKED_OUT} entities can be asked for at once."
     ),
     schema=time_schema(),
-    read=read_instant,
+    read=parse_time,
     example="2022-01-05T12:00Z",
 )
 
