@@ -2,7 +2,8 @@
 
 ``python scripts/messages.py`` adds to each catalogue what is new in the code and takes out what is
 gone; what is new waits for its translation. ``--check`` changes nothing and fails where a catalogue
-lacks a translation, has one that is only guessed (fuzzy), or keeps one that is gone.
+lacks a translation, has one that is only guessed (fuzzy), or keeps one that is gone. Of languages
+of pages alone it only says what is lacking or gone: such a sentence is shown in English.
 """
 
 from __future__ import annotations
@@ -65,18 +66,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if stale")
     check = parser.parse_args().check
-    faults = []
+    failed = False
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/zicht.po")):
         code = path.parts[-3]
         rooms = (*SHOWN, *SPOKEN) if code in SCREENS else SHOWN
         messages = sorted(set(messages_in_code(rooms)) | set(messages_of_signals()), key=str)
         if check:
-            faults += [f"{code}: {fault}" for fault in faults_of(path, code, messages)]
+            for fault, is_grave in faults_of(path, code, messages):
+                print(f"{code}: {fault}", file=sys.stderr)
+                failed |= is_grave or code in SCREENS
         else:
             update(path, code, messages)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    sys.exit(1 if faults else 0)
+    sys.exit(1 if failed else 0)
 
 
 def messages_in_code(rooms: Sequence[Path]) -> Iterator[Any]:
@@ -110,8 +111,8 @@ def messages_of_signals() -> Iterator[Message]:
     yield UNSTATED
 
 
-def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
-    """What is wrong with a catalogue."""
+def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[tuple[str, bool]]:
+    """What is wrong with a catalogue, and whether it would be shown wrongly."""
     catalogue = read_po(BytesIO(path.read_bytes()), locale=code)
     wanted = {_key(message) for message in messages}
     for message in messages:
@@ -119,16 +120,16 @@ def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
         found = entry.string if entry else None
         texts = [found] if isinstance(found, str) else list(found or [""])
         if not all(texts):
-            yield f"not translated: {message!r}"
+            yield f"not translated: {message!r}", False
             continue
         if entry and entry.fuzzy:
-            yield f"only guessed: {message!r}"
+            yield f"only guessed: {message!r}", True
         for text in texts:
             if _fields(text) != _fields(_key(message)):
-                yield f"other fields in {text!r} than in {message!r}"
+                yield f"other fields in {text!r} than in {message!r}", True
     for entry in catalogue:
         if entry.id and _key(entry.id) not in wanted:
-            yield f"gone from the code: {entry.id!r}"
+            yield f"gone from the code: {entry.id!r}", False
 
 
 def update(path: Path, code: str, messages: list[Message]) -> None:
