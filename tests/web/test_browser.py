@@ -71,7 +71,7 @@ def site(store: Store, desk: Desk) -> Iterator[Site]:
         site = Site(browser, address, event)
         opened = browser.new_page()
         opened.goto(site.url("home"), timeout=GUARD)
-        opened.wait_for_function(_KNOWN, timeout=GUARD)
+        opened.wait_for_function(_KNOWN, timeout=GUARD, polling=500)
         opened.close()
         yield site
         browser.close()
