@@ -82,7 +82,9 @@ def _revised(record: _Record, known: _Record | None) -> _Record:
         return record
     same = msgspec.structs.replace(record, revision=known.revision)
     if isinstance(same, Event) and isinstance(known, Event):
-        same = msgspec.structs.replace(same, as_of=known.as_of)
+        same = msgspec.structs.replace(
+            same, as_of=known.as_of, shutdown_likelihood=known.shutdown_likelihood
+        )
     if same == known:
         return known
     return msgspec.structs.replace(record, revision=known.revision + 1)

@@ -26,8 +26,8 @@ from zicht.observe.evidence import Evidence, with_evidence
 from zicht.publish.pack import Pack, read_pack
 from zicht.publish.signing import signer_of
 from zicht.publish.timestamps import stamped_at, vouches
+from zicht.store.laying import series_of
 from zicht.store.series_table import newest_rows
-from zicht.store.store import series_of
 from zicht.version import __version__
 
 if TYPE_CHECKING:
