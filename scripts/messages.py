@@ -91,7 +91,7 @@ def messages_in_code(rooms: Sequence[Path]) -> Iterator[Any]:
 
 def messages_in_template(text: str) -> Iterator[Message]:
     """What a template says, by a function's own name or as a method: ``words.count(…)``."""
-    for call in Environment().parse(text).find_all(nodes.Call):
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
         name = getattr(call.node, "name", None) or getattr(call.node, "attr", None)
         said = [one.value for one in call.args if isinstance(one, nodes.Const)]
         if name == "count" and len(said) >= 2:  # noqa: PLR2004 - one and many
