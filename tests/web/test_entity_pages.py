@@ -248,3 +248,24 @@ def test_the_style_of_pictures_is_served(client: TestClient) -> None:
     assert sheet.headers["content-type"].startswith("text/css")
     assert "--z-ink" in sheet.text
     assert "url(" not in sheet.text
+
+
+def test_the_map_has_a_page_files_and_a_frame(client: TestClient) -> None:
+    page = client.get("/en/map")
+    assert "Outage in Iran" in page.text
+    assert "The map as a table" in page.text
+    svg = client.get("/en/map.svg")
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in svg.headers["content-security-policy"]
+    assert "The lab of Zicht" in svg.text
+    assert client.get("/en/map.png").content.startswith(b"\x89PNG")
+    frame = client.get("/en/embed/map")
+    assert "frame-ancestors *" in frame.headers["content-security-policy"]
+    assert 'target="_blank"' in frame.text
+
+
+def test_the_map_of_a_past_time_is_another_one(client: TestClient) -> None:
+    now = client.get("/en/map.svg").text
+    then = client.get("/en/map.svg", params={"as_of": "2030-03-01"})
+    assert then.status_code == 200
+    assert then.text != now
