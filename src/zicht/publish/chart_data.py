@@ -163,7 +163,7 @@ def make_panel(
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
     inside = (times + step > start) & (times < end)
-    stepped = step * columns >= end - start
+    stepped = step >= (end - start) / columns
     grid = _Grid(times[inside], step, start, end, columns, stepped=stepped)
     fewer = min(columns, _FEWER_COLUMNS)
     strip = _Grid(times[inside], step, start, end, fewer, stepped=stepped)
@@ -235,7 +235,7 @@ def _lowest(
 
 
 class _Grid:
-    """Bins in a window, and how they are thinned: to so many columns, or drawn as steps."""
+    """Bins in a window, and how they are thinned: to so many columns."""
 
     def __init__(
         self, times: Times, step: int, start: int, end: int, columns: int, *, stepped: bool
