@@ -45,10 +45,11 @@ def command(ctx: click.Context, /, settings: Path, **options: Any) -> None:
     """Run the observatory: fetch, detect, alert, until interrupted.
 
     Asks every source of ENTITY (KZ, asn/9198, region/KZ-75; without any, all countries) on the
-    source's own cadence, detects where data changed, and sends the alerts that the settings ask
-    for. Standard output has a line wherever the state of an entity changes or something happens;
-    standard error has what the observatory does. What was interrupted goes on when it is started
-    again. docs/watch.md tells each setting.
+    source's own cadence, follows routes where the settings name them, looks at what probers write,
+    detects where data changed, and sends the alerts that the settings ask for. Standard output has
+    a line wherever the state of an entity changes or something happens; standard error has what the
+    observatory does. What was interrupted goes on when it is started again. docs/watch.md tells
+    each setting.
     """
     import os
 

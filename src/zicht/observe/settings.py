@@ -13,9 +13,10 @@ from zicht.explain.unweighed import Occasion
 from zicht.http import host_of
 from zicht.model.entity import parse_entity
 from zicht.observe.explaining import Premises
-from zicht.observe.watch_settings import SourceSettings, WatchSettings
+from zicht.observe.watch_settings import SourceSettings, WatchSettings, listening_address
 from zicht.place.names import country_codes
 from zicht.publish.alerts.settings import Channel
+from zicht.sources.bgp.collectors import collectors
 from zicht.toml import decode_toml
 
 if TYPE_CHECKING:
@@ -139,11 +140,46 @@ def _problems_of_sources(settings: Settings) -> Iterator[Problem]:
         if source.name in named:
             yield ("source", place, "name"), f"{source.name!r} stands there twice.", ()
         named.add(source.name)
-        if source.address is not None:
+        if source.address is not None and source.name != "bgp":  # that is no address of HTTP
             try:
                 host_of(source.address)
             except UsageError as error:
                 yield ("source", place, "address"), error.message, ()
+        yield from _problems_of_routes(place, source)
+
+
+_OF_ROUTES = ("collectors", "bmp", "step_minutes", "archive")
+
+
+def _problems_of_routes(place: int, source: SourceSettings) -> Iterator[Problem]:
+    here = ("source", place)
+    plain = SourceSettings(name=source.name)
+    if source.name != "bgp":
+        for key in _OF_ROUTES:
+            if getattr(source, key) != getattr(plain, key):
+                yield (*here, key), f"{key} is of 'bgp' alone, and not of {source.name!r}.", ()
+        if source.name == "probe" and source != plain:
+            yield (*here, "name"), "what probers write is looked at as it comes.", ()
+        return
+    if source.cadence_minutes is not None:
+        what = "routes come by themselves; the length of their bins is 'step_minutes'."
+        yield (*here, "cadence_minutes"), what, ()
+    if not source.collectors and source.bmp is None:
+        what = 'there is nothing to follow; say collectors = ["rrc00"] or bmp.'
+        yield (*here, "name"), what, ()
+    yield from _problems_of_feeds(place, source)
+
+
+def _problems_of_feeds(place: int, source: SourceSettings) -> Iterator[Problem]:
+    ris = [one.name for one in collectors().values() if one.project == "ris"]
+    for name in source.collectors:
+        if name not in ris:
+            yield ("source", place, "collectors"), f"{name!r} is no collector of RIS.", ris
+    if source.bmp is not None:
+        try:
+            listening_address(source.bmp)
+        except UsageError as error:
+            yield ("source", place, "bmp"), error.message, ()
 
 
 def _problems_of_channels(settings: Settings) -> Iterator[Problem]:

@@ -37,6 +37,9 @@ OTHERS = 300.0
 """Seconds between two looks at everybody, what other processes (a prober, live routes) wrote
 included."""
 
+AT_ONCE = 5.0
+"""Seconds between two detections, at least, where something is there that was measured just now."""
+
 WARMING = 3600.0
 """Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
 
@@ -93,6 +96,7 @@ class Desk:
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
+    _at_once: bool = False
     _version: int = -1
     _began: datetime = field(init=False)
 
@@ -100,10 +104,14 @@ class Desk:
         self._began = self.clock.now()
         self._delivering = Delivering(self.store, self.channels, self.clock, self.log)
 
-    def changed(self, entities: Collection[str]) -> None:
-        """Note that data of entities changed; called in any thread."""
+    def changed(self, entities: Collection[str], *, at_once: bool = False) -> None:
+        """Note that data of entities changed; called in any thread.
+
+        With ``at_once`` they are of the last minute, and are not to wait for the next.
+        """
         with self._lock:
             self._changed.update(entities)
+            self._at_once |= at_once
 
     def asking(self, source: str, *, whole: bool) -> None:
         """Note that a source told something, or all of its round; called in any thread.
@@ -131,7 +139,7 @@ class Desk:
         last, last_whole = None, None
         while not self.stopped.wait(_TICK):
             now = self.clock.now()
-            if not _is_due(last, now, PAUSE):
+            if not _is_due(last, now, AT_ONCE if self._at_once else PAUSE):
                 continue
             changed: set[str] = set()
             try:
@@ -154,6 +162,7 @@ class Desk:
     def _take(self) -> set[str]:
         with self._lock:
             taken, self._changed = self._changed, set()
+            self._at_once = False
         return taken
 
     def everybody(self) -> set[str]:
@@ -192,8 +201,8 @@ class Desk:
             self._version = version
             with self._lock:
                 self._asking -= asked & self._asked
+        self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
-        self.tell([one for one in lines if self._is_shown(one, facts)])
         write_standing(
             self.store.path, after.statuses.values(), facts, written_at=now, version=version
         )
@@ -201,6 +210,11 @@ class Desk:
         ongoing = sum(one.end is None for one in after.events.values())
         self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
         return after
+
+    def say(self, lines: Sequence[Line], facts: Mapping[str, EntityFact] | None = None) -> None:
+        """Tell people what is of those who are shown."""
+        known = known_facts(self.store) if facts is None and lines else facts or {}
+        self.tell([one for one in lines if self._is_shown(one, known)])
 
     def _send(self, now: datetime) -> dict[str, int]:
         if not self.channels:
