@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from zicht.web.api.turns import Turns
+from zicht.web.api.problems import ProblemError
 from zicht.web.kept import Kept, KeptAnswers
+from zicht.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -52,10 +54,17 @@ async def answered(
     found = answers.get(key)
     if found is not None:
         return found
-    async with (_HEAVY if heavy else _LIGHT).turn():
-        found = answers.get(key)  # somebody who had a turn before may have made it
-        if found is None:
-            found = await run_in_threadpool(make)
+    try:
+        async with (_HEAVY if heavy else _LIGHT).turn():
+            found = answers.get(key)  # somebody who had a turn before may have made it
+            if found is None:
+                found = await run_in_threadpool(make)
+    except HTTPException as busy:
+        raise ProblemError(
+            "unavailable",
+            "Too many ask for work of this kind at the same time.",
+            headers=busy.headers,
+        ) from None
     if found.size * 8 < answers.most:  # a larger one would drive out too much
         answers.put(key, found)
     return found
