@@ -23,6 +23,7 @@ _COMMANDS = {
     "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
+    "check": ("zicht.cli.check", "Hold what a report claims against what was measured."),
     "demo": ("zicht.cli.demo", "Run a documented blackout through the whole pipeline."),
     "detect": ("zicht.cli.detect", "Find outages and events in what the store holds."),
     "doctor": ("zicht.cli.doctor", "Say what is missing or sick here."),
