@@ -32,6 +32,7 @@ _COMMANDS = {
     "fetch": ("zicht.cli.fetch", "Fetch what others measured into the store."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
     "lab": ("zicht.cli.lab", "Make worlds with a known truth."),
+    "ledger": ("zicht.cli.ledger", "Lay out who reported which figure."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
     "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),

@@ -109,7 +109,7 @@ def check_report(
         raise InputError(
             f"The side file is of another text than {name}.", "Its sha256 differs: look again."
         )
-    report = _dated(store, report, as_of)
+    report = dated(store, report, as_of)
     claims = extract(report)
     if corrections is not None:
         claims = correct(claims, corrections)
@@ -129,7 +129,7 @@ def check_report(
     )
 
 
-def _dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:
+def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:
     """The report with its time of publication as the store tells it, where that helps."""
     if store is None:
         return report
