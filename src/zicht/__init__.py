@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
+    from zicht.observe.world import world
     from zicht.store import Store, open_store
 
 _HOMES = {
@@ -80,6 +81,7 @@ _HOMES = {
     "status": "zicht.observe.status",
     "to_series": "zicht.model.series",
     "update_places": "zicht.observe.place_update",
+    "world": "zicht.observe.world",
 }
 
 __all__ = [
@@ -122,6 +124,7 @@ __all__ = [
     "status",
     "to_series",
     "update_places",
+    "world",
 ]
 
 keep_compiled()

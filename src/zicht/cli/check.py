@@ -29,6 +29,15 @@ if TYPE_CHECKING:
     help="A side file in which a person corrects or confirms what was read.",
 )
 @click.option("--read-only", is_flag=True, help="Show what is claimed; check nothing.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Write a page (.html), or a card of one claim to cite (.md, .png), to this file.",
+)
+@click.option("--claim", "claim_id", default=None, metavar="ID", help="The claim of the card.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @as_of_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
@@ -38,14 +47,14 @@ def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
     is fetched. Each claim is a verbatim quote with its verdict: supported, contradicted,
     insufficient data or not measurable. Who did something, and why, is never judged.
     """
-    from zicht.observe.checking import check_report, read_source
+    from zicht.observe.checking import hold_report, read_source
     from zicht.reports.corrections import read_corrections
     from zicht.reports.reading import publication
     from zicht.store import open_store
 
     side = options["side"]
     data, name = read_source(report)
-    checked = check_report(
+    checking = hold_report(
         None if options["read_only"] else open_store(obj["store"]),
         data,
         name=name,
@@ -54,7 +63,17 @@ def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
         corrections=read_corrections(side.read_bytes(), side.name) if side else None,
         as_of=options["as_of"],
     )
-    _write(checked, obj["output_format"])
+    if options["output"] is None:
+        _write(checking.checked, obj["output_format"])
+        return
+    from zicht.cli.output import write_record
+    from zicht.observe.check_page import checked_to_file
+
+    written = checked_to_file(
+        checking, options["output"], claim_id=options["claim_id"], force=options["force"]
+    )
+    record = {"file": written, "simulated": checking.checked.simulated}
+    write_record(record, obj["output_format"], ("file", "simulated"))
 
 
 def _write(checked: CheckedReport, output_format: str) -> None:

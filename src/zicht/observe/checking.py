@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,9 +21,11 @@ from zicht.reports.reading import LARGEST, publication, read_report
 from zicht.reports.verdict import Evidence, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
+    from zicht.detect.detection import Detection
+    from zicht.model.entity import EntityFact
     from zicht.reports.corrections import Corrections
     from zicht.reports.reading import Report
     from zicht.store import Store
@@ -73,7 +76,27 @@ def read_source(name: str) -> tuple[bytes, str]:
         raise InputError(f"{name} cannot be read: {error.strerror}.") from None
 
 
-def check_report(
+@dataclass(frozen=True)
+class Checking:
+    """A checked report, with what it was held against, for charts.
+
+    Attributes:
+        checked: the report with its claims.
+        detection: what the store shows of their countries; ``None`` where nothing was asked.
+        facts: what is known of entities.
+    """
+
+    checked: CheckedReport
+    detection: Detection | None
+    facts: Mapping[str, EntityFact]
+
+
+def check_report(store: Store | None, data: bytes, **choices: Any) -> CheckedReport:
+    """Read a report, and hold what it claims against what the store has; see ``hold_report``."""
+    return hold_report(store, data, **choices).checked
+
+
+def hold_report(
     store: Store | None,
     data: bytes,
     *,
@@ -83,7 +106,7 @@ def check_report(
     corrections: Corrections | None = None,
     as_of: datetime | None = None,
     extract: Callable[[Report], tuple[Claim, ...]] = find_claims,
-) -> CheckedReport:
+) -> Checking:
     """Read a report, and hold what it claims against what the store has.
 
     Args:
@@ -114,10 +137,10 @@ def check_report(
     if corrections is not None:
         claims = correct(claims, corrections)
     countries = {one.place.country for one in claims} - {None}
-    evidence = _evidence(store, {f"country/{one}" for one in countries}, as_of)
+    detection, evidence = _evidence(store, {f"country/{one}" for one in countries}, as_of)
     if store is not None:
         claims = tuple(judge(one, evidence) for one in claims)
-    return CheckedReport(
+    checked = CheckedReport(
         report=report.name,
         sha256=report.sha256,
         language=report.language,
@@ -127,6 +150,7 @@ def check_report(
         claims=claims,
         text=report.text,
     )
+    return Checking(checked, detection, evidence.facts)
 
 
 def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:
@@ -148,11 +172,13 @@ def _notes(report: Report) -> list[str]:
     return []
 
 
-def _evidence(store: Store | None, entities: Collection[str], as_of: datetime | None) -> Evidence:
+def _evidence(
+    store: Store | None, entities: Collection[str], as_of: datetime | None
+) -> tuple[Detection | None, Evidence]:
     if store is None or not entities:
-        return Evidence()
+        return None, Evidence()
     detection = detect_in_store(store, entities=sorted(entities), as_of=as_of)
-    return Evidence(
+    return detection, Evidence(
         assessments=detection.assessments,
         events=(*detection.events, *detection.blocks.events),
         facts=known_facts(store),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +17,8 @@ from zicht.sources.bgp.series import Entities, observations
 from zicht.sources.bgp.signals import SIGNALS, VISIBLE_24, on_step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Container, Sequence
+    from datetime import datetime
 
     from zicht.sources.bgp.follow import Watch
     from zicht.sources.bgp.series import Bin
@@ -35,8 +35,9 @@ class LiveBins:
         store: where they go.
         places: texts of entities, as readings count them.
         step: length of a bin in seconds.
-        only: the entities that are wanted; all where there is none.
+        only: the entities that are wanted; all where it is ``None``.
         origin: where the routes come from.
+        now: gives the time.
     """
 
     def __init__(
@@ -44,31 +45,42 @@ class LiveBins:
         store: Store,
         places: Sequence[str],
         step: int,
-        only: Collection[str],
+        only: Container[str] | None,
         origin: Origin,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._step = step
         self._signals = [on_step(signal, step) for signal in SIGNALS]
         self._origin = origin
+        self._now = now
         seen = seen_before(store, step)
-        self._entities = Entities(places, step, only=only or None, seen=seen)
+        self._entities = Entities(places, step, only=only, seen=seen)
         self._told: set[str] = set()  # whose facts are stored
         self._sick: dict[str, Sickness] = {}  # by signal, as long as it lasts
 
-    def write(self, reading: Reading, watch: Watch) -> Bin:
-        """Store what a reading tells; nothing where too few vote, and then the signal is sick.
+    def write(self, reading: Reading, watch: Watch, faults: tuple[str, str] = ("", "")) -> Bin:
+        """Store what a reading tells; nothing where it cannot be, and then the signal is sick.
+
+        Args:
+            reading: the tables at the end of the bin.
+            watch: who could vote.
+            faults: what canaries say against the routes of IPv4 and of IPv6; empty where nothing.
 
         Raises:
             StoreError: the disk is full or fails.
         """
+        reasons = [
+            _too_few(voters, needed) or fault
+            for voters, needed, fault in zip(watch.voters, watch.needed, faults, strict=True)
+        ]
         believed = [
-            voters if voters >= needed else 0
-            for voters, needed in zip(watch.voters, watch.needed, strict=True)
+            0 if reason else voters for voters, reason in zip(watch.voters, reasons, strict=True)
         ]
         one = self._entities.bin(replace(reading, voters=(believed[0], believed[1])))
         table = observations([one], self._step)
-        now = datetime.now(UTC)
+        now = self._now()
         if table.num_rows:
             names = set(table["entity"].unique().to_pylist())
             self._store.append(
@@ -79,28 +91,27 @@ class LiveBins:
                 known_at=now,
             )
             self._told |= names
-        self._note_health(one.time, watch, now)
+        self._note_health(one.time, reasons, now)
         return one
 
     def close(self) -> None:
         """Store how long sicknesses that still last have lasted."""
-        self._write_health(list(self._sick.values()), datetime.now(UTC))
+        self._write_health(list(self._sick.values()), self._now())
         self._sick.clear()
 
-    def _note_health(self, begin: int, watch: Watch, now: datetime) -> None:
+    def _note_health(self, begin: int, reasons: Sequence[str], now: datetime) -> None:
         """A sickness is stored when it begins, and as a whole when it has ended."""
         changed = []
         end = from_microseconds(begin + self._step * MICROSECONDS)
         for base, signal in zip(SIGNALS, self._signals, strict=True):
             family = 0 if base is VISIBLE_24 else 1
             before = self._sick.get(signal.name)
-            if watch.voters[family] < watch.needed[family]:
+            if reasons[family]:
                 self._sick[signal.name] = Sickness(
                     signal=signal.name,
                     start=from_microseconds(begin) if before is None else before.start,
                     end=end,
-                    reason=f"only {watch.voters[family]} peer ASes can vote; fewer than"
-                    f" {watch.needed[family]} say nothing about the world",
+                    reason=reasons[family],
                 )
                 if before is None:
                     changed.append(self._sick[signal.name])
@@ -111,6 +122,12 @@ class LiveBins:
     def _write_health(self, sicknesses: Sequence[Sickness], now: datetime) -> None:
         if sicknesses:
             self._store.write_detection(outages=(), events=(), sicknesses=sicknesses, known_at=now)
+
+
+def _too_few(voters: int, needed: int) -> str:
+    if voters >= needed:
+        return ""
+    return f"only {voters} peer ASes can vote; fewer than {needed} say nothing about the world"
 
 
 def origin_of(

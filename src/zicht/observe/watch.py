@@ -15,11 +15,15 @@ from zicht.errors import UsageError
 from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
 from zicht.observe.fetching_pieces import Terms
-from zicht.observe.services import SERVICES, service_of
+from zicht.observe.services import OF_EACH_OPERATOR, SERVICES, service_of
+from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
+from zicht.observe.watch_entities import operators_of_countries
+from zicht.observe.watch_measured import Measuring, measured_sources
 from zicht.observe.watch_metrics import Metrics, serving_metrics
 from zicht.observe.watch_settings import SourceSettings
+from zicht.observe.watch_sightings import Sightings
 from zicht.observe.watch_source import Watched, watch_source
 from zicht.observe.watch_state import FOLDER, SourceState, read_state, write_state
 from zicht.place.names import country_codes
@@ -111,32 +115,54 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         looked=metrics.looked,
         log=watching.log,
         shown=frozenset(map(str, entities)),
+        premises=premises_of(watching.settings),
     )
 
-    def told(state: SourceState, fetched: Fetched | None) -> None:
+    sightings = Sightings(watching.store, watching.clock, watching.log, desk.say)
+
+    def told(state: SourceState, fetched: Fetched | None = None) -> None:
         if state.until is not None or state.state == "fault":
             desk.warming.discard(state.source)
+        desk.asking(state.source, whole=fetched is None)
         metrics.told(state, fetched)
         watching.progress(state)
         for note in () if fetched is None else fetched.notes:
             watching.log.info("note", source=state.source, note=note)
+        if fetched is not None and fetched.sightings:
+            sightings.tell()
 
+    chosen = _sources(watching)
     sources = [
         watched
-        for one in _sources(watching)
-        if (watched := _watched(watching, one, entities, desk, stopped, told)) is not None
+        for one in chosen
+        if one.name in SERVICES
+        and (watched := _watched(watching, one, entities, desk, stopped, told)) is not None
     ]
-    if not sources:
+    measuring = Measuring(
+        store=watching.store,
+        clock=watching.clock,
+        log=watching.log,
+        entities=tuple(str(one) for one in entities),
+        with_operators=_are_named(watching),
+        stopped=stopped,
+        changed=partial(desk.changed, at_once=True),
+        told=told,
+    )
+    measured = measured_sources(measuring, chosen)
+    if not sources and not measured:
         raise UsageError(
             "None of the sources can be asked of these entities.",
             "docs/sources.md tells what each source tells of; the log above, what is missing.",
         )
     desk.warming.update(one.service.name for one in sources if _is_first(watching.store, one))
-    watching.log.info("watching", sources=len(sources), entities=len(entities))
+    number = len(sources) + len(measured)
+    watching.log.info("watching", sources=number, entities=len(entities))
     if watching.clock.made_up:
         watching.log.warning("the clock is the lab's: all that is stored is marked as simulated")
     threads = [_start(desk.run, "desk")]
     threads += [_start(partial(watch_source, one), one.service.name) for one in sources]
+    threads += [_start(run, name) for name, run in measured.items()]
+    sightings.tell()
     _until_stopped(watching, stopped)
     until = time.monotonic() + ENDING
     for thread in threads:
@@ -162,6 +188,10 @@ def _say_who_asks(settings: Settings) -> None:
         os.environ[CONTACT] = settings.watch.contact
 
 
+def _are_named(watching: Watching) -> bool:
+    return bool(watching.entities or watching.settings.watch.entities)
+
+
 def entities_of(watching: Watching) -> list[Entity]:
     """Whom to watch: those that were named, those of the settings, or all countries.
 
@@ -177,7 +207,8 @@ def entities_of(watching: Watching) -> list[Entity]:
 
 
 def _sources(watching: Watching) -> Sequence[SourceSettings]:
-    return watching.settings.source or [SourceSettings(name=name) for name in SERVICES]  # type: ignore[arg-type]
+    usual = (*SERVICES, "probe")  # routes take much bandwidth: they are followed if asked for
+    return watching.settings.source or [SourceSettings(name=name) for name in usual]  # type: ignore[arg-type]
 
 
 def _watched(
@@ -191,6 +222,9 @@ def _watched(
     """A source as it is to be watched, or ``None``, with a word why, where it cannot be."""
     service = service_of(source.name)
     own = [one for one in entities if one.type in service.types]
+    if source.name in OF_EACH_OPERATOR and _are_named(watching):
+        most = watching.settings.watch.operators
+        own = operators_of_countries(own, watching.store.entities(), most)
     if not own:
         watching.log.info(
             "not watched", source=source.name, fault="it tells of none of these entities"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +18,8 @@ from zicht.store.tables import Table
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+    from zicht.store.lake import Lake
     from zicht.store.revisions import Appended
     from zicht.store.scan import Engine
 
@@ -42,8 +42,8 @@ def newest_rows(rows: pa.Table) -> pa.Table:
 class SeriesTable(Table):
     """The table of series."""
 
-    def __init__(self, store: Path, engine: Engine) -> None:
-        super().__init__(store, schemas.SERIES, engine)
+    def __init__(self, lake: Lake, engine: Engine) -> None:
+        super().__init__(lake, schemas.SERIES, engine)
 
     def append(self, observations: pa.Table, *, origin: str, known_at: datetime) -> Appended:
         """Commit what prepared observations say that is not stored.
@@ -87,6 +87,22 @@ class SeriesTable(Table):
         if found is None:
             return []
         return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+
+    def days(self, selection: Selection) -> list[date]:
+        """The days, by UTC, on which any row of the selection has a value; sorted."""
+        if selection.empty:
+            return []
+        condition, given = selection.condition()
+        # a day is a whole number of microseconds since 1970 here, whatever zone DuckDB thinks in
+        found = self.query(
+            "SELECT DISTINCT epoch_us(time) // 86400000000 AS day"  # noqa: S608 - our words
+            f" FROM read_parquet($files) WHERE {condition} AND value IS NOT NULL ORDER BY day",
+            given,
+            choose=selection.files,
+        )
+        first = date(1970, 1, 1)
+        days = [] if found is None else found["day"].to_pylist()
+        return [first + timedelta(days=one) for one in days]
 
     def _stored_bins(self, observations: pa.Table) -> pa.Table:
         """The newest stored row of each observation's bin, with the observation's position."""
