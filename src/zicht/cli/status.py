@@ -75,7 +75,8 @@ def _write_health(health: Health, output_format: str) -> None:
     if output_format == "json":
         write_record(health, "json", ())
     else:
-        write_records(health.sources, output_format, _SOURCE_COLUMNS)
+        several = len({one.watch for one in health.sources}) > 1
+        write_records(health.sources, output_format, _SOURCE_COLUMNS + ("watch",) * several)
 
 
 _SOURCE_COLUMNS = ("source", "state", "last", "lag_minutes", "coverage_percent", "faults", "fault")

@@ -20,7 +20,7 @@ from zicht.publish.files import check_writable, write_whole
 from zicht.toml import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from zicht.model.alert import Alert
     from zicht.publish.alerts.settings import Channel
@@ -46,7 +46,11 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def deliver_alerts(
-    store: Store, channels: Sequence[Channel], *, now: datetime | None = None
+    store: Store,
+    channels: Sequence[Channel],
+    *,
+    now: datetime | None = None,
+    go_on: Callable[[], bool] = lambda: True,
 ) -> list[Alert]:
     """Send what is pending and due, and keep what became of it.
 
@@ -58,6 +62,7 @@ def deliver_alerts(
         store: with the alerts.
         channels: the channels; alerts of others wait.
         now: the time; by default the clock's.
+        go_on: asked before each alert whether it is for this process to send.
 
     Returns:
         the alerts that were tried, as they are now.
@@ -72,6 +77,8 @@ def deliver_alerts(
         channel = by_name.get(alert.channel)
         if channel is None or alert.state != "pending" or alert.not_before > now:
             continue
+        if not go_on():
+            break
         told = _try(store, alert, channel, now)
         store.write_alerts([told], known_at=now)
         tried.append(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ WARMING = 3600.0
 """Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
 
 _TICK = 0.2  # real seconds
+_ASK = 10.0  # likewise
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Desk:
 
     Attributes:
         store: the store.
+        lead: the store to write findings to while this watch leads; ``None`` while it stands by.
         channels: who is told of alerts.
         clock: the time.
         stopped: set from outside to end it.
@@ -76,6 +79,7 @@ class Desk:
     """
 
     store: Store
+    lead: Callable[[], Store | None]
     channels: Sequence[Channel]
     clock: Clock
     stopped: threading.Event
@@ -88,6 +92,7 @@ class Desk:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
     _version: int = -1
+    _asked: float = -math.inf
     _began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,12 +108,15 @@ class Desk:
         picture: Picture | None = None
         last, last_whole = None, None
         while not self.stopped.wait(_TICK):
+            if not self._leads():
+                picture, last, last_whole, self._version = None, None, None, -1
+                continue
             now = self.clock.now()
             if not _is_due(last, now, PAUSE):
                 continue
             changed: set[str] = set()
             try:
-                if _is_due(last_whole, now, OTHERS) and self.store.version != self._version:
+                if _is_due(last_whole, now, OTHERS) and self._is_news():
                     self.changed(self.everybody())
                     last_whole = now
                 changed = self._take()
@@ -123,6 +131,21 @@ class Desk:
                 self.changed(changed)
                 fault = str(error) if isinstance(error, ZichtError) else repr(error)
                 self.log.warning("detection failed", fault=fault)
+
+    def _leads(self) -> bool:
+        """Whether this watch leads; what it finds is written under the term that it leads in."""
+        store = self.lead()
+        if store is not None:
+            self.store = store
+        return store is not None
+
+    def _is_news(self) -> bool:
+        """Whether anybody has stored observations; asking a store elsewhere takes its time."""
+        asked = time.monotonic()
+        if self.store.lake.shared and asked - self._asked < _ASK:
+            return False
+        self._asked = asked
+        return self.store.version != self._version
 
     def _take(self) -> set[str]:
         with self._lock:
@@ -174,7 +197,9 @@ class Desk:
         if not self.warming or _is_due(self._began, now, WARMING):
             for made in note_alerts(self.store, self.channels, now=now):
                 self.log.info("alert made", id=made.id, kind=made.kind, state=made.state)
-        for tried in deliver_alerts(self.store, self.channels, now=now):
+        for tried in deliver_alerts(
+            self.store, self.channels, now=now, go_on=lambda: self.lead() is not None
+        ):
             if tried.state != "delivered":
                 self.log.warning("alert not delivered", id=tried.id, fault=tried.because)
         states: dict[str, int] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from zicht.observe.watch_state import SourceState, read_states
+from zicht.observe.watch_state import LOCAL, SourceState, read_states
 
 if TYPE_CHECKING:
     from zicht.store import Store
@@ -22,6 +22,7 @@ LEAST_LATE = timedelta(hours=1)
 
 _SETTLED_DAILY = timedelta(days=3)  # of signals by day, which are published a day or two later
 _DAY = 86_400
+_BEST_FIRST = ("ok", "late", "warming up", "fault", "needs token", "not running")
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
         fault: what was wrong with the last one.
         since: since when.
         sick: signals of it that could not see in the last day, by detection.
+        watch: the name of the watch that asks it.
     """
 
     source: str
@@ -50,6 +52,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None = None
     since: datetime | None = None
     sick: tuple[str, ...] = ()
+    watch: str = LOCAL
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +92,7 @@ def health(store: Store, *, at: datetime) -> Health:
             sick.setdefault(source, set()).add(one.signal)
     sources = tuple(
         source_health(one, at, step=steps.get(one.source, 0), sick=sick.get(one.source, ()))
-        for one in read_states(store.path)
+        for one in read_states(store.lake)
     )
     return Health(
         time=at,
@@ -128,14 +131,18 @@ def source_health(
         fault=state.fault,
         since=state.fault_since,
         sick=tuple(sorted(sick)),
+        watch=state.watch,
     )
 
 
 def verdict(sources: tuple[SourceHealth, ...]) -> str:
-    """What is worth saying first, in a sentence."""
+    """What is worth saying first, in a sentence; of several watches of a source the best counts."""
     if not sources:
         return "No watch has written to this store."
-    asked = [one for one in sources if one.state != "needs token"]
+    best: dict[str, SourceHealth] = {}
+    for one in sorted(sources, key=lambda one: _BEST_FIRST.index(one.state)):
+        best.setdefault(one.source, one)
+    asked = [one for _, one in sorted(best.items()) if one.state != "needs token"]
     seeing = [one for one in asked if one.state == "ok"]
     if asked and all(one.state == "not running" for one in asked):
         return "Zicht cannot see: no watch is running on this store."

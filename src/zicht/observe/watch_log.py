@@ -65,9 +65,12 @@ class _Unfailing:
             self._file.flush()
 
 
+_OF_STORES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY")
+
+
 def secrets_of(channels: Collection[Channel]) -> list[str]:
-    """The secrets that the environment holds for sources and channels."""
-    names = [service_of(name).token for name in SERVICES]
+    """The secrets that the environment holds for sources, channels and an object store."""
+    names = [*(service_of(name).token for name in SERVICES), *_OF_STORES]
     for channel in channels:
         if isinstance(channel, Messenger):
             names.append(channel.address_variable)

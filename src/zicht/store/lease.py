@@ -174,7 +174,8 @@ class ObjectLease:
                 return False
         term = self._term_before() + (not self._is_own())
         if not self._make(self._number + 1, term):
-            self._tenure = None  # another was quicker: who it is shows when it is looked at
+            self._tenure = None  # another was quicker
+            self._look()
             return False
         self._until = begun + self._expiry * _HELD
         if self._number > _KEPT:
