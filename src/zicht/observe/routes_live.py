@@ -188,6 +188,7 @@ class _Work:
             live.step,
             [str(parse_entity(entity)) for entity in live.entities],
             origin_of(names, routers, simulated=live.simulated),
+            live.tell,
         )
         self._archivist = Archivist(
             collectors,

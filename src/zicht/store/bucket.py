@@ -21,7 +21,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import from_url
 
 from zicht.errors import StoreError, UsageError
-from zicht.store.faults import damaged, writing
+from zicht.store.faults import StoreAwayError, damaged, writing
 from zicht.store.files import OURS, RETENTION_HOURS
 from zicht.store.scan import FilesGoneError
 
@@ -251,7 +251,7 @@ class BucketLake:
                 " may do.",
             )
         if _UNREACHED.search(text) or isinstance(error, BaseError):
-            return StoreError(
+            return StoreAwayError(
                 f"The object store at {place} cannot be reached: {_reason(text)}.",
                 "What was committed is safe; run this again when it answers.",
             )
