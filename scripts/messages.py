@@ -1,4 +1,4 @@
-"""The messages of charts and bulletins: bring the catalogues up to date, or check that they are.
+"""Messages of pages, charts and bulletins: bring catalogues up to date, or check that they are.
 
 ``python scripts/messages.py`` adds to each catalogue what is new in the code and takes out what is
 gone; what is new waits for its translation. ``--check`` changes nothing and fails where a catalogue
@@ -25,11 +25,18 @@ import zicht.sources
 from zicht.model.signal import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PUBLISH = Path(zicht.__file__).parent / "publish"
 LOCALE = PUBLISH / "locale"
-SPEAKING = (PUBLISH, PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+WEB = PUBLISH.parent / "web"
+SHOWN = (PUBLISH, WEB)
+"""What pages say, in every language that has a catalogue."""
+
+SPOKEN = (PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+"""What the screen says, in the languages of ``SCREENS`` alone."""
+
+SCREENS = ("nl",)
 KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
@@ -58,10 +65,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if stale")
     check = parser.parse_args().check
-    messages = sorted(set(messages_in_code()) | set(messages_of_signals()), key=str)
     faults = []
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/zicht.po")):
         code = path.parts[-3]
+        rooms = (*SHOWN, *SPOKEN) if code in SCREENS else SHOWN
+        messages = sorted(set(messages_in_code(rooms)) | set(messages_of_signals()), key=str)
         if check:
             faults += [f"{code}: {fault}" for fault in faults_of(path, code, messages)]
         else:
@@ -71,16 +79,23 @@ def main() -> None:
     sys.exit(1 if faults else 0)
 
 
-def messages_in_code() -> Iterator[Any]:
-    """What the code and the templates say."""
-    for path in sorted(one for room in SPEAKING for one in room.rglob("*.py")):
+def messages_in_code(rooms: Sequence[Path]) -> Iterator[Any]:
+    """What the code and the templates of rooms say."""
+    for path in sorted(one for room in rooms for one in room.rglob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message if isinstance(message, str) else tuple(message)
-    for path in sorted((PUBLISH / "templates").glob("*.html")):
+    for path in sorted(one for room in rooms for one in (room / "templates").glob("*.html")):
         with path.open("rb") as file:
-            for _, _, found, _ in babel_extract(file, ["say"], [], JINJA):
-                yield _key(found)
+            for _, function, found, _ in babel_extract(file, list(KEYWORDS), [], JINJA):
+                yield _message(function, found)
+
+
+def _message(function: str, found: Any) -> Message:
+    """A template's message: the sentence, or those for one and for many."""
+    if function == "count" and not isinstance(found, str):
+        return (found[0], found[1])
+    return _key(found)
 
 
 def messages_of_signals() -> Iterator[Message]:

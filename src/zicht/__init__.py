@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
+    from zicht.observe.world import world
     from zicht.store import Store, open_store
 
 _HOMES = {
@@ -75,6 +76,7 @@ _HOMES = {
     "status": "zicht.observe.status",
     "to_series": "zicht.model.series",
     "update_places": "zicht.observe.place_update",
+    "world": "zicht.observe.world",
 }
 
 __all__ = [
@@ -114,6 +116,7 @@ __all__ = [
     "status",
     "to_series",
     "update_places",
+    "world",
 ]
 
 keep_compiled()

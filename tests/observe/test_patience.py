@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,6 @@ from zicht.cli import run
 from zicht.errors import UsageError
 from zicht.observe.patience import Patience, alone
 from zicht.observe.routes_live_bins import LiveBins, origin_of
-from zicht.observe.watch_lead import LEAD
 from zicht.sources.bgp.follow import Watch
 from zicht.sources.bgp.visibility import Reading
 from zicht.store import open_store
@@ -80,22 +80,7 @@ def test_who_loses_a_lease_is_told(bucket: str) -> None:
         assert lost.wait(60)
 
 
-def test_alerts_are_not_sent_beside_a_watch_that_sends_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    store = open_store(tmp_path / "store", create=True)
-    settings = tmp_path / "zicht.toml"
-    settings.write_text("", encoding="utf-8")
-    command = ["--store", str(tmp_path / "store"), "alert", "send", "--settings", str(settings)]
-    with alone(store, LEAD, "ams", TAKEN):
-        assert run(command) == 2
-    assert "A watch of this store sends its alerts" in capsys.readouterr().err
-    assert run(command) == 0
-
-
-def test_alerts_are_sent_from_an_object_store_by_who_leads_meanwhile(
-    bucket: str, tmp_path: Path
-) -> None:
+def test_alerts_are_sent_by_hand_from_an_object_store(bucket: str, tmp_path: Path) -> None:
     open_store(bucket, create=True)
     settings = tmp_path / "zicht.toml"
     settings.write_text("", encoding="utf-8")
@@ -127,7 +112,11 @@ def test_bins_of_routes_wait_for_a_store_that_is_away(
             monkeypatch.setenv(name, value)
         store = open_store(own.bucket("routes"), create=True)
         origin = origin_of(["rrc00"], None)
-        bins = LiveBins(store, ["country/KZ"], 60, (), origin, said.append)
+
+        def now() -> datetime:
+            return datetime.now(UTC)
+
+        bins = LiveBins(store, ["country/KZ"], 60, None, origin, now=now, tell=said.append)
         bins.write(a_reading(28_000_000, 40), well)
         own.order("down")
         bins.write(a_reading(28_000_001, 41), well)

@@ -30,3 +30,17 @@ def test_holdings_count_revisions_and_entities_and_tell_the_span(place: Path | s
             known_at=START + timedelta(hours=2),
         )
     ]
+
+
+def test_days_with_values_are_told_of_an_entity(place: Path | str) -> None:
+    bench = bench_at(place)
+    assert bench.store.days("country/KZ") == []
+    day = timedelta(days=1)
+    bins = int(day / STEP)
+    bench.append((0, 5.0), (1, 6.0), (3 * bins, 7.0), hour=1)
+    bench.append((bins, 9.0), hour=1, entity="asn/9198")
+    first = START.date()
+    entity = "country/KZ"
+    assert bench.store.days(entity) == [first, first + 3 * day]
+    assert bench.store.days("asn/9198") == [first + day]
+    assert bench.store.days(entity, as_of=START) == []

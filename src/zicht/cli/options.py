@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from zicht.observe.settings import Settings
+
 
 class _Time(click.ParamType[Any]):
     name = "time"
@@ -68,6 +70,20 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         help="The file of settings.",
     )(command)
+
+
+def settings_of(ctx: click.Context, path: Path) -> Settings:
+    """The settings in a file; one that nobody named need not be there.
+
+    Raises:
+        InputError: they cannot be read or are wrong.
+    """
+    from click.core import ParameterSource
+
+    from zicht.observe.settings import Settings, read_settings
+
+    unnamed = ctx.get_parameter_source("settings") is ParameterSource.DEFAULT
+    return Settings() if unnamed and not path.exists() else read_settings(path)
 
 
 def simulated_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zicht.cli.output import Record
+    from zicht.model.outage import Event
     from zicht.observe.evidence import Evidence
 
 
@@ -68,3 +69,23 @@ def _write_tables(found: Evidence) -> None:
         if records:
             click.echo(f"\n{title}")
             write_records(records, "table", columns)
+    _write_likelihood(event)
+
+
+def _write_likelihood(event: Event) -> None:
+    from zicht.publish.language import language
+    from zicht.publish.likelihood_words import likelihood_sentence, sides
+
+    likelihood = event.shutdown_likelihood
+    if likelihood is None or likelihood.at_onset is None:
+        return
+    words = language("en")
+    told = sides(words, likelihood)
+    click.echo(f"\nOrdered, or a fault?\n{likelihood_sentence(words, likelihood)}")
+    for title, sentences in (
+        ("for", told.evidence_for),
+        ("against", told.evidence_against),
+        ("not weighed", told.not_weighed),
+    ):
+        for sentence in sentences:
+            click.echo(f"  {title}: {sentence}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
 from contextlib import ExitStack
@@ -16,14 +15,19 @@ from zicht.errors import UsageError
 from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
 from zicht.observe.fetching_pieces import Terms
-from zicht.observe.services import SERVICES, service_of
+from zicht.observe.services import OF_EACH_OPERATOR, SERVICES, service_of
+from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
+from zicht.observe.watch_entities import operators_of_countries
 from zicht.observe.watch_lead import Lead
+from zicht.observe.watch_measured import Measuring, measured_sources
 from zicht.observe.watch_metrics import Metrics, serving_metrics
+from zicht.observe.watch_naming import watch_name
 from zicht.observe.watch_settings import SourceSettings
+from zicht.observe.watch_sightings import Sightings
 from zicht.observe.watch_source import Watched, watch_source
-from zicht.observe.watch_state import FOLDER, LOCAL, SourceState, read_state, write_state
+from zicht.observe.watch_state import FOLDER, SourceState, read_state, write_state
 from zicht.place.names import country_codes
 from zicht.store.faults import writing
 from zicht.store.lease import EXPIRY
@@ -46,8 +50,6 @@ ENDING = 4.0
 
 _STEP = 30.0  # seconds by which a clock has to jump to be said
 _TICK = 0.2
-_LONGEST_NAME = 32
-_NAME = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{_LONGEST_NAME - 1}}}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,23 +107,6 @@ def watch(watching: Watching, stopped: threading.Event) -> bool:
         return _watch(watching, stopped, stack)
 
 
-def watch_name(watching: Watching) -> str:
-    """The watch's name: the one it was given, else the host's where others write to the store too.
-
-    Raises:
-        UsageError: it is none.
-    """
-    if not watching.name:
-        host = re.sub(r"[^a-z0-9]+", "-", os.uname().nodename.lower()).strip("-")[:_LONGEST_NAME]
-        return host or LOCAL if watching.store.lake.shared else LOCAL
-    if not _NAME.fullmatch(watching.name):
-        raise UsageError(
-            f"{watching.name!r} is no name for a watch.",
-            f"Take up to {_LONGEST_NAME} small letters, digits and hyphens, such as ams-1.",
-        )
-    return watching.name
-
-
 def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bool:
     _say_who_asks(watching.settings)
     metrics = Metrics()
@@ -142,35 +127,58 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         looked=metrics.looked,
         log=watching.log,
         shown=frozenset(map(str, entities)),
+        premises=premises_of(watching.settings),
     )
 
-    def told(state: SourceState, fetched: Fetched | None) -> None:
+    sightings = Sightings(watching.store, watching.clock, watching.log, desk.say)
+
+    def told(state: SourceState, fetched: Fetched | None = None) -> None:
         if state.until is not None or state.state == "fault":
             desk.warming.discard(state.source)
+        desk.asking(state.source, whole=fetched is None)
         metrics.told(state, fetched)
         watching.progress(state)
         for note in () if fetched is None else fetched.notes:
             watching.log.info("note", source=state.source, note=note)
+        if fetched is not None and fetched.sightings:
+            sightings.tell()
 
+    chosen = _sources(watching)
     sources = [
         watched
-        for one in _sources(watching)
-        if (watched := _watched(watching, one, entities, desk, stopped, told)) is not None
+        for one in chosen
+        if one.name in SERVICES
+        and (watched := _watched(watching, one, entities, desk, stopped, told)) is not None
     ]
-    if not sources:
+    measuring = Measuring(
+        store=watching.store,
+        clock=watching.clock,
+        log=watching.log,
+        entities=tuple(str(one) for one in entities),
+        with_operators=_are_named(watching),
+        stopped=stopped,
+        changed=partial(desk.changed, at_once=True),
+        told=told,
+        name=watch_name(watching),
+    )
+    measured = measured_sources(measuring, chosen)
+    if not sources and not measured:
         raise UsageError(
             "None of the sources can be asked of these entities.",
             "docs/sources.md tells what each source tells of; the log above, what is missing.",
         )
     desk.warming.update(one.service.name for one in sources if _is_first(watching.store, one))
-    watching.log.info("watching", sources=len(sources), entities=len(entities))
+    number = len(sources) + len(measured)
+    watching.log.info("watching", sources=number, entities=len(entities))
     if watching.clock.made_up:
         watching.log.warning("the clock is the lab's: all that is stored is marked as simulated")
     lead.look()
-    at_desk = _start(desk.run, "desk")
     leading = _start(lead.run, "lead")
-    threads = [at_desk, leading]
+    at_desk = _start(desk.run, "desk")
+    threads = [leading, at_desk]
     threads += [_start(partial(watch_source, one), one.service.name) for one in sources]
+    threads += [_start(run, name) for name, run in measured.items()]
+    sightings.tell()
     _until_stopped(watching, stopped)
     until = time.monotonic() + ENDING
     for thread in threads:
@@ -198,6 +206,10 @@ def _say_who_asks(settings: Settings) -> None:
         os.environ[CONTACT] = settings.watch.contact
 
 
+def _are_named(watching: Watching) -> bool:
+    return bool(watching.entities or watching.settings.watch.entities)
+
+
 def entities_of(watching: Watching) -> list[Entity]:
     """Whom to watch: those that were named, those of the settings, or all countries.
 
@@ -213,7 +225,8 @@ def entities_of(watching: Watching) -> list[Entity]:
 
 
 def _sources(watching: Watching) -> Sequence[SourceSettings]:
-    return watching.settings.source or [SourceSettings(name=name) for name in SERVICES]  # type: ignore[arg-type]
+    usual = (*SERVICES, "probe")  # routes take much bandwidth: they are followed if asked for
+    return watching.settings.source or [SourceSettings(name=name) for name in usual]  # type: ignore[arg-type]
 
 
 def _watched(
@@ -227,6 +240,9 @@ def _watched(
     """A source as it is to be watched, or ``None``, with a word why, where it cannot be."""
     service = service_of(source.name)
     own = [one for one in entities if one.type in service.types]
+    if source.name in OF_EACH_OPERATOR and _are_named(watching):
+        most = watching.settings.watch.operators
+        own = operators_of_countries(own, watching.store.entities(), most)
     if not own:
         watching.log.info(
             "not watched", source=source.name, fault="it tells of none of these entities"

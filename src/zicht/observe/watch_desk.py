@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from zicht.detect.status import status_of
 from zicht.errors import ZichtError
 from zicht.model.entity import parse_entity
+from zicht.observe.alert_delivering import Delivering
 from zicht.observe.alerts import note_alerts
-from zicht.observe.delivery import deliver_alerts
 from zicht.observe.detection import known_facts
+from zicht.observe.explaining import Premises
 from zicht.observe.replay import Picture, compare
+from zicht.observe.standing import read_standing, state_of, write_standing
 from zicht.observe.watch_detection import detect_recent
-from zicht.observe.watch_lines import changed_states, state_of, told
+from zicht.observe.watch_lines import changed_states, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,6 +37,9 @@ PAUSE = 60.0
 OTHERS = 300.0
 """Seconds between two looks at everybody, what other processes (a prober, live routes) wrote
 included."""
+
+AT_ONCE = 5.0
+"""Seconds between two detections, at least, where something is there that was measured just now."""
 
 WARMING = 3600.0
 """Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
@@ -74,6 +79,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        premises: what the user brings to explanations.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
     """
@@ -87,24 +93,55 @@ class Desk:
     looked: Callable[[Looked], None]
     log: Log
     shown: frozenset[str] = frozenset()
+    premises: Premises = field(default_factory=Premises)
     warming: set[str] = field(default_factory=set)
+    _asking: set[str] = field(default_factory=set)
+    _asked: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
+    _at_once: bool = False
     _version: int = -1
-    _asked: float = -math.inf
+    _looked: float = -math.inf
     _began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self._began = self.clock.now()
+        self._delivering = Delivering(
+            self.store, self.channels, self.clock, self.log, lambda: self.lead() is not None
+        )
 
-    def changed(self, entities: Collection[str]) -> None:
-        """Note that data of entities changed; called in any thread."""
+    def changed(self, entities: Collection[str], *, at_once: bool = False) -> None:
+        """Note that data of entities changed; called in any thread.
+
+        With ``at_once`` they are of the last minute, and are not to wait for the next.
+        """
         with self._lock:
             self._changed.update(entities)
+            self._at_once |= at_once
+
+    def asking(self, source: str, *, whole: bool) -> None:
+        """Note that a source told something, or all of its round; called in any thread.
+
+        Until everybody was looked at after that, what it alone shows may be its own fault.
+        """
+        with self._lock:
+            if whole:
+                self._asked.add(source)
+            else:
+                self._asked.discard(source)
+                self._asking.add(source)
 
     def run(self) -> None:
         """Look, tell and send until stopped; what fails is said and done again."""
+        self._delivering.start()
+        try:
+            self._look_on()
+        finally:
+            for thread in self._delivering.end():
+                thread.join()
+
+    def _look_on(self) -> None:
         picture: Picture | None = None
         last, last_whole = None, None
         while not self.stopped.wait(_TICK):
@@ -112,7 +149,7 @@ class Desk:
                 picture, last, last_whole, self._version = None, None, None, -1
                 continue
             now = self.clock.now()
-            if not _is_due(last, now, PAUSE):
+            if not _is_due(last, now, AT_ONCE if self._at_once else PAUSE):
                 continue
             changed: set[str] = set()
             try:
@@ -141,15 +178,16 @@ class Desk:
 
     def _is_news(self) -> bool:
         """Whether anybody has stored observations; asking a store elsewhere takes its time."""
-        asked = time.monotonic()
-        if self.store.lake.shared and asked - self._asked < _ASK:
+        looked = time.monotonic()
+        if self.store.lake.shared and looked - self._looked < _ASK:
             return False
-        self._asked = asked
+        self._looked = looked
         return self.store.version != self._version
 
     def _take(self) -> set[str]:
         with self._lock:
             taken, self._changed = self._changed, set()
+            self._at_once = False
         return taken
 
     def everybody(self) -> set[str]:
@@ -169,10 +207,12 @@ class Desk:
         begin = time.monotonic()
         now = self.clock.now()
         facts = known_facts(self.store)
-        before = before or self._stored(now)
+        before = before or self._known(now)
         version = self.store.version
+        with self._lock:
+            asked = set(self._asked)
         scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now)
+        detection = detect_recent(self.store, scope, now=now, known_at=now, premises=self.premises)
         statuses = status_of(detection.assessments, detection.outages, now)
         after = replace(
             self._stored(now),
@@ -184,28 +224,42 @@ class Desk:
         self._states |= {one.entity: state_of(one) for one in statuses}
         if scope is None:
             self._version = version
+            with self._lock:
+                self._asking -= asked & self._asked
+        self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
-        self.tell([one for one in lines if self._is_shown(one, facts)])
+        write_standing(
+            self.store.lake, after.statuses.values(), facts, written_at=now, version=version
+        )
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
         self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
         return after
 
+    def say(self, lines: Sequence[Line], facts: Mapping[str, EntityFact] | None = None) -> None:
+        """Tell people what is of those who are shown."""
+        known = known_facts(self.store) if facts is None and lines else facts or {}
+        self.tell([one for one in lines if self._is_shown(one, known)])
+
     def _send(self, now: datetime) -> dict[str, int]:
         if not self.channels:
             return {}
         if not self.warming or _is_due(self._began, now, WARMING):
-            for made in note_alerts(self.store, self.channels, now=now):
+            with self._lock:
+                unsettled = set(self._asking)
+            for made in note_alerts(self.store, self.channels, now=now, unsettled=unsettled):
                 self.log.info("alert made", id=made.id, kind=made.kind, state=made.state)
-        for tried in deliver_alerts(
-            self.store, self.channels, now=now, go_on=lambda: self.lead() is not None
-        ):
-            if tried.state != "delivered":
-                self.log.warning("alert not delivered", id=tried.id, fault=tried.because)
+            self._delivering.wake()
         states: dict[str, int] = {}
         for one in self.store.alerts():
             states[one.state] = states.get(one.state, 0) + 1
         return states
+
+    def _known(self, now: datetime) -> Picture:
+        """What a watch before this one knew: states are told anew, and kept where nobody looks."""
+        standing = read_standing(self.store.lake)
+        statuses = () if standing is None else standing.statuses
+        return replace(self._stored(now), statuses={one.entity: one for one in statuses})
 
     def _stored(self, now: datetime) -> Picture:
         return Picture(

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from zicht.detect.detection import Detection, detect
 from zicht.model.outage import Event, Outage
-from zicht.observe.detection import chosen_entities, known_facts
+from zicht.observe.detection import chosen_entities, clocks_of, known_facts
+from zicht.observe.explaining import explained
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
+    from zicht.observe.explaining import Premises
     from zicht.store import Store
 
 READ = timedelta(days=56)
@@ -31,9 +33,14 @@ _Record = TypeVar("_Record", Outage, Event)
 
 
 def detect_recent(
-    store: Store, entities: Collection[str] | None, *, now: datetime, known_at: datetime
+    store: Store,
+    entities: Collection[str] | None,
+    *,
+    now: datetime,
+    known_at: datetime,
+    premises: Premises | None = None,
 ) -> Detection:
-    """Detect over the last weeks of what the store holds, and write back what was found.
+    """Detect over the last weeks of what the store holds, explain, and write back what was found.
 
     An outage that began before the time that findings are written of is not retracted, for what
     it was told from is not all read any more.
@@ -44,6 +51,7 @@ def detect_recent(
             ``None`` means all, which alone tells whether a source is sick.
         now: the time.
         known_at: when the result counts as known.
+        premises: what the user brings to explanations.
 
     Raises:
         StoreError: the store cannot be read or written.
@@ -51,13 +59,18 @@ def detect_recent(
     edge = now - FOUND
     facts = known_facts(store)
     chosen = chosen_entities(store, entities, facts)
+    series_list = store.read_all(
+        entities=None if entities is None else sorted(chosen), start=now - READ
+    )
     detection = detect(
-        store.read_all(entities=None if entities is None else sorted(chosen), start=now - READ),
+        series_list,
         facts,
         known_outages=_of(store.outages(), chosen, edge - _NEAR),
         known_events=_of(store.events(), chosen, edge - _NEAR),
         known_sicknesses=() if entities is None else store.sicknesses(),
+        clocks=clocks_of(series_list, facts),
     )
+    detection = explained(store, detection, facts, premises)
     store.write_detection(
         outages=_within((*detection.outages, *detection.blocks.outages), edge),
         events=_within((*detection.events, *detection.blocks.events), edge),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zicht.store import Store
 
 LEAD = "lead"
-"""The lease that the leading watch has, and ``zicht alert send`` while it runs."""
+"""The lease that the leading watch has."""
 
 _OFTEN = 3  # renewals within an expiry
 

@@ -27,6 +27,44 @@ _SUFFIX = ".json"
 State = Literal["warming up", "ok", "fault", "needs token"]
 
 
+class Feeds(msgspec.Struct, frozen=True, kw_only=True):
+    """Who tells of routes.
+
+    Attributes:
+        collectors: how each fares: ``known``; ``waiting`` for its tables; ``lost``.
+        peers: routers of which there is a table.
+        voters: how many ASes could vote, of the family that has fewer.
+        silent: routers that say nothing for longer than is their habit.
+        down: those whose session is down.
+        stale: those of which statements are missing.
+    """
+
+    collectors: dict[str, str] = {}
+    peers: int = 0
+    voters: int = 0
+    silent: int = 0
+    down: int = 0
+    stale: int = 0
+
+
+class Canary(msgspec.Struct, frozen=True, kw_only=True):
+    """What must look as is known beforehand, and how it looks.
+
+    Attributes:
+        what: ``beacons`` of routes, or ``control blocks`` of probing.
+        right: how many look as they must.
+        wrong: how many do not.
+        undecided: how many tell nothing at the moment.
+        fault: why the source is held to be sick; empty where it is not.
+    """
+
+    what: Literal["beacons", "control blocks"]
+    right: int
+    wrong: int
+    undecided: int = 0
+    fault: str = ""
+
+
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """How a source fares.
 
@@ -45,6 +83,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
         faults: how many rounds in a row failed.
         fault: what was wrong with the last one, in words.
         fault_since: since when.
+        live: it is measured here, and there is something new with every round.
+        feeds: who tells of routes.
+        canary: how what is known beforehand looks.
     """
 
     source: str
@@ -60,6 +101,9 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     faults: int = 0
     fault: str | None = None
     fault_since: datetime | None = None
+    live: bool = False
+    feeds: Feeds | None = None
+    canary: Canary | None = None
 
 
 def write_state(lake: Lake, state: SourceState) -> None:

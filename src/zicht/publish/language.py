@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -21,8 +22,11 @@ from zicht.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-LANGUAGES = ("en", "nl")
-"""The languages that charts and bulletins are written in; English needs no catalogue."""
+LANGUAGES = ("en", "nl", "fr", "ru", "fa", "ar")
+"""The languages of pages; English needs no catalogue."""
+
+SCREENS = ("en", "nl")
+"""The languages of the screen, and of pictures and bulletins in files."""
 
 _LEAST_PERCENT = 0.1
 _TEN_PERCENT = 9.95  # what is rounded to ten is written without a decimal
@@ -36,7 +40,7 @@ class Language:
     Times are written in the zone that is asked for, UTC unless told otherwise.
 
     Attributes:
-        code: ``en`` or ``nl``.
+        code: one of ``LANGUAGES``.
         locale: Babel's locale of it.
     """
 
@@ -130,6 +134,11 @@ class Language:
         """Words as a list: *a, b and c*."""
         return format_list(words, locale=self.locale)
 
+    def sorting(self, name: str) -> str:
+        """What names are sorted by: letters without case and marks."""
+        plain = unicodedata.normalize("NFKD", name).casefold()
+        return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
     def country(self, code: str) -> str:
         """A country's name, or its code where the language has no name for it."""
         return self.locale.territories.get(code) or code
@@ -147,6 +156,13 @@ def language(code: str) -> Language:
             f"Nothing is written in the language {code!r}.", f"Choose from {', '.join(LANGUAGES)}."
         )
     return Language(code)
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """What each language calls itself, by its code."""
+    names = {code: Locale.parse(code).get_display_name() or code for code in LANGUAGES}
+    return {code: f"{name[0].upper()}{name[1:]}" for code, name in names.items()}
 
 
 def _translations(code: str) -> NullTranslations:

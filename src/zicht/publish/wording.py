@@ -63,6 +63,16 @@ def entity_name(words: Language, entity: str, facts: Mapping[str, EntityFact]) -
     return name or parsed.code
 
 
+def source_sentence(words: Language, citation: str, licence: str) -> str:
+    """Where data come from, and under which licence."""
+    named = tame(citation, 300)
+    return words.say(
+        "Source: {citation} Licence: {licence}.",
+        citation=named if named.endswith((".", "!", "?")) else f"{named}.",
+        licence=words.translate(tame(licence, 100)),
+    )
+
+
 def between(words: Language, interval: Interval, local: LocalTime) -> str:
     """An instant known as an interval, in UTC and in local time."""
     text = words.say("{interval} UTC", interval=_interval(words, interval, UTC))

@@ -152,6 +152,13 @@ class BucketLake:
         with self._telling():
             return sorted(one["path"] for one in self._store.list(folder).collect())
 
+    def stamp(self, folder: str) -> str:
+        """Names, times and entity tags."""
+        with self._telling():
+            found = self._store.list(folder).collect()
+        parts = sorted(f"{one['path']} {one['last_modified']} {one['e_tag']}" for one in found)
+        return "|".join(parts)
+
     def folder_of(self, table: str) -> Path:
         """The table's part of the cache."""
         folder = self._cache / table

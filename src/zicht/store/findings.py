@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zicht.store.store_tables import StoreTables, check_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
     from typing import Self
 
@@ -115,6 +115,12 @@ class Findings(StoreTables):
         """Every revision of an event, the first one first; none where there is no such event."""
         return [one for one in self._events.rows() if one.id == event_id]
 
+    def first_onsets(self, of: Literal["events", "outages"]) -> dict[str, datetime]:
+        """The earliest onset of each as it was first stored, by id; no revision changes it."""
+        if of == "events":
+            return {one.id: one.record.onset[0] for one in reversed(self._events.rows())}
+        return {one.id: one.record.onset[0] for one in reversed(self._outages.rows())}
+
     def sicknesses(self, *, as_of: datetime | None = None) -> list[Sickness]:
         """Stretches in which signals could not see, by signal and start."""
         found = self._health.newest(as_of).values()
@@ -162,6 +168,37 @@ class Findings(StoreTables):
         check_zone(known_at, "known_at")
         alerts = list(alerts)
         self._write(lambda: self._alerts.write(alerts, known_at=known_at, term=self._term))
+
+    def change_alerts(
+        self, change: Callable[[Mapping[str, Alert]], Iterable[Alert]], *, known_at: datetime
+    ) -> list[Alert]:
+        """Store what is made of the alerts as they are, while no other process changes any.
+
+        Args:
+            change: given every alert in its newest state by its id, gives those to store. It is
+                called again where another process came between.
+            known_at: when it was known.
+
+        Returns:
+            what ``change`` gave.
+
+        Raises:
+            FencedError: a later term has begun (``fenced``).
+            StoreError: the disk is full or fails.
+        """
+        check_zone(known_at, "known_at")
+
+        def write() -> list[Alert]:
+            seen = self._alerts.log.snapshot()
+            changed = list(change({one.id: one for one in self.alerts()}))
+            self._alerts.write(changed, known_at=known_at, term=self._term, seen=seen)
+            return changed
+
+        return self._write(write)
+
+    def alerts_version(self) -> int:
+        """A number that is another one once any alert has changed, by any process."""
+        return self._alerts.log.snapshot().version if self._alerts.log.exists() else -1
 
     def alerts(self) -> list[Alert]:
         """Every alert in its newest state, by the time at which it was made."""

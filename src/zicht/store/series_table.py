@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,6 +87,22 @@ class SeriesTable(Table):
         if found is None:
             return []
         return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+
+    def days(self, selection: Selection) -> list[date]:
+        """The days, by UTC, on which any row of the selection has a value; sorted."""
+        if selection.empty:
+            return []
+        condition, given = selection.condition()
+        # a day is a whole number of microseconds since 1970 here, whatever zone DuckDB thinks in
+        found = self.query(
+            "SELECT DISTINCT epoch_us(time) // 86400000000 AS day"  # noqa: S608 - our words
+            f" FROM read_parquet($files) WHERE {condition} AND value IS NOT NULL ORDER BY day",
+            given,
+            choose=selection.files,
+        )
+        first = date(1970, 1, 1)
+        days = [] if found is None else found["day"].to_pylist()
+        return [first + timedelta(days=one) for one in days]
 
     def _stored_bins(self, observations: pa.Table) -> pa.Table:
         """The newest stored row of each observation's bin, with the observation's position."""

@@ -18,7 +18,7 @@ from zicht.store.store_tables import check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
@@ -205,6 +205,15 @@ class Store(Findings):
             if instant is not None:
                 check_zone(instant, name)
         return self._series.select(Selection(signals, entities, start, end, as_of))
+
+    def days(self, entity: str, *, as_of: datetime | None = None) -> list[date]:
+        """The days, by UTC, of which any value of an entity is stored, sorted.
+
+        A value that was taken back later counts too: that day was watched.
+        """
+        if as_of is not None:
+            check_zone(as_of, "as_of")
+        return self._series.days(Selection(entities=[entity], as_of=as_of))
 
     def append_readings(self, readings: pa.Table) -> None:
         """Store what a vantage point of probing saw, in one atomic commit.

@@ -134,6 +134,7 @@ class RecordTable(Table, Generic[RecordT]):
         known_at: datetime,
         withdrawn: Iterable[RecordT] = (),
         term: int | None = None,
+        seen: Snapshot | None = None,
     ) -> None:
         """Commit the records that differ from the newest stored ones, each as a higher revision.
 
@@ -142,12 +143,13 @@ class RecordTable(Table, Generic[RecordT]):
             known_at: when it was known.
             withdrawn: stored records that are so no longer.
             term: the term under which the writer writes, if any.
+            seen: the table that the records were made of; by default as it is now.
 
         Raises:
             ConflictError: another writer came between.
             FencedError: a later term has begun.
         """
-        seen = self.log.snapshot()
+        seen = seen or self.log.snapshot()
         before = self.newest()
         changed: list[Stored[RecordT]] = []
         for record, is_withdrawn in [
