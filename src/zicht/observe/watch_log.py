@@ -76,7 +76,8 @@ def secrets_of(channels: Collection[Channel]) -> list[str]:
             names.append(channel.address_variable)
         elif isinstance(channel, Webhook):
             names.append(channel.secret_variable)
-    return [os.environ.get(name, "").strip() for name in names if name]
+    found = (os.environ.get(name, "").strip() for name in names if name)
+    return [secret for secret in found if secret]
 
 
 def _hiding(secrets: Collection[str]) -> Callable[[Any, str, _Record], _Record]:
