@@ -249,7 +249,7 @@ def elsewhere(arguments: argparse.Namespace) -> None:
     (entities,) = arguments.entities
     with running_object_store() as running, tempfile.TemporaryDirectory() as folder:
         os.environ |= running.environment | {"ZICHT_STATE": f"{folder}/state"}
-        places = {
+        places: dict[str, tuple[Path | str, float]] = {
             "folder": (Path(folder) / "store", 0.0),
             "moto's S3": (running.bucket("near"), 0.0),
             f"moto's S3, {WAY * 1e3:.0f} ms away": (running.bucket("far"), WAY),
