@@ -6,7 +6,8 @@ A store of 250 countries and a year (routes every 5 minutes, packets every 10) w
 country is made once, and used again. Then `zicht serve` runs in a process of its own, a second one
 commits a bin of every country each second, and wrk (Debian has it) asks from a third. *Cached* asks
 the same addresses over and over; each commit makes all of them anew. *Uncached* asks no address
-twice. The machine's load is told beside each figure; memory is that of the serving process.
+twice. *Core time* is the processor time of the serving process by answer, which other work on
+the machine does not change much; memory is that process's, load the machine's.
 """
 
 from __future__ import annotations
@@ -305,12 +306,20 @@ def memory(pid: int) -> float:
     return int(match[1]) / 1024 if match else 0.0
 
 
+def used(pid: int) -> float:
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(name: str, address: str, pid: int, paths: Sequence[str], seconds: int) -> None:
     """Ask, and tell a row of figures."""
+    before = used(pid)
     rate, latencies, failed = wrk(address, paths, seconds)
+    cost = 1000 * (used(pid) - before) / max(rate * seconds, 1)
     load = os.getloadavg()[0]
     median, slow = latencies.get("50", "?"), latencies.get("99", "?")
-    figures = f"{len(paths):,} | {rate:,.0f} | {median} | {slow} | {failed}"
+    figures = f"{len(paths):,} | {rate:,.0f} | {cost:.2f} ms | {median} | {slow} | {failed}"
     print(f"| {name} | {figures} | {memory(pid):,.0f} MB | {load:.1f} |", flush=True)
 
 
@@ -334,8 +343,8 @@ def run(folder: Path, countries: int, days: int, seconds: int, only: str) -> Non
         print(f"First page {first:.2f} s after the command; {memory(pid):,.0f} MB.\n")
         for path in (*cached, *machines):
             fetch(f"{address}{path}")
-        print("| what | addresses | a second | median | p99 | failed | memory | load |")
-        print("|---|---|---|---|---|---|---|---|")
+        print("| what | addresses | a second | core time | median | p99 | failed | memory | load |")
+        print("|---|---|---|---|---|---|---|---|---|")
         rooms = {
             "pages, cached, nothing written": cached,
             "answers, cached, nothing written": machines,

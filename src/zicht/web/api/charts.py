@@ -186,9 +186,12 @@ def _joined(sources: Sequence[SourceTerms], signal: str) -> dict[str, str]:
 def list_connectivity(desk: Desk, asked: dict[str, Any]) -> Answer:
     """Connectivity of an entity, bin by bin."""
     common.check_order(asked["from"], asked["until"])
+    detection = desk.detection(
+        asked["entity"], asked["as_of"], start=asked["from"], until=asked["until"]
+    )
     chosen = [
         one
-        for one in desk.detection(asked["entity"], asked["as_of"]).assessments
+        for one in detection.assessments
         if one.series.entity == asked["entity"]
         and (not asked["signal"] or one.series.signal.name in asked["signal"])
     ]
