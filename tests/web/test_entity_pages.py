@@ -67,8 +67,8 @@ def test_every_chart_has_its_table_and_other_formats(client: TestClient) -> None
     page = client.get("/en/country/KZ").text
     charts = page.count('<figure class="chart">')
     assert charts >= 4  # three planes and the hours
-    assert page.count("The figures as a table") == 3
-    assert len(set(re.findall(r'href="(/api/v1/charts\?[^"]+format=png)"', page))) == 3
+    assert page.count("The figures as a table") == 4  # the operators' too
+    assert len(set(re.findall(r'href="(/api/v1/charts\?[^"]+format=png)"', page))) == 4
 
 
 def test_a_chart_is_found_at_every_address_beside_it(client: TestClient) -> None:
@@ -225,6 +225,12 @@ def test_two_places_are_compared_on_one_scale(client: TestClient) -> None:
     assert "not measured here" in page  # Iran's use
     places = set(re.findall(r'class="level"[^>]* y="([\d.]+)"', page))
     assert len(places) == 2  # of 50 and of 100 percent, the same in all
+
+
+def test_an_operator_may_be_compared_and_stays_chosen(client: TestClient) -> None:
+    page = client.get("/en/compare", params={"a": "asn/64501/KZ", "b": "KZ"}).text
+    assert '<option value="asn/64501/KZ" selected>' in page
+    assert '<option value="country/KZ" selected>' in page
 
 
 def test_two_events_are_compared_from_their_onsets(client: TestClient, desk: Desk) -> None:
