@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import pairwise
@@ -22,8 +23,9 @@ from zicht.reports.details import (
 from zicht.reports.kinds import type_of
 from zicht.reports.languages import speech
 from zicht.reports.places import find_mentions, place_of, places_in, topic
-from zicht.reports.signs import Scene, Sign, find_signs
+from zicht.reports.signs import AFFECTED, Scene, Sign, find_signs, joints_of
 from zicht.reports.times import time_of
+from zicht.reports.tokens import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
-    from zicht.reports.tokens import Match
 
 _ID = 10  # characters of a claim's id
 _PLURALS = ("s", "en", "n", "ий", "ы", "и", "es")
@@ -73,8 +74,10 @@ def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) ->
     """A sentence with the phrases and names that stand in it."""
     lexicon = speech(report.language or "en").claims
     matches = _undisturbed(lexicon.find(report.words.folded, sentence.first, sentence.last))
-    named = tuple(one for one in mentions if sentence.first <= one.first < sentence.last)
-    return Scene(report, sentence, tuple(matches), named)
+    begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
+    end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
+    named = tuple(mentions[begin:end])
+    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence))
 
 
 def _undisturbed(matches: list[Match]) -> list[Match]:
@@ -152,6 +155,51 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
         chain=chain,
         hedged=hedged(part),
         causes=causes_of(part),
+    )
+
+
+def claim_of_span(report: Report, number: int, span: tuple[int, int], kind: str) -> Claim:
+    """A claim that somebody else marked in a sentence, with all else read out of it as ever.
+
+    Args:
+        report: the report.
+        number: the sentence's number, the first being 0.
+        span: begin and end of the words that were marked, within the sentence.
+        kind: what they say, as one of the kinds of claims.
+    """
+    sentence = report.sentences[number]
+    mentions = find_mentions(report)
+    about = topic(report, mentions)
+    scene = scene_of(report, sentence, mentions)
+    first = max(bisect_left(report.words.ends, span[0] + 1), sentence.first)
+    last = min(max(bisect_left(report.words.starts, span[1]), first + 1), sentence.last)
+    word = Match("marked", "", first, last)
+    affected = tuple(dict.fromkeys(one.kind for one in scene.of(*AFFECTED))) or ("internet",)
+    sign = Sign("loss", word, affected)
+    place, places = place_of(report, mentions, sentence, (first, last), about, None)
+    stretches = [(first, last), (sentence.first, sentence.last)]
+    severity = severity_of(scene, sign)
+    source, chain = source_of(scene, None)
+    quote = report.text[span[0] : span[1]]
+    return Claim(
+        id=sha256(f"{span[0]}:{quote}:{kind}".encode()).hexdigest()[:_ID],
+        quote=quote,
+        start=span[0],
+        end=span[1],
+        sentence=number + 1,
+        type=kind,  # type: ignore[arg-type]
+        place=place,
+        places=places,
+        scope=scope_of(scene, sign),
+        service=operators_named(scene, place.country),
+        severity=severity,
+        percent=severity.percent,
+        time=time_of(report, stretches, place.country, future=kind in _FUTURE),
+        repeated=repeated(scene),
+        source=source,
+        chain=chain,
+        hedged=hedged(scene),
+        causes=causes_of(scene),
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CODES = ("en", "nl", "fr", "de", "es", "ru", "ar", "fa")
 """The languages that have a file, the well supported first."""
 
-CALENDAR = ("weekday", "month")
+CALENDAR = ("weekday", "month_name")
 """The kinds whose phrases come of the CLDR."""
 
 _LEAST_ABBREVIATION = 3  # letters; shorter names of days are words of other meanings
@@ -177,7 +177,7 @@ def _calendar(file: _File) -> Iterator[Phrase]:
     """Names of days (value 0 is Monday) and months (1 is January), with further forms."""
     locale = Locale.parse(file.code)
     yield from _names("weekday", locale.days, ("wide",))  # sun, sat and mar are other words too
-    yield from _names("month", locale.months, ("wide", "abbreviated"))
+    yield from _names("month_name", locale.months, ("wide", "abbreviated"))
     for value, text in enumerate(file.times["weekdays"]):
         for one in split(text):
             yield to_phrase("weekday", str(value), one)

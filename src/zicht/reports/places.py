@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -133,8 +134,10 @@ def places_in(
     """The places that a stretch of words names, the likeliest to be meant first."""
     folded, where = report.words.folded, speech(report.language or "en").where
     found = []
-    for one in mentions:
-        if one.kind not in _WEIGHTS or not first <= one.first < last:
+    begin = bisect_left(mentions, first, key=lambda one: one.first)
+    end = bisect_left(mentions, last, key=lambda one: one.first)
+    for one in mentions[begin:end]:
+        if one.kind not in _WEIGHTS:
             continue
         weight = _WEIGHTS[one.kind]
         before = folded[max(one.first - 2, first) : one.first]
@@ -171,8 +174,8 @@ def place_of(
             return _named(report, best), tuple(names)
     operators = {
         one.country
-        for one in mentions
-        if one.kind == "operator" and sentence.first <= one.first < sentence.last
+        for one in mentions[bisect_left(mentions, sentence.first, key=lambda m: m.first) :]
+        if one.kind == "operator" and one.first < sentence.last
         if report.words.folded[one.first] not in worldwide()
     }
     if len(operators) == 1 and about is None:

@@ -46,6 +46,7 @@ _REACH = {
 _REACH_RESTORED = 9
 _REACH_SERVICE = 8
 _REACH_NETWORK = 4
+_REACH_ENDED = 7
 _PLACES = ("country", "region", "town", "people")
 _JOINTS = ",;:–—()"
 
@@ -78,12 +79,14 @@ class Scene:
         sentence: the sentence.
         matches: phrases of claims in it.
         mentions: names in it.
+        joints: how many commas and the like stand before each of its words, from its begin on.
     """
 
     report: Report
     sentence: Sentence
     matches: tuple[Match, ...]
     mentions: tuple[Mention, ...]
+    joints: tuple[int, ...]
 
     def of(self, *kinds: str) -> list[Match]:
         """Phrases of some kinds."""
@@ -104,6 +107,7 @@ class Scene:
             self.sentence,
             tuple(one for one in self.matches if first <= one.first < last),
             tuple(one for one in self.mentions if first <= one.first < last),
+            self.joints,
         )
 
     def gap(self, place: int) -> str:
@@ -115,8 +119,19 @@ class Scene:
 
     def joined(self, first: int, last: int) -> int:
         """How many commas and the like stand between two words."""
-        low, high = sorted((first, last))
-        return sum(any(one in _JOINTS for one in self.gap(p)) for p in range(low + 1, high + 1))
+        low, high = sorted((first - self.sentence.first, last - self.sentence.first))
+        return self.joints[min(high, len(self.joints) - 1)] - self.joints[max(low, 0)]
+
+
+def joints_of(report: Report, sentence: Sentence) -> tuple[int, ...]:
+    """How many commas and the like stand before each word of a sentence, from its begin on."""
+    words, count = report.words, 0
+    counts = [0]
+    for place in range(sentence.first + 1, sentence.last):
+        gap = report.text[words.ends[place - 1] : words.starts[place]]
+        count += gap != " " and any(one in _JOINTS for one in gap)
+        counts.append(count)
+    return tuple(counts)
 
 
 def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
@@ -137,7 +152,22 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
     signs = _all_signs(scene, subjects, services, known=known)
     if signs and not known:  # what the sentence itself makes known: "... and access was restored"
         signs = _all_signs(scene, subjects, services, known=True)
-    return list(_one_each(signs))
+    return _without_ended(scene, list(_one_each(signs)))
+
+
+def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
+    """Leave out the loss that a restoration ends: *lifts the internet blackout*."""
+    ends = [one for one in signs if one.family == "restore"]
+    return [
+        one
+        for one in signs
+        if not one.by_noun
+        or not any(
+            abs(end.match.first - one.match.first) <= _REACH_ENDED
+            and not scene.joined(end.match.first, one.match.first)
+            for end in ends
+        )
+    ]
 
 
 def _all_signs(
@@ -182,6 +212,10 @@ def _sign(
             return Sign(family, match, (), by_noun=True)
         if match.kind != "failed" or "apps" not in near:
             return _network_sign(scene, match, near, known=known)
+    if match.kind == "restored" and not strong and not named:
+        ended = [o for o in scene.of("shutdown") if abs(o.first - match.first) <= _REACH_ENDED]
+        if ended and not scene.joined(match.first, ended[0].first):
+            return Sign(family, match, ("internet",))
     if not strong and not named and "apps" not in near:
         return _network_sign(scene, match, near, known=known)
     if match.kind == "fell" and "traffic" in strong and not _of_internet(scene, known=known):
@@ -195,6 +229,8 @@ def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: b
         return None
     placed = any(one.kind in _PLACES for one in scene.mentions)
     if placed and match.kind in _IMPLIED and any(o.kind == "monitor" for o in scene.mentions):
+        return Sign(_FAMILIES[match.kind], match, ("internet",))
+    if placed and match.kind == "cut" and _of_cables(scene):
         return Sign(_FAMILIES[match.kind], match, ("internet",))
     if "network" not in near:
         return None
@@ -225,6 +261,14 @@ def _of_internet(scene: Scene, *, known: bool) -> bool:
             for one in scene.of("traffic")
         )
     )
+
+
+_CABLES = ("cable", "kabel", "câble", "fibre", "fiber", "fibra", "кабел", "کابل")
+
+
+def _of_cables(scene: Scene) -> bool:
+    """Whether a cable is spoken of that the net runs through."""
+    return any(part in scene.words(one) for one in scene.of("technical") for part in _CABLES)
 
 
 _NET = ("internet", "netz", "web", "интернет", "связ")

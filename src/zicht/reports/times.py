@@ -279,7 +279,7 @@ def _days_written(words: _Words, today: date | None) -> Iterator[_Date]:
         word = folded[place]
         if word[0].isdigit():
             yield from _numeric(words, place, today)
-    for month in words.of("month"):
+    for month in words.of("month_name"):
         yield from _with_month(words, month.first, month.last, int(month.value), today)
     for place in range(words.first, words.last):
         if folded[place] in JALALI_MONTHS:
@@ -399,7 +399,7 @@ def _months_written(words: _Words, today: date | None) -> Iterator[_Date]:
     """Months and years that stand without a day."""
     text, tokens = words.report.text, words.report.words
     used = set()
-    for month in words.of("month"):
+    for month in words.of("month_name"):
         name = text[tokens.starts[month.first] : tokens.ends[month.last - 1]]
         if not _is_month(words.report.language, name):
             continue
