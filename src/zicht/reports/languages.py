@@ -39,6 +39,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     common: str
     letters: str
     where: str
+    definite: str
     abbreviations: str
     affected: dict[str, str]
     happened: dict[str, str]
@@ -63,6 +64,7 @@ class Speech(msgspec.Struct, frozen=True):
         common: the commonest words, by which it is recognised.
         letters: letters that speak for it.
         where: words before the name of a place at which something is.
+        definite: words before what is known already: *the* shutdown.
         abbreviations: words after which a full stop ends no sentence.
         seats: words that say where somebody sits.
         claims: finds what is said of connectivity.
@@ -76,11 +78,23 @@ class Speech(msgspec.Struct, frozen=True):
     common: frozenset[str]
     letters: str
     where: frozenset[str]
+    definite: frozenset[str]
     abbreviations: frozenset[str]
     seats: tuple[Phrase, ...]
     claims: Lexicon
     times: Lexicon
     figures: Lexicon
+
+    def number(self, word: str) -> int | None:
+        """The number that a folded word says, or ``None``."""
+        return next(
+            (
+                int(one.value)
+                for one in self.figures.beginning(word)
+                if one.kind == "one_by_one" and one.words == (word,)
+            ),
+            None,
+        )
 
 
 @cache
@@ -106,6 +120,7 @@ def speech(code: str) -> Speech:
         common=frozenset(fold(one) for one in split(file.common)),
         letters=file.letters,
         where=frozenset(fold(one) for one in split(file.where)),
+        definite=frozenset(fold(one) for one in split(file.definite)),
         abbreviations=frozenset(fold(one) for one in split(file.abbreviations)),
         seats=tuple(to_phrase("seat", "", one) for one in split(file.said["seat"])),
         claims=Lexicon(cues_of(code), file.compounds, prefixes),

@@ -115,6 +115,12 @@ def _seats(code: str) -> frozenset[str]:
 
 def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
     """The country that a report is about, by how often and how early it names each."""
+    weights = countries_named(report, mentions)
+    return max(weights, key=lambda country: weights[country], default=None)
+
+
+def countries_named(report: Report, mentions: Sequence[Mention]) -> dict[str, float]:
+    """How much a report speaks of each country, by how often and how early it names it."""
     weights: dict[str, float] = defaultdict(float)
     early = [one.last for one in report.sentences[:_BEGINNING]]
     begin = early[-1] if early else 0
@@ -123,9 +129,7 @@ def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
             weights[one.country] += _WEIGHTS[one.kind] * (2 if one.first < begin else 1)
         elif one.kind == "operator" and report.words.folded[one.first] not in worldwide():
             weights[one.country] += 0.5
-    if not weights:
-        return None
-    return max(weights, key=lambda country: weights[country])
+    return dict(weights)
 
 
 def places_in(

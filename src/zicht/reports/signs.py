@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+from zicht.reports.languages import speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +49,7 @@ _REACH = {
 _REACH_RESTORED = 9
 _REACH_SERVICE = 8
 _REACH_NETWORK = 4
+_BESIDE = 3
 _REACH_ENDED = 7
 _PLACES = ("country", "region", "town", "people")
 _JOINTS = ",;:–—()"
@@ -208,12 +212,13 @@ def _sign(
         return Sign(family, match, near or ("internet",))
     if match.kind in {"faint", "weak", "fell", "failed"} and not strong and not named:
         strong = []
-        if match.kind == "weak" and known and not scene.has("power", "other"):
+        if match.kind == "weak" and known and _is_known(scene, match):
             return Sign(family, match, (), by_noun=True)
         if match.kind != "failed" or "apps" not in near:
             return _network_sign(scene, match, near, known=known)
     if match.kind == "restored" and not strong and not named:
-        ended = [o for o in scene.of("shutdown") if abs(o.first - match.first) <= _REACH_ENDED]
+        nouns = scene.of("shutdown", "weak") if known else scene.of("shutdown")
+        ended = [one for one in nouns if abs(one.first - match.first) <= _REACH_ENDED]
         if ended and not scene.joined(match.first, ended[0].first):
             return Sign(family, match, ("internet",))
     if not strong and not named and "apps" not in near:
@@ -271,6 +276,14 @@ def _of_cables(scene: Scene) -> bool:
     return any(part in scene.words(one) for one in scene.of("technical") for part in _CABLES)
 
 
+def _is_known(scene: Scene, match: Match) -> bool:
+    """Whether a noun is of what was spoken of: *the* shutdown; and not of electricity."""
+    definite = speech(scene.report.language or "en").definite
+    before = scene.report.words.folded[max(match.first - 2, scene.sentence.first) : match.first]
+    named = not definite or any(word in definite for word in before)
+    return named and not scene.has("power", "other")
+
+
 _NET = ("internet", "netz", "web", "интернет", "связ")
 
 
@@ -301,7 +314,12 @@ def _near(scene: Scene, match: Match, subjects: Sequence[Match], reach: int) -> 
         if distance <= reach:
             found.append((distance, one.kind))
     found.sort()
-    return tuple(dict.fromkeys(kind for _, kind in found))
+    kinds = dict.fromkeys(kind for _, kind in found)
+    for one, two in pairwise(subjects):  # "internet and telephony": both
+        beside = two.first - one.last <= _BESIDE and not scene.joined(one.last - 1, two.first)
+        if beside and {one.kind, two.kind} & kinds.keys():
+            kinds |= dict.fromkeys((one.kind, two.kind))
+    return tuple(kinds)
 
 
 def _one_each(signs: list[Sign]) -> Iterator[Sign]:
