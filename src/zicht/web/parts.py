@@ -12,7 +12,7 @@ from zicht.publish.inline.scene import Scene, top_of
 from zicht.publish.inline.sparkline import small_chart
 from zicht.publish.inline.svg import own_key
 from zicht.publish.wording import KINDS, entity_name, kind_word, signal_title
-from zicht.web.drawing import panels_of
+from zicht.web.drawing import small_panels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 60
 """So many operators or regions are drawn; more are named alone."""
-
-_COLUMNS = 110
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _drawn(
     signal = common_signal(series)
     chosen = {one.series.entity: one for one in series if one.series.signal.name == signal}
     found = list(chosen.values())[:MOST_PARTS]
-    panels = panels_of(asked, detection, scene.window, found, columns=_COLUMNS, rows=1)
+    panels = small_panels(asked, detection, scene.window, found)
     shared = Scene(scene.words, scene.window, scene.local, top_of(panels))
     drawn = {one.entity: one for one in panels}
     parts = [_part(asked, shared, one, drawn.get(one), series) for one in entities]

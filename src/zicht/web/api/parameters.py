@@ -108,7 +108,7 @@ def _value(one: Parameter, texts: list[str] | None, path: Mapping[str, str]) -> 
 
 
 def _read(one: Parameter, text: str) -> Any:
-    if len(text) > max(_LONGEST_TEXT, LONGEST):
+    if len(text) > one.schema.get("maxLength", max(_LONGEST_TEXT, LONGEST)):
         raise ProblemError(
             "bad-parameter",
             f"The value of {one.name} has {len(text)} characters.",

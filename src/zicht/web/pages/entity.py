@@ -18,6 +18,7 @@ from zicht.web.drawing import (
     panels_of,
     rank,
     scene_of,
+    small_panels,
     unit_and_step,
     window_of,
 )
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from zicht.web.drawing import Figure
 
 _ROWS = 31  # of a table on this page; the page of the chart has finer ones
-_SPARK_COLUMNS = 120
 _EVENTS = 12
 
 
@@ -96,7 +96,7 @@ def entity_page(asked: Asked) -> Page:
     others = [
         one for one in own if one.series.signal.name not in {two.signal.name for two in drawn}
     ]
-    small = panels_of(asked, detection, window, others, columns=_SPARK_COLUMNS, rows=1)
+    small = small_panels(asked, detection, window, others)
     scene = scene_of(asked, entity, window, drawn)
     events = [
         one
