@@ -68,12 +68,12 @@ class Stretch:
 STRETCHES = {
     "exam-week": Stretch(datetime(2025, 6, 2, 2, tzinfo=UTC), 60, 600),
     "mobile-curfew": Stretch(datetime(2025, 3, 10, 14, tzinfo=UTC), 40, 600),
-    "cable-cut": Stretch(datetime(2025, 3, 12, 6, tzinfo=UTC), 96, 1200),
+    "cable-cut": Stretch(datetime(2025, 3, 12, 7, tzinfo=UTC), 10, 300),
     "power-failure": Stretch(datetime(2025, 5, 20, 2, tzinfo=UTC), 18, 600),
-    "allow-list": Stretch(datetime(2026, 1, 8, 4, tzinfo=UTC), 48, 600),
-    "kazakhstan-2022": Stretch(datetime(2022, 1, 4, 8, tzinfo=UTC), 172, 1200),
+    "allow-list": Stretch(datetime(2026, 1, 8, 8, tzinfo=UTC), 12, 300),
+    "kazakhstan-2022": Stretch(datetime(2022, 1, 4, 12, tzinfo=UTC), 36, 400),
     "sick-day": Stretch(datetime(2025, 2, 10, 20, tzinfo=UTC), 34, 600),
-    "quiet-month": Stretch(datetime(2025, 3, 24, 0, tzinfo=UTC), 744, 3600),
+    "quiet-month": Stretch(datetime(2025, 4, 1, 0, tzinfo=UTC), 60, 600),
 }
 
 SETTINGS = """
@@ -208,7 +208,7 @@ def watch(folder: Path, name: str, stretch: Stretch) -> Told:
     world = stage_at(name, stretch.begin).world
     ris = [one.name for one in world.collectors if one.project == "ris"]
     sources = "".join(f'\n[[source]]\nname = "{one}"\n' for one in SERVICES)
-    sources += f'\n[[source]]\nname = "bgp"\nstep_minutes = 5\ncollectors = {ris}\n'
+    sources += f'\n[[source]]\nname = "bgp"\nstep_seconds = 300\ncollectors = {ris}\n'
     (folder / "zicht.toml").write_text(
         SETTINGS.format(sources=sources.replace("'", '"'), atom=folder / "alerts.xml"),
         encoding="utf-8",
