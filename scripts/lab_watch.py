@@ -68,12 +68,12 @@ class Stretch:
 STRETCHES = {
     "exam-week": Stretch(datetime(2025, 6, 2, 2, tzinfo=UTC), 60, 600),
     "mobile-curfew": Stretch(datetime(2025, 3, 10, 14, tzinfo=UTC), 40, 600),
-    "cable-cut": Stretch(datetime(2025, 3, 12, 7, tzinfo=UTC), 10, 300),
+    "cable-cut": Stretch(datetime(2025, 3, 12, 8, tzinfo=UTC), 8, 120),
     "power-failure": Stretch(datetime(2025, 5, 20, 2, tzinfo=UTC), 18, 600),
-    "allow-list": Stretch(datetime(2026, 1, 8, 8, tzinfo=UTC), 12, 300),
-    "kazakhstan-2022": Stretch(datetime(2022, 1, 4, 12, tzinfo=UTC), 36, 400),
+    "allow-list": Stretch(datetime(2026, 1, 8, 8, tzinfo=UTC), 12, 120),
+    "kazakhstan-2022": Stretch(datetime(2022, 1, 4, 13, tzinfo=UTC), 26, 240),
     "sick-day": Stretch(datetime(2025, 2, 10, 20, tzinfo=UTC), 34, 600),
-    "quiet-month": Stretch(datetime(2025, 4, 1, 0, tzinfo=UTC), 60, 600),
+    "quiet-month": Stretch(datetime(2025, 4, 5, 8, tzinfo=UTC), 24, 240),
 }
 
 SETTINGS = """
