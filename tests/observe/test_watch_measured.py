@@ -41,6 +41,7 @@ from zicht.sources.bgp.canaries import Canaries
 from zicht.sources.bgp.follow import Watch
 from zicht.sources.probe.canaries import Controls
 from zicht.store import open_store
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def routes(store: Path, **more: object) -> Settings:
 
 def is_warm(store: Store) -> bool:
     """Whether routes of all are known, and beacons among them."""
-    found = read_state(store.path, "bgp")
+    found = read_state(store.lake, "bgp")
     told = found is not None and found.state == "ok" and found.seen == len(ICELAND)
     return told and found is not None and found.canary is not None and found.canary.right > 0
 
@@ -122,7 +123,7 @@ def test_routes_that_cannot_be_followed_are_a_fault_and_hold_up_nobody(
             watched.until(lambda: is_whole(watched.store, "ioda"), seconds=120)
             watched.until(
                 lambda: (
-                    (found := read_state(watched.store.path, "bgp")) is not None
+                    (found := read_state(watched.store.lake, "bgp")) is not None
                     and found.state == "fault"
                 ),
                 seconds=240,
@@ -278,7 +279,7 @@ def test_what_probers_write_is_seen_and_its_control_blocks_are_its_canaries(
     with watching(tmp_path / "store", clock, ICELAND, [], settings=settings) as watched:
         at = clock.now().replace(second=0, microsecond=0) - MINUTE
         watched.store.append_readings(readings(at, up))
-        watched.until(lambda: read_state(watched.store.path, "probe") is not None)
+        watched.until(lambda: read_state(watched.store.lake, "probe") is not None)
         seen = health(watched.store, at=at + 2 * MINUTE)
     [found] = seen.sources
     assert (found.source, found.state, found.last) == ("probe", word, at)
@@ -329,8 +330,8 @@ def test_operators_of_named_countries_are_asked_of_whom_has_to_be_asked_of_each(
         speaking(stage, ["ioda", "tor"], monkeypatch),
         watching(store.path, fast(), [], ["ioda", "tor"], settings=settings) as watched,
     ):
-        watched.until(lambda: read_state(store.path, "ioda") is not None)
-        watched.until(lambda: read_state(store.path, "tor") is not None)
+        watched.until(lambda: read_state(lake_of(store.path), "ioda") is not None)
+        watched.until(lambda: read_state(lake_of(store.path), "tor") is not None)
     assert len(state(watched.store, "ioda").asked_of) == 3
     assert state(watched.store, "ioda").asked_of[1] == "asn/9198"
     assert state(watched.store, "tor").asked_of == ("country/KZ",)

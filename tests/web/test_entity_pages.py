@@ -10,7 +10,7 @@ import pytest
 from web_world import HOSTILE
 
 from zicht.errors import UsageError
-from zicht.web.marks import mark_texts, marks_of
+from zicht.web.marks import marks_asked, read_marks, write_marks
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -181,11 +181,26 @@ def test_a_mark_that_makes_no_sense_is_refused(client: TestClient, mark: str) ->
 
 
 def test_marks_are_few_and_short() -> None:
-    (mark,) = marks_of(["2030-03-19T10:00Z~" + "x" * 1_000_000])
-    assert len(mark.text) <= 60
-    assert marks_of(mark_texts([mark])) == [mark]
+    marks = marks_asked({"note_time": "2030-03-19T10:00", "note": "a | b" + "x" * 1_000_000})
+    assert len(marks) == 1
+    assert len(marks[0].text) <= 60
+    two = (*marks, *read_marks("2030-03-19T11:00Z~Second, with a comma"))
+    assert read_marks(write_marks(two)) == two
     with pytest.raises(UsageError, match="9 marks"):
-        marks_of(["2030-03-19T10:00Z~x"] * 9)
+        read_marks("|".join(["2030-03-19T10:00Z~x"] * 9))
+    with pytest.raises(UsageError, match="letters"):
+        read_marks("2030-03-19T10:00Z~" + "x" * 1_000_000)
+
+
+def test_a_mark_stands_in_the_picture_to_download_too(client: TestClient) -> None:
+    page = client.get(
+        "/en/chart/country/KZ",
+        params={"signal": "probe.up24", "mark": "2030-03-19T10:00Z~Cut <b>"},
+    ).text
+    address = re.findall(r'href="(/api/v1/charts[^"]+format=svg)"', page)[0]
+    svg = client.get(address.replace("&amp;", "&")).text
+    assert "Cut &lt;b&gt;" in svg
+    assert "<b>" not in svg
 
 
 def test_a_frame_may_stand_in_anybodys_page_and_has_no_scripts(client: TestClient) -> None:
@@ -233,3 +248,24 @@ def test_the_style_of_pictures_is_served(client: TestClient) -> None:
     assert sheet.headers["content-type"].startswith("text/css")
     assert "--z-ink" in sheet.text
     assert "url(" not in sheet.text
+
+
+def test_the_map_has_a_page_files_and_a_frame(client: TestClient) -> None:
+    page = client.get("/en/map")
+    assert "Outage in Iran" in page.text
+    assert "The map as a table" in page.text
+    svg = client.get("/en/map.svg")
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in svg.headers["content-security-policy"]
+    assert "The lab of Zicht" in svg.text
+    assert client.get("/en/map.png").content.startswith(b"\x89PNG")
+    frame = client.get("/en/embed/map")
+    assert "frame-ancestors *" in frame.headers["content-security-policy"]
+    assert 'target="_blank"' in frame.text
+
+
+def test_the_map_of_a_past_time_is_another_one(client: TestClient) -> None:
+    now = client.get("/en/map.svg").text
+    then = client.get("/en/map.svg", params={"as_of": "2030-03-01"})
+    assert then.status_code == 200
+    assert then.text != now

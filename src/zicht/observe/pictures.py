@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
     from zicht.publish.chart_data import Panel
+    from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
     from zicht.store import Store
 
@@ -171,9 +172,15 @@ def chart_of(  # noqa: PLR0913 - each is a choice of the user's
     return draw(words, shown, as_of=as_of)
 
 
-def draw(words: Language, shown: Shown, *, as_of: datetime | None = None) -> Chart:
-    """Draw what a chart is to show; ``as_of`` is told on it."""
-    return draw_chart(words, shown.subject, shown.panels, shown.window, as_of=as_of)
+def draw(
+    words: Language,
+    shown: Shown,
+    *,
+    as_of: datetime | None = None,
+    marks: Sequence[Mark] = (),
+) -> Chart:
+    """Draw what a chart is to show, with the reader's own notes; ``as_of`` is told on it."""
+    return draw_chart(words, shown.subject, shown.panels, shown.window, as_of=as_of, marks=marks)
 
 
 def shown_of(

@@ -163,8 +163,10 @@ def make_panel(
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
     inside = (times + step > start) & (times < end)
-    grid = _Grid(times[inside], step, start, end, columns)
-    strip = _Grid(times[inside], step, start, end, min(columns, _FEWER_COLUMNS))
+    stepped = step >= (end - start) / columns
+    grid = _Grid(times[inside], step, start, end, columns, stepped=stepped)
+    fewer = min(columns, _FEWER_COLUMNS)
+    strip = _Grid(times[inside], step, start, end, fewer, stepped=stepped)
     values = series.values[inside]
     sick = assessment.sick[inside] > 0
     percent = np.where(sick, np.nan, assessment.connectivity[inside])
@@ -235,13 +237,15 @@ def _lowest(
 class _Grid:
     """Bins in a window, and how they are thinned: to so many columns."""
 
-    def __init__(self, times: Times, step: int, start: int, end: int, columns: int) -> None:
+    def __init__(
+        self, times: Times, step: int, start: int, end: int, columns: int, *, stepped: bool
+    ) -> None:
         self.times = times
         self.step = step
         self.start = start
         self.end = end
         self.column = (end - start) / columns
-        self.stepped = step >= (end - start) / columns
+        self.stepped = stepped
 
     def lines(self, values: Floats) -> tuple[Line, ...]:
         """Unbroken lines; each column keeps its lowest and its highest bin."""

@@ -57,7 +57,7 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
         return ()
     mentions = find_mentions(report)
     about = topic(report, mentions)
-    scenes = [_scene(report, one, mentions) for one in report.sentences]
+    scenes = [scene_of(report, one, mentions) for one in report.sentences]
     thread = _Thread()
     for number, scene in enumerate(scenes):
         following = scenes[number + 1] if number + 1 < len(scenes) else None
@@ -69,7 +69,8 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
     return tuple(_merge_headings(report, thread.claims))
 
 
-def _scene(report: Report, sentence: Sentence, mentions: Sequence[Mention]) -> Scene:
+def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) -> Scene:
+    """A sentence with the phrases and names that stand in it."""
     lexicon = speech(report.language or "en").claims
     matches = _undisturbed(lexicon.find(report.words.folded, sentence.first, sentence.last))
     named = tuple(one for one in mentions if sentence.first <= one.first < sentence.last)

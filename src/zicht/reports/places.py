@@ -198,7 +198,7 @@ def _named(report: Report, one: Mention) -> Place:
         entity=_entity(one),
         country=one.country,
         name=report.text[words.starts[one.first] : words.ends[one.last - 1]],
-        inferred_from="sentence",
+        inferred_from="sentence: a town" if one.kind == "town" else "sentence",
     )
 
 

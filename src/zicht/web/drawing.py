@@ -19,6 +19,7 @@ from zicht.publish.inline.scene import Scene, top_of
 from zicht.publish.inline.svg import own_key
 from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import api, chart_page
+from zicht.web.marks import write_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -228,9 +229,14 @@ def figure_of(
         sentences=sentences,
         span=words.step(row_minutes(window, panel.signal.step, rows) * 60),
         sources=source_sentences(words, [panel]),
-        page=asked.link(chart_page(panel.entity), **place),
-        beside=beside(asked, panel.entity, place),
+        page=asked.link(chart_page(panel.entity), **place, **marked(marks)),
+        beside=beside(asked, panel.entity, place | marked(marks)),
     )
+
+
+def marked(marks: Sequence[Mark]) -> dict[str, str]:
+    """The reader's own notes as parameters of an address."""
+    return {"mark": write_marks(marks)} if marks else {}
 
 
 def beside(asked: Asked, entity: str, place: Mapping[str, str]) -> dict[str, str]:

@@ -91,6 +91,7 @@ def calendars(
                 year,
                 days,
                 watched=watched,
+                until=asked.view.time.date(),
                 key=f"y{year}",
                 title=words.say("Events of {year}: {place}", year=str(year), place=name),
             ),

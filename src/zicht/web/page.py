@@ -28,6 +28,7 @@ from zicht.web.asked import LANGUAGE, Asked, asked_of, preferred
 from zicht.web.kept import Kept
 from zicht.web.seeing import verdict_words
 from zicht.web.states import state_word
+from zicht.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ EMBEDDED_POLICY = (
 """What a page may load that stands in a frame of anybody's page; there are no scripts in it."""
 
 _LEAST_ZIPPED = 500
+_MAKING = Turns(at_once=4, waiting=100)
 _NEARLY_SURE = 99.0  # percent
 
 
@@ -83,7 +85,10 @@ def page_route(desk: Desk, path: str, make: Callable[[Asked], Page]) -> Route:
         key = (desk.view().key, code, named, request.url.path, request.url.query)
         found = desk.kept.get(key)
         if found is None:
-            found = await run_in_threadpool(_made, desk, request, make)
+            async with _MAKING.turn():
+                found = desk.kept.get(key)  # somebody who had a turn before may have made it
+                if found is None:
+                    found = await run_in_threadpool(_made, desk, request, make)
             if found.status == 200:  # noqa: PLR2004
                 desk.kept.put(key, found)
         return answer(request, found)

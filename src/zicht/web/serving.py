@@ -80,7 +80,7 @@ def serving(
     finally:
         stopped.set()
         answering.stop()
-        looking.join(ENDING)
+        looking.join(1.0)  # one that detects is left behind
         listening.close()
 
 

@@ -47,6 +47,7 @@ def calendar_year(
     days: Mapping[date, Day],
     *,
     watched: Collection[date],
+    until: date | None = None,
     key: str,
     title: str,
     description: Sequence[str] = (),
@@ -58,6 +59,7 @@ def calendar_year(
         year: which.
         days: the days with events.
         watched: the days of which there are data; other days are left blank, since nobody looked.
+        until: the last day that is over or under way; later ones are not drawn. ``None`` is all.
         key: makes the ids in the picture its own.
         title: what it is.
         description: the picture in sentences.
@@ -74,7 +76,7 @@ def calendar_year(
         column, row = divmod(number + lead, 7)
         if day in days:
             marked.append(_day(days[day], column, row))
-        else:
+        elif until is None or day <= until:
             (ordinary if day in watched else blank).append(_cell(column, row))
     height = _TOP + 7 * _ROW
     grid = stretched(
