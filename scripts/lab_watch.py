@@ -6,8 +6,8 @@ Of some worlds alone where they are named; the rows of the others stay as they a
 
 Each world runs at many times the speed, as `zicht lab run` in a process of its own: all services,
 the archives of its collectors, RIS Live. `zicht watch` listens over real sockets, with routes, and
-alerts; then what people were told is held against the world's truth. It takes some hours of the
-world for each minute, and what is measured depends on the machine.
+alerts; then what people were told is held against the world's truth. What is measured depends on
+the machine: one that is too slow for a world's speed tells late.
 """
 
 from __future__ import annotations
@@ -321,8 +321,9 @@ _HEAD = """# Watching the lab's worlds
 
 What `zicht watch` tells of [the lab's worlds](lab.md) as they happen. Each world speaks as
 `zicht lab run` at many times the speed, over real sockets: six services, the archives of its
-collectors and RIS Live. The watch has three weeks of history and a day of routes, follows routes in
-bins of five minutes, and alerts; what people were told is held against the world's truth.
+collectors and RIS Live, for the hours around what happens in it. The watch has three weeks of
+history and a day of routes, follows routes in bins of five minutes, and alerts; what people were
+told is held against the world's truth.
 
 *Alerted* is of how many events people were told that are the true one: it should be 1. *After* is
 the minutes of the world from the true begin to the alert; at such speeds a second of this machine
