@@ -211,7 +211,7 @@ def keep_standing(store: Store, entities: Sequence[str]) -> None:
         )
         for entity in entities
     ]
-    write_standing(store.path, statuses, {}, written_at=datetime.now(UTC), version=store.version)
+    write_standing(store.lake, statuses, {}, written_at=datetime.now(UTC), version=store.version)
 
 
 def ingest(folder: Path) -> None:
