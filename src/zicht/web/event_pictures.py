@@ -107,10 +107,11 @@ def pictures_of(
     )
 
 
-def _order(asked: Asked, event: Event, panel: Panel) -> tuple[bool, bool, tuple[int, str]]:
+def _order(asked: Asked, event: Event, panel: Panel) -> tuple[bool, bool, bool, tuple[int, str]]:
     """The signal that was deepest, then those with outages, then the steadiest."""
     return (
         panel.signal.name != event.depth_signal,
+        not panel.percent,
         not panel.outages,
         rank(asked, event.entity, panel.signal),
     )

@@ -156,7 +156,7 @@ def _best(asked: Asked, side: Side) -> dict[str, list[Panel]]:
     detection = detection_of(asked, side.entity, side.window)
     own = [one for one in detection.assessments if one.series.entity == side.entity]
     panels = panels_of(asked, detection, side.window, own, rows=_ROWS)
-    panels.sort(key=lambda one: rank(asked, side.entity, one.signal))
+    panels.sort(key=lambda one: (not one.percent, rank(asked, side.entity, one.signal)))
     return {plane: [one for one in panels if one.signal.plane == plane] for plane in PLANES}
 
 

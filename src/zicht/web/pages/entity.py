@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zicht.model.entity import parse_entity
 from zicht.publish.inline.sparkline import sparkline
 from zicht.publish.inline.svg import own_key
@@ -120,6 +122,7 @@ def entity_page(asked: Asked) -> Page:
             "name": name,
             "standing": standing(words, view, entity),
             "country": _country(asked, entity),
+            "siblings": _siblings(asked, entity),
             "measured": bool(own),
             "planes": figures,
             "scene": scene,
@@ -154,14 +157,34 @@ def _country(asked: Asked, entity: str) -> tuple[str, str] | None:
     return f"country/{code}", asked.words.country(code)
 
 
+def _siblings(asked: Asked, entity: str) -> list[tuple[str, str]]:
+    """The same operator as a whole, or its parts in countries, with what they are called."""
+    words, number = asked.words, parse_entity(entity).asn
+    if number is None:
+        return []
+    found = []
+    for one in asked.view.entities:
+        other = parse_entity(one)
+        if other.asn == number and one != entity:
+            country = words.country(other.country) if other.country else ""
+            found.append((one, country or words.say("the operator as a whole")))
+    return found
+
+
 def _best(asked: Asked, entity: str, own: Sequence[Assessment]) -> list[Assessment]:
     """Of each plane the signal that tells best."""
     best = []
     for plane in PLANES:
         signals = [one for one in own if one.series.signal.plane == plane]
         if signals:
-            best.append(min(signals, key=lambda one: rank(asked, entity, one.series.signal)))
+            best.append(min(signals, key=lambda one: _telling(asked, entity, one)))
     return best
+
+
+def _telling(asked: Asked, entity: str, one: Assessment) -> tuple[bool, tuple[int, str]]:
+    """What says anything in this time comes first, then the steadiest."""
+    silent = not np.isfinite(one.connectivity).any()
+    return silent, rank(asked, entity, one.series.signal)
 
 
 def _planes(
