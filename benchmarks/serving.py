@@ -7,7 +7,8 @@ country is made once, and used again. Then `zicht serve` runs in a process of it
 commits ten minutes of every country each few seconds (``--every``), and wrk (Debian has it) asks
 from a third. *Cached* asks the same addresses over and over; each commit has all of them made anew.
 *Uncached* asks no address twice. *Core time* is the processor time of the serving process by
-answer, which other work on the machine changes little; memory is that process's, load the machine's.
+answer, which other work on the machine changes little; memory is that of this process, load that of
+the machine.
 """
 
 from __future__ import annotations
