@@ -110,6 +110,7 @@ def entity_page(asked: Asked) -> Page:
     sources = (one for plane in figures if plane.figure for one in plane.figure.sources)
     return Page(
         template="entity.html",
+        live=True,
         title=name,
         values={
             "entity": entity,

@@ -17,7 +17,6 @@ from zicht.publish.chart_spec import in_order
 from zicht.publish.chart_time import offset
 from zicht.publish.likelihood_words import Sides, likelihood_sentence, looks_like, sides
 from zicht.publish.wording import KINDS, entity_name, kind_word
-from zicht.web.addresses import api
 from zicht.web.event_pictures import EVENT_ROWS, pictures_of
 from zicht.web.page import Page, page_route
 from zicht.web.revisions import changes
@@ -72,6 +71,7 @@ def event_page(asked: Asked) -> Page:
     bulletin = write_bulletin(event, context, seen)
     return Page(
         template="event.html",
+        live=True,
         title=bulletin.title,
         values={
             "told": told(asked, event),
@@ -91,8 +91,8 @@ def event_page(asked: Asked) -> Page:
             "pictures": pictures_of(asked, event, seen.panels, seen.assessments, seen.window),
         },
         beside={
-            "JSON": api("events", event.id),
-            "CSV": api("outages", event=event.id, format="csv"),
+            "JSON": asked.data("events", event.id),
+            "CSV": asked.data("outages", event=event.id, format="csv"),
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zicht.web.addresses import HOME, api
+from zicht.web.addresses import HOME
 from zicht.web.page import Page, page_route
 from zicht.web.states import STATES, by_state
 from zicht.web.telling import told
@@ -17,11 +17,26 @@ if TYPE_CHECKING:
     from zicht.web.desk import Desk
 
 _LATEST = 8
+_MOST_NAMED = 50  # entities that the API answers for at once
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """The first page."""
     return [page_route(desk, HOME, home)]
+
+
+def _beside(asked: Asked) -> dict[str, str]:
+    """The states as data; at a past time only some can be asked for at once, by name."""
+    named = {}
+    if asked.as_of is not None:
+        countries = [one for one in asked.view.entities if one.startswith("country/")]
+        if not 0 < len(countries) <= _MOST_NAMED:
+            return {}
+        named = {"entity": ",".join(countries)}
+    return {
+        "JSON": asked.data("status", **named),
+        "CSV": asked.data("status", **named, format="csv"),
+    }
 
 
 def home(asked: Asked) -> Page:
@@ -39,6 +54,7 @@ def home(asked: Asked) -> Page:
         title = words.say("No outage is known to be going on")
     return Page(
         template="home.html",
+        live=True,
         title=title,
         values={
             "ongoing": sorted(ongoing, key=lambda one: one.event.ongoing is not True),
@@ -48,8 +64,5 @@ def home(asked: Asked) -> Page:
             "order": STATES,
             "more_events": len(view.events) > len(ongoing) + len(latest),
         },
-        beside={
-            "JSON": api("status"),
-            "CSV": api("status", format="csv"),
-        },
+        beside=_beside(asked),
     )
