@@ -38,6 +38,7 @@ PAGES = {
     "compare": "/en/compare?a=country/KZ&b=country/IR",
     "event": "/en/event/{event}",
     "map": "/en/map",
+    "framed map": "/en/embed/map",
     "persian": "/fa/country/KZ",
     "arabic": "/ar/event/{event}",
     "russian": "/ru/chart/country/KZ",

@@ -12,6 +12,7 @@ from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import api, chart_page
 from zicht.web.drawing import (
     DAYS,
+    beside,
     detection_of,
     figure_of,
     known_entity,
@@ -19,6 +20,7 @@ from zicht.web.drawing import (
     rank,
     scene_of,
     small_panels,
+    stretch_of,
     unit_and_step,
     window_of,
 )
@@ -129,6 +131,7 @@ def entity_page(asked: Asked) -> Page:
             "hours": hours_of(asked, events),
             "sources": list(dict.fromkeys(sources)),
             "charts": asked.link(chart_page(entity)),
+            "operator_files": beside(asked, entity, stretch_of(window) | {"operators": "true"}),
         },
         beside={
             "JSON": api("connectivity", **place),
