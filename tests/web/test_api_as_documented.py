@@ -34,7 +34,8 @@ BEYOND_A_SCHEMA = (
     "is no time",  # 31 June
     "state is worked out anew",  # with at or as_of entities must be named
     "The chart would begin",  # behind the last data
-    "mark",  # a time and a text
+    "A mark has no text",  # or none that can be seen
+    " marks.",  # more of them than are drawn
 )
 """Why a request is refused that the schemas of its parameters, one by one, allow."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
     from zicht.web.asked import Asked
     from zicht.web.desk import Desk
+
+
+_SETTLED = timedelta(days=7)
+"""What is later than this after an event has ended does not change how it is dated."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -124,8 +129,9 @@ def _seen(asked: Asked, event: Event) -> _Seen:
     view, words = asked.view, asked.words
     before, after = margins(event)
     start = event.onset[0] - before
-    detection = asked.desk.detection(event.entity, asked.as_of, start=start, until=view.time)
     last = (event.end[1] if event.end else event.as_of) + after
+    until = view.time if event.end is None else min(view.time, last + _SETTLED)
+    detection = asked.desk.detection(event.entity, asked.as_of, start=start, until=until)
     window = Window(start, max(min(last, detection.as_of), event.onset[1]))
     assessments = detection.assessments
     if event.event_class == "platform-block":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zicht.web.desk import Desk
 
 _LATEST = 8
+_ROWS = 40  # ordinary countries that are shown row by row; of more there is a list
 _MOST_NAMED = 50  # entities that the API answers for at once
 
 
@@ -45,6 +46,8 @@ def home(asked: Asked) -> Page:
     ongoing = [told(asked, one) for one in view.ongoing()]
     latest = [told(asked, one) for one in view.events if one.end is not None][:_LATEST]
     states = by_state(words, view)
+    many = len(states["ordinary"]) > _ROWS
+    order = [one for one in STATES if one != "ordinary" or not many]
     sure = sum(one.event.ongoing is True for one in ongoing)
     if sure:
         title = words.count("{n} outage is going on", "{n} outages are going on", sure)
@@ -61,7 +64,9 @@ def home(asked: Asked) -> Page:
             "latest": latest,
             "states": states,
             "world": world_shown(asked, [one for own in states.values() for one in own]),
-            "order": STATES,
+            "order": order,
+            "rows": any(states[one] for one in order),
+            "many": many,
             "more_events": len(view.events) > len(ongoing) + len(latest),
         },
         beside=_beside(asked),
