@@ -42,6 +42,7 @@ from zicht.observe.fetching_pieces import Terms
 from zicht.observe.watch_clock import clock_of
 from zicht.observe.watch_state import read_state
 from zicht.store import open_store
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def compared(folder: Path, env: dict[str, str], end: datetime, start: datetime) 
 
 def complete(folder: Path, at: datetime) -> bool:
     """Whether the store has all up to a time."""
-    state = read_state(folder / "store", "ioda")
+    state = read_state(lake_of(folder / "store"), "ioda")
     return state is not None and state.state == "ok" and (state.until or EXAM) >= at
 
 

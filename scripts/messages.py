@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
+from jinja2 import Environment, nodes
 
 import zicht.sources
 from zicht.model.signal import Signal
@@ -39,7 +39,6 @@ SPOKEN = (PUBLISH.parent / "observe", PUBLISH.parent / "cli")
 
 SCREENS = ("nl",)
 KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
-JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 UNSAID = tuple(
     f'"{name}'
@@ -87,16 +86,18 @@ def messages_in_code(rooms: Sequence[Path]) -> Iterator[Any]:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message if isinstance(message, str) else tuple(message)
     for path in sorted(one for room in rooms for one in (room / "templates").glob("*.html")):
-        with path.open("rb") as file:
-            for _, function, found, _ in babel_extract(file, list(KEYWORDS), [], JINJA):
-                yield _message(function, found)
+        yield from messages_in_template(path.read_text("utf-8"))
 
 
-def _message(function: str, found: Any) -> Message:
-    """A template's message: the sentence, or those for one and for many."""
-    if function == "count" and not isinstance(found, str):
-        return (found[0], found[1])
-    return _key(found)
+def messages_in_template(text: str) -> Iterator[Message]:
+    """What a template says, by a function's own name or as a method: ``words.count(…)``."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        name = getattr(call.node, "name", None) or getattr(call.node, "attr", None)
+        said = [one.value for one in call.args if isinstance(one, nodes.Const)]
+        if name == "count" and len(said) >= 2:  # noqa: PLR2004 - one and many
+            yield (said[0], said[1])
+        elif name in KEYWORDS and said:
+            yield said[0]
 
 
 def messages_of_signals() -> Iterator[Message]:

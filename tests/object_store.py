@@ -61,13 +61,17 @@ class ObjectStore:
         assert answer.status_code == 200, answer.text
         return f"s3://{name}/lake"
 
-    def order(self, word: str) -> str:
-        """Have it do something (``down``, ``up``, ``delay SECONDS``, ``count``); its answer."""
+    def order(self, word: str) -> int:
+        """Have it do something (``down``, ``up``, ``delay SECONDS``, ``count``).
+
+        Returns:
+            how many requests it has had.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
+        return int(self.process.stdout.readline())
 
 
 @contextmanager
@@ -118,28 +122,28 @@ class _Front:
 
 
 def _serve() -> None:
-    from werkzeug.serving import make_server  # noqa: PLC0415
+    from werkzeug.serving import ThreadedWSGIServer  # noqa: PLC0415
 
     front = _Front()
-    server, port = None, 0
-    orders = iter([["up"]])
-    while True:
-        for word, *rest in orders:
-            if word == "up":
-                front.down = False
-                server = make_server("127.0.0.1", port, front, threaded=True)
-                port = server.port
-                threading.Thread(target=server.serve_forever, daemon=True).start()
-            elif word == "down" and server is not None:
-                front.down = True
-                server.shutdown()
-                server.server_close()
-            elif word == "delay":
-                front.delay = float(rest[0])
-            answer = {"up": port, "count": front.count}.get(word, "done")
-            sys.stdout.write(f"{answer}\n")
-            sys.stdout.flush()
-        orders = (line.split() for line in sys.stdin)
+
+    class Server(ThreadedWSGIServer):
+        def verify_request(self, *_: object) -> bool:
+            return not front.down  # else the connection is closed without an answer
+
+    server = Server("127.0.0.1", 0, front)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _say(server.port)
+    for line in sys.stdin:
+        word, *rest = line.split()
+        front.down = word == "down" or (word != "up" and front.down)
+        if word == "delay":
+            front.delay = float(rest[0])
+        _say(front.count)
+
+
+def _say(word: object) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.errors import ZichtError
     from zicht.model.belief import Assessment
+    from zicht.model.claim import Claim
     from zicht.model.entity import Entity, parse_entity
     from zicht.model.finding import Finding
     from zicht.model.label import Label
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from zicht.model.signal import Origin, Signal
     from zicht.model.status import Status
     from zicht.observe.bulletins import bulletin
+    from zicht.observe.checking import CheckedReport, check_report
     from zicht.observe.detection import run_detection
     from zicht.observe.evidence import Evidence, evidence, list_events, list_sightings
     from zicht.observe.fetching import fetch_source
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Assessment": "zicht.model.belief",
+    "CheckedReport": "zicht.observe.checking",
+    "Claim": "zicht.model.claim",
     "Detection": "zicht.detect.detection",
     "Entity": "zicht.model.entity",
     "Event": "zicht.model.outage",
@@ -60,6 +64,7 @@ _HOMES = {
     "backfill_routes": "zicht.observe.routes",
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
+    "check_report": "zicht.observe.checking",
     "evidence": "zicht.observe.evidence",
     "fetch_source": "zicht.observe.fetching",
     "import_files": "zicht.observe.ingest",
@@ -81,6 +86,8 @@ _HOMES = {
 
 __all__ = [
     "Assessment",
+    "CheckedReport",
+    "Claim",
     "Detection",
     "Entity",
     "Event",
@@ -100,6 +107,7 @@ __all__ = [
     "backfill_routes",
     "bulletin",
     "chart",
+    "check_report",
     "evidence",
     "fetch_source",
     "import_files",

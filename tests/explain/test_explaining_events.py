@@ -53,8 +53,11 @@ def test_the_interval_of_an_instant_has_a_middle_and_a_width() -> None:
 def test_an_event_falls_anew_after_each_window() -> None:
     one = event(end=NOON + 10 * HOUR, windows=[(NOON + 2 * HOUR, NOON + 3 * HOUR)])
     first, second = falls_of(one)
-    assert (first.onset, first.end) == (one.onset, (NOON + 2 * HOUR,) * 2)
-    assert (second.onset, second.end) == ((NOON + 3 * HOUR,) * 2, one.end)
+    assert (first.onset, first.end) == (one.onset, about(NOON + 2 * HOUR, HOUR / 2))
+    assert (second.onset, second.end) == (about(NOON + 3 * HOUR, HOUR / 2), one.end)
+    # An outage that began at the end of the window dates the fall.
+    sharp = about(NOON + 3 * HOUR - timedelta(minutes=4))
+    assert falls_of(one, [one.onset, sharp])[1].onset == sharp
     # Down for most of the time it is one stretch; a nightly hour is not.
     assert told_of([first, second]) == Fall(one.onset, one.end)
     nightly = event(end=NOON + DAY + HOUR, windows=[(NOON + HOUR, NOON + DAY)])
@@ -85,6 +88,14 @@ def test_what_comes_again_at_the_same_local_time_is_counted_by_days() -> None:
     assert end_marks(fall, around)["same-duration"] == "yes"
     assert onset_marks(fall, AROUND)["recurrence"] == "none"
     assert "recurrence" not in onset_marks(fall, replace(AROUND, watched_since=None))
+
+
+def test_a_length_is_told_where_all_that_it_can_have_been_is_of_one_level() -> None:
+    blurred = Fall(about(NOON, 2 * HOUR), about(NOON + 6 * DAY, 3 * HOUR))
+    assert end_marks(blurred, AROUND)["duration"] == "over 48 h"
+    assert "whole-half-hours" not in end_marks(blurred, AROUND)
+    edge = Fall(about(NOON, 2 * HOUR), about(NOON + 2 * DAY, HOUR))
+    assert "duration" not in end_marks(edge, AROUND)
 
 
 def test_what_hits_several_countries_at_once_speaks_for_a_fault() -> None:
@@ -124,7 +135,8 @@ def test_a_first_shutdown_by_day_is_not_held_against_for_being_the_first() -> No
 
 def test_an_event_that_came_again_is_told_for_its_newest_fall_too() -> None:
     windows = [(NOON + days * DAY + HOUR, NOON + days * DAY + DAY) for days in range(3)]
-    told = explain(event(end=NOON + 3 * DAY + HOUR, windows=windows), AROUND)
+    onsets = [about(NOON + days * DAY) for days in range(4)]
+    told = explain(event(end=NOON + 3 * DAY + HOUR, windows=windows), AROUND, onsets=onsets)
     assert told.at_onset is not None
     assert told.at_recurrence is not None
     assert told.at_recurrence >= 20 * told.at_onset

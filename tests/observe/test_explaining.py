@@ -14,8 +14,10 @@ from zicht.errors import InputError
 from zicht.model.outage import Mark, ShutdownLikelihood
 from zicht.observe.bulletins import bulletin
 from zicht.observe.detection import run_detection
+from zicht.observe.evidence import evidence
 from zicht.observe.explaining import Premises, explained
 from zicht.observe.ingest import import_files
+from zicht.observe.scoping import scope
 from zicht.observe.settings import premises_of, read_settings
 from zicht.publish.bulletin_formats import bulletin_markdown
 from zicht.publish.language import language
@@ -110,6 +112,15 @@ def test_show_and_bulletins_tell_it_in_their_language(
         published = bulletin(store, event.id, code=code)
         text = bulletin_markdown(published.words, published.bulletin, None)
         assert heading in text
+
+
+def test_the_scope_counts_measured_operators_by_kind(store: Store) -> None:
+    (event,) = store.events()
+    reach = scope(store, evidence(store, event.id))
+    assert reach.national
+    kinds = {one.kind: one for one in reach.kinds}
+    assert (kinds["unknown"].down, kinds["unknown"].measured) == (1, 1)
+    assert reach.share_of is None  # neither users nor blocks are known
 
 
 def test_ratios_are_odds_and_say_what_they_look_like() -> None:

@@ -20,6 +20,7 @@ from zicht.observe.watch_state import (
     write_state,
 )
 from zicht.store import open_store
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ def test_the_table_tells_canaries_and_feeds(
     store = open_store(tmp_path, create=True)
     canary = Canary(what="beacons", right=17, wrong=1)
     feeds = Feeds(collectors={"rrc00": "known", "rrc01": "waiting"}, peers=40, voters=31, silent=2)
-    write_state(store.path, msgspec.structs.replace(LIVE, canary=canary, feeds=feeds))
+    write_state(store.lake, msgspec.structs.replace(LIVE, canary=canary, feeds=feeds))
     assert zicht(["--store", str(tmp_path), "status", "--health", "--at", "2025-03-12T06:00Z"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     for words in ("17 of 18", "1 of 2", "40 peers", "31 voters"):
@@ -125,12 +126,13 @@ def test_an_observatory_that_cannot_see_says_so() -> None:
 
 
 def test_what_is_kept_of_a_source_is_read_again_and_damage_is_as_nothing(tmp_path: Path) -> None:
-    write_state(tmp_path, WELL)
-    assert read_state(tmp_path, "ioda") == WELL
-    assert read_states(tmp_path) == [WELL]
-    (tmp_path / "watch" / "ioda.json").write_text("{", encoding="utf-8")
-    assert read_state(tmp_path, "ioda") is None
-    assert read_states(tmp_path) == []
+    lake = lake_of(tmp_path)
+    write_state(lake, WELL)
+    assert read_state(lake, "ioda") == WELL
+    assert read_states(lake) == [WELL]
+    (tmp_path / "watch" / "local" / "ioda.json").write_text("{", encoding="utf-8")
+    assert read_state(lake, "ioda") is None
+    assert read_states(lake) == []
 
 
 def test_the_command_tells_health_and_its_exit_code_is_the_answer(
@@ -138,7 +140,7 @@ def test_the_command_tells_health_and_its_exit_code_is_the_answer(
 ) -> None:
     store = open_store(tmp_path, create=True)
     assert not health(store, at=NOW).sees
-    write_state(store.path, WELL)
+    write_state(store.lake, WELL)
     command = ["--store", str(tmp_path), "--format", "json", "status"]
     assert zicht([*command, "--health", "--at", "2025-03-12T06:00Z"]) == 0
     told = json.loads(capsys.readouterr().out)

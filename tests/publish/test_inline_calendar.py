@@ -103,3 +103,10 @@ def test_an_event_of_years_has_a_bounded_number_of_rows() -> None:
     long = [Stretch(datetime(2020, 1, 1, tzinfo=UTC), worlds.END, back=False, label="down")]
     svg = parsed(day_rows(WORDS, long, worlds.ALMATY, key="d", title="By the hour"))
     assert len(list(svg.iter(f"{SVG}rect"))) == MOST_DAYS
+
+
+def test_days_to_come_are_not_drawn() -> None:
+    drawn = calendar_year(
+        WORDS, 2030, {}, watched=(), until=date(2030, 1, 31), key="y", title="Events of 2030"
+    )
+    assert cells(parsed(drawn), "blank") == 31

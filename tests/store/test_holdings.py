@@ -44,3 +44,22 @@ def test_days_with_values_are_told_of_an_entity(place: Path | str) -> None:
     assert bench.store.days(entity) == [first, first + 3 * day]
     assert bench.store.days("asn/9198") == [first + day]
     assert bench.store.days(entity, as_of=START) == []
+
+
+def test_series_are_known_as_they_come_by_any_process_and_through_merges(
+    place: Path | str,
+) -> None:
+    bench, other = bench_at(place), bench_at(place)
+    name = bench.signal.name
+    assert bench.store.keys() == []
+    bench.append((0, 5.0), hour=1)
+    assert bench.store.keys() == [(name, "country/KZ")]
+    other.append((0, 5.0), hour=1, entity="asn/9198")
+    assert bench.store.keys() == [(name, "asn/9198"), (name, "country/KZ")]
+    for hour in range(2, 40):
+        other.append((hour, 5.0), hour=hour)
+    other.append((0, 1.0), hour=40, entity="country/IR")
+    bench.store.maintain()
+    everybody = [(name, "asn/9198"), (name, "country/IR"), (name, "country/KZ")]
+    assert bench.store.keys() == everybody
+    assert bench.store.keys() == other.store.keys() == everybody

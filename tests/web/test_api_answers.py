@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from starlette.testclient import TestClient
+from web_world import KNOWN
 
 from zicht.errors import FaultError, NotFoundError, StoreError, UsageError
 from zicht.web.api.about import OPERATIONS
 from zicht.web.api.cursors import question_of, read_cursor, write_cursor
+from zicht.web.api.events import tamed
 from zicht.web.api.problems import TYPES, ProblemError, harmless, problem_of
+from zicht.web.app import application
+from zicht.web.desk import Desk
 
 if TYPE_CHECKING:
-    from starlette.testclient import TestClient
-
     from zicht.store import Store
 
 
@@ -25,6 +29,52 @@ def test_an_answer_that_the_reader_has_is_not_sent_again(client: TestClient) -> 
     assert not again.content
     other = client.get("/api/v1/events?limit=1", headers={"if-none-match": first.headers["etag"]})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize("held", ["*", "{tag}", 'W/"x", {tag}', "{strong}"])
+def test_any_way_to_name_what_a_reader_has_is_understood(client: TestClient, held: str) -> None:
+    tag = client.get("/v2/entities/query").headers["etag"]
+    named = held.format(tag=tag, strong=tag.removeprefix("W/"))
+    again = client.get("/v2/entities/query", headers={"if-none-match": named})
+    assert again.status_code == 304
+
+
+def test_an_answer_is_known_by_its_time_once_it_is_older_than_a_second(store: Store) -> None:
+    now = [KNOWN]
+    desk = Desk(store, now=lambda: now[0])
+    with TestClient(application(desk)) as reader:
+        assert "last-modified" not in reader.get("/api/v1/events").headers
+        now[0] += timedelta(seconds=5)
+        made = reader.get("/api/v1/events").headers["last-modified"]
+        assert made == "Fri, 22 Mar 2030 00:05:00 GMT"
+        for since, status in (
+            (made, 304),
+            ("Fri, 22 Mar 2030 00:04:59 GMT", 200),
+            ("soon", 200),
+            ("Fri, 99 Mar 99999 00:04:59 GMT", 200),
+        ):
+            again = reader.get("/api/v1/events", headers={"if-modified-since": since})
+            assert again.status_code == status
+        other = {"if-none-match": '"another"', "if-modified-since": made}
+        assert reader.get("/api/v1/events", headers=other).status_code == 200
+
+
+def test_names_that_others_gave_are_short_and_harmless_in_records(store: Store) -> None:
+    event = next(one for one in store.events() if one.entity == "country/KZ")
+    long = "\N{RIGHT-TO-LEFT OVERRIDE}<script>" * 50_000
+    assert event.operators
+    operators = tuple(msgspec.structs.replace(one, name=long) for one in event.operators)
+    told = tamed(msgspec.structs.replace(event, operators=operators))
+    for one in told.operators:
+        assert one.name is not None
+        assert len(one.name) <= 80
+        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in one.name
+
+
+def test_a_head_has_no_body(client: TestClient) -> None:
+    asked = client.head("/api/v1/events")
+    assert asked.status_code == 200
+    assert asked.headers["etag"] == client.get("/api/v1/events").headers["etag"]
 
 
 def test_answers_are_compressed_for_those_who_can_read_it(client: TestClient) -> None:

@@ -30,12 +30,15 @@ PAGES = {
     "home": "/en/",
     "country": "/en/country/KZ",
     "operator": "/en/asn/64500/KZ",
-    "unmeasured": "/en/country/BE",
     "chart": "/en/chart/country/KZ?signal=probe.up24&mark=2030-03-19T10:00Z~Cut",
-    "charts": "/en/chart/country/KZ",
     "frame": "/en/embed/chart/country/KZ?signal=probe.up24",
     "compare": "/en/compare?a=country/KZ&b=country/IR",
     "event": "/en/event/{event}",
+    "map": "/en/map",
+    "framed map": "/en/embed/map",
+    "persian": "/fa/country/KZ",
+    "arabic": "/ar/event/{event}",
+    "russian": "/ru/chart/country/KZ",
     "events": "/en/events",
     "health": "/en/health",
     "method": "/en/method",
@@ -111,7 +114,7 @@ def test_a_dark_page_can_be_read(site: Site, page: Page, name: str) -> None:
     assert serious(page, rules=("color-contrast", "link-in-text-block")) == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "frame"])
+@pytest.mark.parametrize("name", [*PICTURED, "persian", "russian", "events", "health"])
 def test_a_page_fits_a_phone(site: Site, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(site.url(name))
@@ -137,6 +140,26 @@ _OUTSIDE = """() => [...document.querySelectorAll('svg.picture text')]
     const box = one.getBoundingClientRect();
     return box.width && (box.left < -1 || box.right > innerWidth + 1);
   }).map(one => one.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["persian", "arabic"])
+def test_pages_run_from_right_to_left_and_time_from_left_to_right(
+    site: Site, page: Page, name: str
+) -> None:
+    page.goto(site.url(name))
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    heading = page.locator("h1").bounding_box()
+    chart = page.locator("svg.picture text.level").first.bounding_box()
+    picture = page.locator("svg.picture:has(text.level)").first.bounding_box()
+    assert heading is not None
+    assert chart is not None
+    assert picture is not None
+    assert heading["x"] + heading["width"] > 900  # at the right edge
+    assert chart["x"] - picture["x"] < 60  # labels of the scale at the left one
+    days = page.locator("svg.picture:has(text.level) g.wide text.day").evaluate_all(
+        "all => all.slice(0, 4).map(one => one.getBoundingClientRect().left)"
+    )
+    assert days == sorted(days)
 
 
 def test_without_scripts_everything_is_there(site: Site) -> None:

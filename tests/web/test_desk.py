@@ -54,7 +54,7 @@ def test_a_view_stays_until_the_store_changes(own_store: Store) -> None:
 
 def test_states_that_a_watch_keeps_are_taken_as_they_are(own_store: Store) -> None:
     kept = status(own_store, entities=["country/IR"])
-    write_standing(own_store.path, kept, {}, written_at=KNOWN, version=own_store.version)
+    write_standing(own_store.lake, kept, {}, written_at=KNOWN, version=own_store.version)
     view = Desk(own_store, now=lambda: KNOWN).view()
     assert view.statuses == {one.entity: one for one in kept}
 

@@ -6,15 +6,21 @@ import gzip
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from web_world import HOSTILE
+from msgspec import structs
+from web_world import HOSTILE, PINGS, ROUTES, TRAFFIC
 
 from zicht.errors import UsageError
-from zicht.web.marks import mark_texts, marks_of
+from zicht.model.belief import Assessment
+from zicht.model.series import Series
+from zicht.observe.pictures import common_signal
+from zicht.web.marks import marks_asked, read_marks, write_marks
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
+    from zicht.model.signal import Signal
     from zicht.web.desk import Desk
 
 PATHS = (
@@ -67,8 +73,8 @@ def test_every_chart_has_its_table_and_other_formats(client: TestClient) -> None
     page = client.get("/en/country/KZ").text
     charts = page.count('<figure class="chart">')
     assert charts >= 4  # three planes and the hours
-    assert page.count("The figures as a table") == 3
-    assert len(set(re.findall(r'href="(/api/v1/charts\?[^"]+format=png)"', page))) == 3
+    assert page.count("The figures as a table") == 4  # the operators' too
+    assert len(set(re.findall(r'href="(/api/v1/charts\?[^"]+format=png)"', page))) == 4
 
 
 def test_a_chart_is_found_at_every_address_beside_it(client: TestClient) -> None:
@@ -181,11 +187,26 @@ def test_a_mark_that_makes_no_sense_is_refused(client: TestClient, mark: str) ->
 
 
 def test_marks_are_few_and_short() -> None:
-    (mark,) = marks_of(["2030-03-19T10:00Z~" + "x" * 1_000_000])
-    assert len(mark.text) <= 60
-    assert marks_of(mark_texts([mark])) == [mark]
+    marks = marks_asked({"note_time": "2030-03-19T10:00", "note": "a | b" + "x" * 1_000_000})
+    assert len(marks) == 1
+    assert len(marks[0].text) <= 60
+    two = (*marks, *read_marks("2030-03-19T11:00Z~Second, with a comma"))
+    assert read_marks(write_marks(two)) == two
     with pytest.raises(UsageError, match="9 marks"):
-        marks_of(["2030-03-19T10:00Z~x"] * 9)
+        read_marks("|".join(["2030-03-19T10:00Z~x"] * 9))
+    with pytest.raises(UsageError, match="letters"):
+        read_marks("2030-03-19T10:00Z~" + "x" * 1_000_000)
+
+
+def test_a_mark_stands_in_the_picture_to_download_too(client: TestClient) -> None:
+    page = client.get(
+        "/en/chart/country/KZ",
+        params={"signal": "probe.up24", "mark": "2030-03-19T10:00Z~Cut <b>"},
+    ).text
+    address = re.findall(r'href="(/api/v1/charts[^"]+format=svg)"', page)[0]
+    svg = client.get(address.replace("&amp;", "&")).text
+    assert "Cut &lt;b&gt;" in svg
+    assert "<b>" not in svg
 
 
 def test_a_frame_may_stand_in_anybodys_page_and_has_no_scripts(client: TestClient) -> None:
@@ -212,6 +233,12 @@ def test_two_places_are_compared_on_one_scale(client: TestClient) -> None:
     assert len(places) == 2  # of 50 and of 100 percent, the same in all
 
 
+def test_an_operator_may_be_compared_and_stays_chosen(client: TestClient) -> None:
+    page = client.get("/en/compare", params={"a": "asn/64501/KZ", "b": "KZ"}).text
+    assert '<option value="asn/64501/KZ" selected>' in page
+    assert '<option value="country/KZ" selected>' in page
+
+
 def test_two_events_are_compared_from_their_onsets(client: TestClient, desk: Desk) -> None:
     one, other = _event(desk, "country/KZ"), _event(desk, "country/IR")
     page = client.get("/en/compare", params={"event": one, "other": other})
@@ -233,3 +260,43 @@ def test_the_style_of_pictures_is_served(client: TestClient) -> None:
     assert sheet.headers["content-type"].startswith("text/css")
     assert "--z-ink" in sheet.text
     assert "url(" not in sheet.text
+
+
+def test_the_map_has_a_page_files_and_a_frame(client: TestClient) -> None:
+    page = client.get("/en/map")
+    assert "Outage in Iran" in page.text
+    assert "The map as a table" in page.text
+    svg = client.get("/en/map.svg")
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert "sandbox" in svg.headers["content-security-policy"]
+    assert "The lab of Zicht" in svg.text
+    assert client.get("/en/map.png").content.startswith(b"\x89PNG")
+    frame = client.get("/en/embed/map")
+    assert "frame-ancestors *" in frame.headers["content-security-policy"]
+    assert 'target="_blank"' in frame.text
+
+
+def test_the_map_of_a_past_time_is_another_one(client: TestClient) -> None:
+    now = client.get("/en/map.svg").text
+    then = client.get("/en/map.svg", params={"as_of": "2030-03-01"})
+    assert then.status_code == 200
+    assert then.text != now
+
+
+def test_operators_are_laid_side_by_side_by_packets_of_the_hour() -> None:
+    daily = replace_step(TRAFFIC, 86_400)
+    series = [made(daily), made(daily), made(ROUTES), made(PINGS)]
+    assert common_signal(series) == PINGS.name
+    assert common_signal([made(daily), made(ROUTES)]) == ROUTES.name
+    assert common_signal([made(daily)]) == daily.name
+    assert common_signal([]) == ""
+
+
+def replace_step(spec: Signal, step: int) -> Signal:
+    return structs.replace(spec, name=f"{spec.name}.daily", step=step)
+
+
+def made(spec: Signal) -> Assessment:
+    none = np.empty(0)
+    series = Series(spec, "asn/64500/KZ", 0, none, none)
+    return Assessment(series, none, none, none, none, none, none, none, none, none, none, none)

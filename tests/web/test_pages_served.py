@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -162,3 +163,14 @@ def test_a_page_is_made_once_and_again_when_the_store_has_changed(
     first = client.get("/en/words", params={"x": "1"})
     assert client.get("/en/words", params={"x": "1"}).headers["etag"] == first.headers["etag"]
     assert desk.view().key
+
+
+def test_an_event_says_what_it_looks_like_and_why(client: TestClient, desk: Desk) -> None:
+    event = next(one for one in desk.view().events if one.entity == "country/KZ")
+    text = _text(client.get(f"/en/event/{event.id}").text)
+    assert event.shutdown_likelihood is not None
+    assert "Ordered, or a fault?" in text
+    assert "None of it tells who did it." in text
+    sentences = event.shutdown_likelihood.evidence_for + event.shutdown_likelihood.not_weighed
+    assert sentences
+    assert all(html.escape(one) in text or one in text for one in sentences)

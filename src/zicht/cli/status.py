@@ -88,7 +88,9 @@ def _write_health(health: Health, output_format: str) -> None:
             msgspec.structs.asdict(one) | {"canaries": _canaries(one), "feeds": _feeds(one)}
             for one in health.sources
         ]
-        write_records(rows if output_format == "table" else health.sources, output_format, _HEALTH)
+        several = len({one.watch for one in health.sources}) > 1
+        columns = _HEALTH + ("watch",) * several
+        write_records(rows if output_format == "table" else health.sources, output_format, columns)
 
 
 _HEALTH = (

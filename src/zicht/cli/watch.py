@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     help="Answer Prometheus on this port of the loopback; 0 takes any that is free.",
 )
 @click.option(
+    "--name",
+    default="",
+    envvar="ZICHT_WATCH_NAME",
+    show_envvar=True,
+    help="Its name among the watches of this store.  [default: local; the host's where the store is"
+    " in an object store]",
+)
+@click.option(
     "--serve",
     type=click.IntRange(0, 65535),
     metavar="PORT",
@@ -71,6 +79,7 @@ def command(ctx: click.Context, /, settings: Path, **options: Any) -> None:
         log=log,
         entities=options["entities"],
         metrics=options["metrics"],
+        name=options["name"],
         clock=clock_of(os.environ),
         tell=_writer(ctx.obj["output_format"]),
     )

@@ -19,7 +19,9 @@ from zicht.explain.weights import Weights, is_shown, probability, total, weight_
 from zicht.model.outage import Event, Mark, ShutdownLikelihood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from zicht.model.outage import Interval
 
 _CLOCK = "%H:%M"
 
@@ -30,6 +32,7 @@ def explain(
     unweighed: Iterable[Mark] = (),
     *,
     prior_percent: float | None = None,
+    onsets: Sequence[Interval] = (),
     model: Weights | None = None,
 ) -> ShutdownLikelihood:
     """How much an event looks like an ordered shutdown rather than a fault.
@@ -39,6 +42,7 @@ def explain(
         around: what is known around its onset; falls of its own are added to the past.
         unweighed: marks that carry no weight, to be carried along.
         prior_percent: the probability before any mark was seen; by default the labels' own share.
+        onsets: of the outages of the event's entity, which date its falls.
         model: the weights; by default those that are shipped.
 
     Raises:
@@ -48,7 +52,7 @@ def explain(
     prior = model.prior_percent if prior_percent is None else prior_percent
     if not 0 < prior < 100:  # noqa: PLR2004 - percent
         raise ValueError(f"a prior of {prior} % is not between 0 and 100")
-    falls = falls_of(event)
+    falls = falls_of(event, onsets)
     newest = told_of(falls)
     past = replace(around, earlier=[*around.earlier, *_before(falls, newest)])
     first = onset_marks(falls[0], around)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event, Interval
 
 
+_BIN = timedelta(minutes=30)
+
+
 class Fall(NamedTuple):
     """One stretch without connectivity.
 
@@ -34,19 +37,30 @@ def width(interval: Interval) -> timedelta:
     return interval[1] - interval[0]
 
 
-def falls_of(event: Event) -> list[Fall]:
+def falls_of(event: Event, onsets: Sequence[Interval] = ()) -> list[Fall]:
     """The falls of an event in order of time: its windows of restoration lie between them.
 
-    The windows are of one signal; where several signals saw the same window, the first tells.
+    Args:
+        event: the event.
+        onsets: of its entity's outages. One near the end of a window dates the fall after it; else
+            that is known to half an hour, for windows are told in bins.
     """
     falls: list[Fall] = []
     onset = event.onset
     for window in sorted(event.restorations, key=lambda one: (one.start, one.end)):
         if window.start <= onset[0]:
             continue
-        falls.append(Fall(onset, (window.start, window.start)))
-        onset = (window.end, window.end)
+        falls.append(Fall(onset, _about(window.start)))
+        onset = min(
+            (one for one in onsets if abs(middle(one) - window.end) <= _BIN),
+            key=lambda one: abs(middle(one) - window.end),
+            default=_about(window.end),
+        )
     return [*falls, Fall(onset, event.end)]
+
+
+def _about(time: datetime) -> Interval:
+    return time - _BIN / 2, time + _BIN / 2
 
 
 def told_of(falls: Sequence[Fall]) -> Fall:

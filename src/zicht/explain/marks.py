@@ -94,7 +94,7 @@ def end_marks(fall: Fall, around: Surroundings) -> Marks:
     lasted = middle(fall.end) - middle(fall.onset)
     sharp = width(fall.onset) <= SHARP and width(fall.end) <= SHARP
     levels = {
-        "duration": _duration(lasted) if width(fall.onset) + width(fall.end) <= _COARSE else None,
+        "duration": _duration(fall.onset, fall.end),
         "whole-half-hours": _whole(lasted) if sharp else None,
         "same-duration": _same_duration(fall, lasted, around),
     }
@@ -185,7 +185,13 @@ def _elsewhere(onset: datetime, around: Surroundings) -> str | None:
     return "one" if near == 1 else "several"
 
 
-def _duration(lasted: timedelta) -> str:
+def _duration(onset: Interval, end: Interval) -> str | None:
+    """The level, where the shortest and the longest that it can have lasted agree on it."""
+    shortest, longest = _length(end[0] - onset[1]), _length(end[1] - onset[0])
+    return shortest if shortest == longest else None
+
+
+def _length(lasted: timedelta) -> str:
     if lasted < _HALF_DAY:
         return "under 12 h"
     return "12 to 48 h" if lasted < _TWO_DAYS else "over 48 h"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zicht.store import Store
 
 _TICK = 1.0  # real seconds between two looks at what is due
+_TICK_ELSEWHERE = 10.0  # likewise, where each look is a request to an object store
 _FIRST_PAUSE, _LONGEST_PAUSE = FIRST_WAIT, timedelta(minutes=10)
 
 
@@ -70,6 +71,7 @@ class Delivering:
         channels: where they go.
         clock: the time, by which quiet hours and waits go.
         log: told what could not be delivered.
+        may: whether it is for this process to send now.
         longest: seconds that one delivery may take.
     """
 
@@ -77,6 +79,7 @@ class Delivering:
     channels: Sequence[Channel]
     clock: Clock
     log: Log
+    may: Callable[[], bool] = lambda: True
     longest: float = LONGEST
     _threads: list[threading.Thread] = field(default_factory=list)
     _woken: list[threading.Event] = field(default_factory=list)
@@ -109,11 +112,12 @@ class Delivering:
     def _run(self, sender: Sender, woken: threading.Event) -> None:
         pause, rest_until = _FIRST_PAUSE, None
         while True:
-            woken.wait(_TICK)
+            woken.wait(_TICK_ELSEWHERE if self.store.lake.shared else _TICK)
             woken.clear()
             last = self._ended.is_set()
             now = self.clock.now()
-            if rest_until is None or not now < rest_until <= now + _LONGEST_PAUSE:
+            resting = rest_until is not None and now < rest_until <= now + _LONGEST_PAUSE
+            if not resting and self.may():
                 rest_until = None
                 if self._send(sender, now) >= MOST_FAULTS:
                     rest_until, pause = now + pause, min(2 * pause, _LONGEST_PAUSE)

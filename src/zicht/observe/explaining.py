@@ -9,7 +9,7 @@ import msgspec
 
 from zicht.errors import UsageError
 from zicht.explain.explanation import explain
-from zicht.explain.falls import falls_of
+from zicht.explain.falls import Fall, falls_of
 from zicht.explain.marks import Surroundings
 from zicht.explain.unweighed import Occasion, unweighed_marks
 from zicht.model.entity import parse_entity
@@ -37,7 +37,7 @@ class Premises:
 
     Attributes:
         prior_percent: the probability of an ordered shutdown before any mark was seen; ``None``
-            takes the labels' own share.
+            takes the fitted one.
         occasions: exams, elections and the like, by country.
     """
 
@@ -85,6 +85,7 @@ def _is_national(event: Event) -> bool:
 @dataclass(frozen=True)
 class _Around:
     events: tuple[Event, ...]
+    onsets: Mapping[str, Interval]
     watched: frozenset[str]
     since: Mapping[str, datetime]
     measured: Mapping[str, frozenset[str]]
@@ -101,8 +102,15 @@ class _Around:
     ) -> _Around:
         own = {event.id for event in detection.events}
         others = [event for event in store.events(as_of=as_of) if event.id not in own]
+        national = tuple(filter(_is_national, (*detection.events, *others)))
+        wanted = {name for one in national for name in one.outages}
         return cls(
-            events=tuple(filter(_is_national, (*detection.events, *others))),
+            events=national,
+            onsets={
+                one.id: one.onset
+                for one in (*store.outages(as_of=as_of), *detection.outages)
+                if one.id in wanted and one.entity.startswith(_COUNTRY)
+            },
             watched=frozenset(
                 entity
                 for _, entity in store.keys()  # noqa: SIM118 - a store is no dict
@@ -125,11 +133,11 @@ class _Around:
         elsewhere: dict[str, list[Interval]] = {}
         for other in self.events:
             if other.entity != event.entity:
-                onsets = [fall.onset for fall in falls_of(other)]
+                onsets = [fall.onset for fall in self._falls(other)]
                 elsewhere.setdefault(other.entity.removeprefix(_COUNTRY), []).extend(onsets)
         surroundings = Surroundings(
             zone=zone,
-            earlier=[fall for one in own for fall in falls_of(one)],
+            earlier=[fall for one in own for fall in self._falls(one)],
             watched_since=self.since.get(event.entity),
             elsewhere=elsewhere,
             others_watched=len(self.watched - {event.entity}),
@@ -141,9 +149,19 @@ class _Around:
             zone=zone,
         )
         likelihood = explain(
-            event, surroundings, unweighed, prior_percent=self.premises.prior_percent
+            event,
+            surroundings,
+            unweighed,
+            prior_percent=self.premises.prior_percent,
+            onsets=self._onsets(event),
         )
         return msgspec.structs.replace(event, shutdown_likelihood=_in_words(likelihood))
+
+    def _falls(self, event: Event) -> list[Fall]:
+        return falls_of(event, self._onsets(event))
+
+    def _onsets(self, event: Event) -> list[Interval]:
+        return [self.onsets[name] for name in event.outages if name in self.onsets]
 
 
 def _in_words(likelihood: ShutdownLikelihood) -> ShutdownLikelihood:

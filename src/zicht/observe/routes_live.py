@@ -222,6 +222,7 @@ class _Work:
             _wanted(live),
             origin_of(names, routers, simulated=live.simulated),
             now=live.clock.now,
+            tell=live.tell,
         )
         self._visibility = visibility
         self._canaries = Watcher()

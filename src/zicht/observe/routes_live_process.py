@@ -27,6 +27,7 @@ from zicht.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
     from zicht.sources.bgp.follow import Watch
     from zicht.sources.bgp.series import Bin
@@ -41,7 +42,7 @@ class RoutesJob:
     """What is to be followed; it can be sent to another process.
 
     Attributes:
-        store: the store, as people name it.
+        store: the folder or the address of the store.
         contact: of whoever runs this, for RIS Live.
         ris: collectors of RIS.
         bmp: the address and port to listen on for routers, or ``None``.
@@ -53,7 +54,7 @@ class RoutesJob:
         clock: the time.
     """
 
-    store: str
+    store: Path | str
     contact: str
     ris: tuple[str, ...] = ()
     bmp: tuple[str, int] | None = None

@@ -14,12 +14,12 @@ from zicht.model.time import from_microseconds
 from zicht.observe.routes_live import STRAGGLERS
 from zicht.observe.routes_live_process import follow_in_process
 from zicht.observe.watch_source import FIRST_WAIT
-from zicht.observe.watch_state import Canary, Feeds, SourceState, read_state, write_state
+from zicht.observe.watch_state import LOCAL, Canary, Feeds, SourceState, read_state, write_state
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
 
     from zicht.observe.routes_live_process import RoutesJob, Seen
     from zicht.observe.watch_clock import Clock
@@ -38,30 +38,32 @@ class WatchedRoutes:
 
     Attributes:
         job: what is followed.
-        folder: what this host keeps of the store for itself.
         entities: texts of the entities that are watched.
         clock: the time.
         stopped: set from outside to end it.
         changed: told which entities have new values.
         told: given how the source fares, after each change of it.
         log: where it says what it does.
+        name: the name of the watch.
     """
 
     job: RoutesJob
-    folder: Path
     entities: Sequence[str]
     clock: Clock
     stopped: threading.Event
     changed: Callable[[Collection[str]], None]
     told: Callable[[SourceState], None]
     log: Log
+    name: str = LOCAL
     _state: SourceState = field(init=False)
     _kept: float = 0.0
 
     def __post_init__(self) -> None:
-        before = read_state(self.folder, SOURCE)
+        self._lake = lake_of(self.job.store)
+        before = read_state(self._lake, SOURCE, self.name)
         self._state = SourceState(
             source=SOURCE,
+            watch=self.name,
             written_at=self.clock.now(),
             asked_of=tuple(self.entities),
             until=None if before is None else before.until,
@@ -119,7 +121,7 @@ class WatchedRoutes:
             return
         self._kept = time.monotonic()
         try:
-            write_state(self.folder, self._state)
+            write_state(self._lake, self._state)
         except ZichtError as error:
             self.log.warning("state not kept", source=SOURCE, fault=str(error))
 

@@ -20,14 +20,17 @@ from zicht.observe.settings import premises_of
 from zicht.observe.watch_clock import Clock
 from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_entities import operators_of_countries
+from zicht.observe.watch_lead import Lead
 from zicht.observe.watch_measured import Measuring, measured_sources
 from zicht.observe.watch_metrics import Metrics, serving_metrics
+from zicht.observe.watch_naming import watch_name
 from zicht.observe.watch_settings import SourceSettings
 from zicht.observe.watch_sightings import Sightings
 from zicht.observe.watch_source import Watched, watch_source
 from zicht.observe.watch_state import FOLDER, SourceState, read_state, write_state
 from zicht.place.names import country_codes
 from zicht.store.faults import writing
+from zicht.store.lease import EXPIRY
 from zicht.store.lock import locked_if_free
 
 if TYPE_CHECKING:
@@ -62,6 +65,8 @@ class Watching:
         clock: the time.
         tell: given what people are told.
         progress: given how each source fares, after each change of it.
+        name: its name among the watches of this store.
+        expiry: seconds after which another watch takes over from one that is gone.
     """
 
     store: Store
@@ -72,6 +77,8 @@ class Watching:
     clock: Clock = field(default_factory=Clock)
     tell: Callable[[Sequence[Line]], None] = lambda _: None
     progress: Callable[[SourceState], None] = lambda _: None
+    name: str = ""
+    expiry: float = EXPIRY
 
 
 def watch(watching: Watching, stopped: threading.Event) -> bool:
@@ -83,17 +90,19 @@ def watch(watching: Watching, stopped: threading.Event) -> bool:
 
     Raises:
         StoreError: the disk is full or fails.
-        UsageError: there is nothing to watch, another watch writes to this store, or a port is
-            taken.
+        UsageError: there is nothing to watch, another watch of this name writes to this store, or
+            a port is taken.
     """
     folder = watching.store.path / FOLDER
+    name = watch_name(watching)
     with writing(folder):
         folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
-        if not stack.enter_context(locked_if_free(folder / ".lock")):
+        if not stack.enter_context(locked_if_free(folder / f".{name}.lock")):
             raise UsageError(
-                f"Another watch writes to the store at {watching.store.path}.",
-                "End it first, or give another --store.",
+                f"Another watch writes to the store at {watching.store.address}, under the name"
+                f" {name!r}.",
+                "End it first, or give this one another --name.",
             )
         return _watch(watching, stopped, stack)
 
@@ -106,8 +115,11 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         served = stack.enter_context(serving_metrics(metrics, port))
         watching.log.info("metrics", address=f"http://127.0.0.1:{served}/metrics")
     entities = entities_of(watching)
+    lead = Lead(watching.store, watch_name(watching), watching.log, stopped, expiry=watching.expiry)
+    metrics.leading(lambda: lead.store() is not None)
     desk = Desk(
         store=watching.store,
+        lead=lead.store,
         channels=watching.settings.channel,
         clock=watching.clock,
         stopped=stopped,
@@ -147,6 +159,7 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
         stopped=stopped,
         changed=partial(desk.changed, at_once=True),
         told=told,
+        name=watch_name(watching),
     )
     measured = measured_sources(measuring, chosen)
     if not sources and not measured:
@@ -159,7 +172,10 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
     watching.log.info("watching", sources=number, entities=len(entities))
     if watching.clock.made_up:
         watching.log.warning("the clock is the lab's: all that is stored is marked as simulated")
-    threads = [_start(desk.run, "desk")]
+    lead.look()
+    leading = _start(lead.run, "lead")
+    at_desk = _start(desk.run, "desk")
+    threads = [leading, at_desk]
     threads += [_start(partial(watch_source, one), one.service.name) for one in sources]
     threads += [_start(run, name) for name, run in measured.items()]
     sightings.tell()
@@ -167,13 +183,15 @@ def _watch(watching: Watching, stopped: threading.Event, stack: ExitStack) -> bo
     until = time.monotonic() + ENDING
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
+    if not at_desk.is_alive() and not leading.is_alive():  # else the lease has to expire
+        lead.end()
     left = [thread.name for thread in threads if thread.is_alive()]
     watching.log.info("stopped", left_behind=left)
     return not left
 
 
 def _is_first(store: Store, watched: Watched) -> bool:
-    before = read_state(store.path, watched.service.name)
+    before = read_state(store.lake, watched.service.name, watched.name)
     return before is None or before.until is None
 
 
@@ -247,6 +265,7 @@ def _watched(
         changed=desk.changed,
         told=told,
         log=watching.log,
+        name=watch_name(watching),
     )
 
 
@@ -254,9 +273,10 @@ def _say_token_missing(watching: Watching, service: Service) -> None:
     fault = f"{service.token} is not set"
     watching.log.warning("not watched", source=service.name, fault=fault, get=service.documentation)
     write_state(
-        watching.store.path,
+        watching.store.lake,
         SourceState(
             source=service.name,
+            watch=watch_name(watching),
             state="needs token",
             written_at=watching.clock.now(),
             fault=fault,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ WARMING = 3600.0
 """Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
 
 _TICK = 0.2  # real seconds
+_ASK = 10.0  # likewise
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Desk:
 
     Attributes:
         store: the store.
+        lead: the store to write findings to while this watch leads; ``None`` while it stands by.
         channels: who is told of alerts.
         clock: the time.
         stopped: set from outside to end it.
@@ -82,6 +85,7 @@ class Desk:
     """
 
     store: Store
+    lead: Callable[[], Store | None]
     channels: Sequence[Channel]
     clock: Clock
     stopped: threading.Event
@@ -98,11 +102,14 @@ class Desk:
     _states: dict[str, str] = field(default_factory=dict)
     _at_once: bool = False
     _version: int = -1
+    _looked: float = -math.inf
     _began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self._began = self.clock.now()
-        self._delivering = Delivering(self.store, self.channels, self.clock, self.log)
+        self._delivering = Delivering(
+            self.store, self.channels, self.clock, self.log, lambda: self.lead() is not None
+        )
 
     def changed(self, entities: Collection[str], *, at_once: bool = False) -> None:
         """Note that data of entities changed; called in any thread.
@@ -138,12 +145,15 @@ class Desk:
         picture: Picture | None = None
         last, last_whole = None, None
         while not self.stopped.wait(_TICK):
+            if not self._leads():
+                picture, last, last_whole, self._version = None, None, None, -1
+                continue
             now = self.clock.now()
             if not _is_due(last, now, AT_ONCE if self._at_once else PAUSE):
                 continue
             changed: set[str] = set()
             try:
-                if _is_due(last_whole, now, OTHERS) and self.store.version != self._version:
+                if _is_due(last_whole, now, OTHERS) and self._is_news():
                     self.changed(self.everybody())
                     last_whole = now
                 changed = self._take()
@@ -158,6 +168,21 @@ class Desk:
                 self.changed(changed)
                 fault = str(error) if isinstance(error, ZichtError) else repr(error)
                 self.log.warning("detection failed", fault=fault)
+
+    def _leads(self) -> bool:
+        """Whether this watch leads; what it finds is written under the term that it leads in."""
+        store = self.lead()
+        if store is not None:
+            self.store = store
+        return store is not None
+
+    def _is_news(self) -> bool:
+        """Whether anybody has stored observations; asking a store elsewhere takes its time."""
+        looked = time.monotonic()
+        if self.store.lake.shared and looked - self._looked < _ASK:
+            return False
+        self._looked = looked
+        return self.store.version != self._version
 
     def _take(self) -> set[str]:
         with self._lock:
@@ -204,7 +229,7 @@ class Desk:
         self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
         write_standing(
-            self.store.path, after.statuses.values(), facts, written_at=now, version=version
+            self.store.lake, after.statuses.values(), facts, written_at=now, version=version
         )
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
@@ -232,7 +257,7 @@ class Desk:
 
     def _known(self, now: datetime) -> Picture:
         """What a watch before this one knew: states are told anew, and kept where nobody looks."""
-        standing = read_standing(self.store.path)
+        standing = read_standing(self.store.lake)
         statuses = () if standing is None else standing.statuses
         return replace(self._stored(now), statuses={one.entity: one for one in statuses})
 

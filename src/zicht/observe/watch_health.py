@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from zicht.observe.watch_state import Canary, Feeds, SourceState, read_states
+from zicht.observe.watch_state import LOCAL, Canary, Feeds, SourceState, read_states
 
 if TYPE_CHECKING:
     from zicht.store import Store
@@ -27,6 +27,7 @@ LATE_HERE = timedelta(minutes=5)
 
 _SETTLED_DAILY = timedelta(days=3)  # of signals by day, which are published a day or two later
 _DAY = 86_400
+_BEST_FIRST = ("ok", "late", "sick", "warming up", "fault", "needs token", "not running")
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
         sick: signals of it that could not see in the last day, by detection.
         feeds: of routes: the collectors and routers that tell them.
         canary: how what is known beforehand looks: beacons of routes, control blocks of probing.
+        watch: the name of the watch that asks it.
     """
 
     source: str
@@ -59,6 +61,7 @@ class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):
     sick: tuple[str, ...] = ()
     feeds: Feeds | None = None
     canary: Canary | None = None
+    watch: str = LOCAL
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +101,7 @@ def health(store: Store, *, at: datetime) -> Health:
             sick.setdefault(source, set()).add(one.signal)
     sources = tuple(
         source_health(one, at, step=steps.get(one.source, 0), sick=sick.get(one.source, ()))
-        for one in read_states(store.path)
+        for one in read_states(store.lake)
     )
     return Health(
         time=at,
@@ -142,6 +145,7 @@ def source_health(
         sick=tuple(sorted(sick)),
         feeds=state.feeds,
         canary=state.canary,
+        watch=state.watch,
     )
 
 
@@ -152,10 +156,13 @@ def _coverage(state: SourceState) -> float | None:
 
 
 def verdict(sources: tuple[SourceHealth, ...]) -> str:
-    """What is worth saying first, in a sentence."""
+    """What is worth saying first, in a sentence; of several watches of a source the best counts."""
     if not sources:
         return "No watch has written to this store."
-    asked = [one for one in sources if one.state != "needs token"]
+    best: dict[str, SourceHealth] = {}
+    for one in sorted(sources, key=lambda one: _BEST_FIRST.index(one.state)):
+        best.setdefault(one.source, one)
+    asked = [one for _, one in sorted(best.items()) if one.state != "needs token"]
     seeing = [one for one in asked if one.state == "ok"]
     if asked and all(one.state == "not running" for one in asked):
         return "Zicht cannot see: no watch is running on this store."

@@ -13,6 +13,7 @@ from zicht.observe.routes_live_process import RoutesJob
 from zicht.observe.routes_live_watch import WatchedRoutes
 from zicht.observe.watch_probing import WatchedProbing, watch_probing
 from zicht.observe.watch_settings import listening_address
+from zicht.observe.watch_state import LOCAL
 from zicht.sources.bgp.fetch.ris_live import URL
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Measuring:
         stopped: set from outside to end it.
         changed: told which entities have new values.
         told: given how a source fares, after each change of it.
+        name: the name of the watch.
     """
 
     store: Store
@@ -49,6 +51,7 @@ class Measuring:
     stopped: threading.Event
     changed: Callable[[Collection[str]], None]
     told: Callable[[SourceState], None]
+    name: str = LOCAL
 
 
 def measured_sources(
@@ -77,19 +80,20 @@ def _probing(measuring: Measuring) -> WatchedProbing:
         changed=measuring.changed,
         told=measuring.told,
         log=measuring.log,
+        name=measuring.name,
     )
 
 
 def _routes(measuring: Measuring, source: SourceSettings) -> WatchedRoutes:
     return WatchedRoutes(
         job=_job(measuring, source),
-        folder=measuring.store.path,
         entities=measuring.entities,
         clock=measuring.clock,
         stopped=measuring.stopped,
         changed=measuring.changed,
         told=measuring.told,
         log=measuring.log,
+        name=measuring.name,
     )
 
 
@@ -101,11 +105,11 @@ def _job(measuring: Measuring, source: SourceSettings) -> RoutesJob:
             f"Say contact in [watch], or set {CONTACT}, to a mail address or a page of yours.",
         )
     return RoutesJob(
-        store=measuring.store.address,
+        store=measuring.store.place,
         contact=contact,
         ris=source.collectors,
         bmp=None if source.bmp is None else listening_address(source.bmp),
-        step=60 * source.step_minutes,
+        step=source.step_seconds,
         entities=tuple(measuring.entities),
         with_operators=measuring.with_operators,
         ris_live=source.address or os.environ.get("ZICHT_RIS_LIVE", "").strip() or URL,

@@ -13,7 +13,7 @@ from prometheus_client.process_collector import ProcessCollector
 from zicht.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from zicht.observe.fetching_pieces import Fetched
     from zicht.observe.watch_desk import Looked
@@ -77,6 +77,13 @@ class Metrics:
         self._series = Gauge("zicht_detection_series", "Series looked at last.", registry=own)
         self._ongoing = Gauge("zicht_events_ongoing", "Events that go on.", registry=own)
         self._alerts = Gauge("zicht_alerts", "Alerts in each state.", ["state"], registry=own)
+        self._leads = Gauge(
+            "zicht_watch_leads", "Whether this watch detects and alerts.", registry=own
+        )
+
+    def leading(self, leads: Callable[[], bool]) -> None:
+        """Have it told whether this watch leads."""
+        self._leads.set_function(lambda: float(leads()))
 
     def told(self, state: SourceState, fetched: Fetched | None) -> None:
         """Take in how a source fares, and what was fetched of it."""

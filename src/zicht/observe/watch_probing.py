@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from zicht.errors import ZichtError
 from zicht.model.reading import CONTROL
-from zicht.observe.watch_state import Canary, SourceState, read_state, write_state
+from zicht.observe.watch_state import LOCAL, Canary, SourceState, read_state, write_state
 from zicht.sources.probe.canaries import look_at_controls
 from zicht.sources.probe.signals import MINUTE
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 SOURCE = "probe"
 
 _LOOK = 2.0  # seconds between two looks; minutes are joined some seconds after they are read
+_LOOK_ELSEWHERE = 10.0  # likewise, where each look is some requests to an object store
 _RECENT = timedelta(minutes=5)  # readings that tell how probing fares
 
 
@@ -42,6 +45,7 @@ class WatchedProbing:
         changed: told which entities have new values.
         told: given how the source fares, after each change of it.
         log: where it says what it does.
+        name: the name of the watch.
     """
 
     store: Store
@@ -51,14 +55,16 @@ class WatchedProbing:
     changed: Callable[[Collection[str]], None]
     told: Callable[[SourceState], None]
     log: Log
+    name: str = LOCAL
 
 
 def watch_probing(watched: WatchedProbing) -> None:
     """Look at what probers write until stopped; where none ever did nothing is said."""
-    read, stored = -1, watched.store.version
-    state = read_state(watched.store.path, SOURCE)
+    read, stored = -1, _version(watched)
+    state = _known(watched)
     entities: set[str] = set()
-    while not watched.clock.wait(max(_LOOK, 0.2 * watched.clock.speed), watched.stopped):
+    look = _LOOK_ELSEWHERE if watched.store.lake.shared else _LOOK
+    while not watched.clock.wait(max(look, 0.2 * watched.clock.speed), watched.stopped):
         try:
             version = watched.store.readings_version()
             if version != read:
@@ -121,9 +127,23 @@ def fault_of(controls: Controls) -> str:
     return f"control blocks in other countries do not answer {', '.join(controls.sick)} either"
 
 
+def _version(watched: WatchedProbing) -> int:
+    try:
+        return watched.store.version
+    except ZichtError:
+        return -1  # the store is away: everything is news when it is back
+
+
+def _known(watched: WatchedProbing) -> SourceState | None:
+    try:
+        return read_state(watched.store.lake, SOURCE, watched.name)
+    except ZichtError:
+        return None  # the store is away; what is read next tells
+
+
 def _keep(watched: WatchedProbing, state: SourceState) -> None:
     watched.told(state)
     try:
-        write_state(watched.store.path, state)
+        write_state(watched.store.lake, msgspec.structs.replace(state, watch=watched.name))
     except ZichtError as error:
         watched.log.warning("state not kept", source=SOURCE, fault=str(error))

@@ -1,13 +1,13 @@
-"""What a watch remembers of each source in small files of the store: how far it came, its faults.
+"""What a watch remembers of each source, in small files of the store: how far it came, its faults.
 
-One file a source, written anew after each round and whole or not at all. It says no more than the
-store has: a kill between a commit and the file makes the next round ask for the same again, which
-stores nothing twice.
+``watch/NAME/SOURCE.json`` lies in the store, so that every host can tell how all sources fare. One
+file a source and a watch, written anew after each round and whole or not at all. It says no more
+than the store has: a kill between a commit and the file makes the next round ask for the same
+again, which stores nothing twice.
 """
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -16,9 +16,12 @@ import msgspec
 from zicht.store.faults import writing
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from zicht.store.lake import Lake
 
 FOLDER = "watch"
+LOCAL = "local"
+"""The name of a watch of a store in a folder, unless it is given another."""
+
 _SUFFIX = ".json"
 
 State = Literal["warming up", "ok", "fault", "needs token"]
@@ -67,6 +70,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: its name.
+        watch: the name of the watch that asks it.
         state: ``warming up`` until its first round is whole, ``fault`` while it cannot be asked,
             ``needs token`` when it is not asked for want of one.
         written_at: when this was written.
@@ -85,6 +89,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     source: str
+    watch: str = LOCAL
     state: State = "warming up"
     written_at: datetime
     asked_of: tuple[str, ...] = ()
@@ -101,34 +106,46 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     canary: Canary | None = None
 
 
-def write_state(store: Path, state: SourceState) -> None:
+def write_state(lake: Lake, state: SourceState) -> None:
     """Keep how a source fares.
 
     Raises:
-        StoreError: the disk is full or fails.
+        StoreError: the disk is full or fails, or the object store cannot be reached.
     """
-    folder = store / FOLDER
-    with writing(folder):
-        folder.mkdir(exist_ok=True)
-        new = folder / f"{state.source}.new"
-        with new.open("wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(state), indent=2))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(folder / f"{state.source}{_SUFFIX}")
+    with writing(lake.host):
+        lake.put(
+            _name_of(state.watch, state.source),
+            msgspec.json.format(msgspec.json.encode(state), indent=2),
+        )
 
 
-def read_state(store: Path, source: str) -> SourceState | None:
-    """How a source fared last; ``None`` where nothing is known, or the file is damaged."""
+def read_state(lake: Lake, source: str, watch: str = LOCAL) -> SourceState | None:
+    """How a source of a watch fared last; ``None`` where nothing is known, or that is damaged.
+
+    Raises:
+        StoreError: the object store cannot be reached.
+    """
+    return _read(lake, _name_of(watch, source))
+
+
+def read_states(lake: Lake) -> list[SourceState]:
+    """How all sources fared that are or were watched, by the name of the source and the watch.
+
+    Raises:
+        StoreError: the object store cannot be reached.
+    """
+    names = [name for name in lake.names(FOLDER) if name.endswith(_SUFFIX)]
+    found = [one for one in (_read(lake, name) for name in names) if one is not None]
+    return sorted(found, key=lambda one: (one.source, one.watch))
+
+
+def _name_of(watch: str, source: str) -> str:
+    return f"{FOLDER}/{watch}/{source}{_SUFFIX}"
+
+
+def _read(lake: Lake, name: str) -> SourceState | None:
     try:
-        data = (store / FOLDER / f"{source}{_SUFFIX}").read_bytes()
-        return msgspec.json.decode(data, type=SourceState)
+        data = lake.read(name)
+        return None if data is None else msgspec.json.decode(data, type=SourceState)
     except (OSError, msgspec.MsgspecError):
         return None
-
-
-def read_states(store: Path) -> list[SourceState]:
-    """How all sources fared that are or were watched, by name."""
-    names = sorted(file.stem for file in (store / FOLDER).glob(f"*{_SUFFIX}"))
-    found = (read_state(store, name) for name in names)
-    return [one for one in found if one is not None]

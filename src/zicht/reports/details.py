@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from zicht.model.claim import Severity
+from zicht.reports.languages import speech
 
 if TYPE_CHECKING:
     from zicht.model.claim import Scope
@@ -89,6 +90,9 @@ def _percent(scene: Scene, sign: Sign) -> tuple[float | None, str]:
 
 def _number_before(scene: Scene, place: int) -> tuple[float | None, int]:
     word = scene.report.words.folded[place - 1] if place > scene.sentence.first else ""
+    number = speech(scene.report.language or "en").number(word)
+    if number is not None:
+        return float(number), place - 1
     plain = word.replace(",", ".")
     if plain.replace(".", "", 1).isdigit():
         return float(plain), place - 1
@@ -129,6 +133,8 @@ def causes_of(scene: Scene) -> tuple[str, ...]:
     report, words = scene.report, scene.report.words
     found = []
     for one in scene.of("purpose"):
+        if report.words.folded[min(one.last, scene.sentence.last - 1)].isdigit():
+            continue  # "om 12 uur", "um 22 Uhr"
         end = min(one.last + 12, scene.sentence.last)
         text = report.text[words.starts[one.first] : words.ends[end - 1]]
         cut = _END_OF_SOURCE.search(text)
@@ -187,7 +193,8 @@ def _attributed(scene: Scene) -> str | None:
 def _inverted(scene: Scene, place: int) -> bool:
     """*..., said the minister*; *Dat meldt de woordvoerder*: the speaker follows the verb."""
     first = scene.sentence.first
-    return any(one in ',”»"' for one in scene.gap(place)) or place - first == 1
+    back = place - first == 1 and scene.report.words.folded[first] in _BACK
+    return back or any(one in ',”»"' for one in scene.gap(place))
 
 
 _BACK = frozenset("dat dit that this das dies cela ceci c ce esto eso así об это этом so".split())
@@ -206,9 +213,35 @@ def _after(scene: Scene, place: int) -> str:
     end = min(place + _LONGEST_SOURCE, last)
     stops = [one.first for one in scene.of("said.cited_by", "said.says") if place < one.first < end]
     end = min(stops, default=end)
+    end = _end_of_name(scene, place, end)
     text = report.text[words.starts[place] : words.ends[end - 1]]
     cut = _END_OF_SOURCE.search(text)
     return (text[: cut.start()] if cut else text).strip(_OPENERS)
+
+
+_IN_NAMES = frozenset(
+    "the a an of for in at from and de het een van der den des du la le les l d au aux et en und y"
+    " e и del los las el un une zum zur im am von vom für в на по из die das dem ال".split()
+)
+
+
+def _end_of_name(scene: Scene, place: int, end: int) -> int:
+    """Where a name ends that no comma ends: after who is known, before a verb or the like."""
+    for one in scene.mentions:
+        if one.kind in {"agency", "monitor"} and place <= one.first < end:
+            return one.last
+    report = scene.report
+    common = speech(report.language or "en").common
+    named = False
+    for there in range(place, end):
+        word = report.words.folded[there]
+        ends = word in common and word not in _IN_NAMES
+        if word in {"die", "das"} and named:
+            ends = True
+        if named and (ends or word.isdigit()):
+            return there
+        named = named or word not in common
+    return end
 
 
 def _before_it(scene: Scene, place: int) -> str:

@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import obstore
@@ -21,7 +22,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import from_url
 
 from zicht.errors import StoreError, UsageError
-from zicht.store.faults import damaged, writing
+from zicht.store.faults import StoreAwayError, damaged, writing
 from zicht.store.files import OURS, RETENTION_HOURS
 from zicht.store.scan import FilesGoneError
 
@@ -37,7 +38,7 @@ _TIMEOUT = 60  # seconds for one request
 _CONNECT_TIMEOUT = 5
 _RETRIES = 5
 _RETRY_SECONDS = 60
-_THREADS = 8
+_THREADS = 16
 _USED_SECONDS = 60.0  # a use of a cached file is noted no more often
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -107,18 +108,21 @@ class BucketLake:
                 return None
 
     def read_some(self, names: Sequence[str]) -> list[bytes]:
-        """The bytes of objects, up to the first that is not there; asked for all at once."""
+        """The bytes of objects of one folder, up to the first that is not there.
+
+        Of several those that are there are listed, and asked for at once.
+        """
         if len(names) == 1:
-            found: Iterable[bytes | None] = map(self.read, names)
-        else:
-            with ThreadPoolExecutor(_THREADS) as pool:
-                found = list(pool.map(self.read, names))
-        kept = []
-        for data in found:
-            if data is None:
-                break
-            kept.append(data)
-        return kept
+            data = self.read(names[0])
+            return [] if data is None else [data]
+        folder = names[0].rpartition("/")[0]
+        with self._telling():
+            listed = self._store.list(folder, offset=names[0]).collect()
+        there = {one["path"] for one in listed} | {names[0]}
+        asked = list(takewhile(there.__contains__, names))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = list(pool.map(self.read, asked))
+        return [data for data in takewhile(lambda one: one is not None, found) if data is not None]
 
     def create(self, name: str, data: bytes) -> bool:
         """Put an object that is not there.
@@ -151,6 +155,13 @@ class BucketLake:
         """The objects below a prefix."""
         with self._telling():
             return sorted(one["path"] for one in self._store.list(folder).collect())
+
+    def stamp(self, folder: str) -> str:
+        """Names, times and entity tags."""
+        with self._telling():
+            found = self._store.list(folder).collect()
+        parts = sorted(f"{one['path']} {one['last_modified']} {one['e_tag']}" for one in found)
+        return "|".join(parts)
 
     def folder_of(self, table: str) -> Path:
         """The table's part of the cache."""
@@ -251,7 +262,7 @@ class BucketLake:
                 " may do.",
             )
         if _UNREACHED.search(text) or isinstance(error, BaseError):
-            return StoreError(
+            return StoreAwayError(
                 f"The object store at {place} cannot be reached: {_reason(text)}.",
                 "What was committed is safe; run this again when it answers.",
             )

@@ -89,6 +89,16 @@ class FolderLake:
             if not path.name.startswith(".")
         )
 
+    def stamp(self, folder: str) -> str:
+        """Names and times."""
+        parts = []
+        for name in self.names(folder):
+            try:
+                parts.append(f"{name} {(self.host / name).stat().st_mtime_ns}")
+            except OSError:
+                continue  # replaced or deleted at this very moment
+        return "|".join(parts)
+
     def folder_of(self, table: str) -> Path:
         """The table's folder."""
         return self.host / table

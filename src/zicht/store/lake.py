@@ -56,6 +56,9 @@ class Lake(Protocol):
     def names(self, folder: str) -> list[str]:
         """The names that begin with ``folder`` and a slash, sorted."""
 
+    def stamp(self, folder: str) -> str:
+        """A word that is another one once any name in the folder was made, replaced or deleted."""
+
     def folder_of(self, table: str) -> Path:
         """Where this host has a table's data files: those that ``fetch`` was asked for."""
 

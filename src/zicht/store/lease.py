@@ -66,6 +66,13 @@ class Lease(Protocol):
     def holder(self) -> str:
         """Who has it, for people, if that is known."""
 
+    @property
+    def beat(self) -> int | None:
+        """A number that is another one whenever its holder shows that it lives.
+
+        ``None`` of a lock, whose holder lives.
+        """
+
     def take(self) -> bool:
         """Take it or renew it; whether it is held."""
 
@@ -98,6 +105,7 @@ class FileLease:
         self._file = lake.host / f".{what}.lock"
         self._stack: ExitStack | None = None
         self.term: int | None = None
+        self.beat: int | None = None
         self.holder = "another process of this host"
 
     def take(self) -> bool:
@@ -157,6 +165,11 @@ class ObjectLease:
         one = self._tenure
         return "nobody" if one is None or one.ended else f"{one.name} on {one.host}"
 
+    @property
+    def beat(self) -> int | None:
+        """The last number that was seen."""
+        return self._number
+
     def is_held(self) -> bool:
         """Whether it is held: nobody else can have it yet, however long the last renewal took."""
         return self._is_own() and self._clock() < self._until
@@ -174,7 +187,8 @@ class ObjectLease:
                 return False
         term = self._term_before() + (not self._is_own())
         if not self._make(self._number + 1, term):
-            self._tenure = None  # another was quicker: who it is shows when it is looked at
+            self._tenure = None  # another was quicker
+            self._look()
             return False
         self._until = begun + self._expiry * _HELD
         if self._number > _KEPT:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LISTINGS = 30
 _PAUSE = 0.01
-_MOST_AT_ONCE = 64  # commits
+_MANY = 100  # commits
 _IDLE = 600.0
 """Seconds after which the commits that follow may be gone from an object store, folded into a
 checkpoint; they stay for an hour."""
@@ -210,8 +210,8 @@ class TableLog:
     def _name_of(self, version: int) -> str:
         return f"{self._table}/_delta_log/{version:020}.json"
 
-    def _open(self) -> DeltaTable:
-        """Open the table with deltalake, which lists the log's folder.
+    def _open(self, version: int | None = None) -> DeltaTable:
+        """Open the table with deltalake, which lists the log's folder; at a version, or the newest.
 
         While others commit, such a listing may lack one commit and have the next; listing again
         helps.
@@ -219,20 +219,27 @@ class TableLog:
         address, options = self._lake.table_address(self._table), self._lake.options or None
         for _ in range(_LISTINGS):
             try:
-                return DeltaTable(address, storage_options=options)
+                return DeltaTable(address, version=version, storage_options=options)
             except TableNotFoundError:
                 raise
             except DeltaError:
                 time.sleep(_PAUSE)
-        return DeltaTable(address, storage_options=options)
+        return DeltaTable(address, version=version, storage_options=options)
 
     def _load(self) -> Snapshot:
+        """The table as deltalake reads it; of an object store its last checkpoint.
+
+        There deltalake needs three requests for each commit since, and one of ours is enough.
+        """
+        version = self.last_checkpoint() if self._lake.shared else None
+        if version == -1 and self._lake.read(self._name_of(0)) is not None:
+            return Snapshot(-1, {})  # all commits are there
         try:
-            table = self._open()
+            table = self._open(None if version == -1 else version)
             found = pa.table(table.get_add_actions(flatten=True))
             term = table.transaction_version(actions.TERMS) or 0
         except TableNotFoundError as error:
-            if self._lake.shared and self._lake.read(self._name_of(0)) is not None:
+            if self._lake.shared and self._lake.names(f"{self._table}/_delta_log"):
                 raise self._unreadable(error) from error
             return Snapshot(-1, {})
         except (DeltaError, ValueError, OSError) as error:
@@ -241,9 +248,9 @@ class TableLog:
         return Snapshot(table.version(), {file.name: file for file in files}, term)
 
     def _catch_up(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with all that was committed since, read in ever larger handfuls."""
+        """The snapshot with all that was committed since: one commit, or many at once."""
         version, files, term = snapshot.version, snapshot.files, snapshot.term
-        many = 1
+        many = 1 if self._snapshot is not None else _MANY
         while True:
             asked = range(version + 1, version + 1 + many)
             commits = self._lake.read_some([self._name_of(number) for number in asked])
@@ -262,7 +269,7 @@ class TableLog:
                     raise damaged(name, "is no Delta commit") from error
             if len(commits) < many:
                 break
-            many = min(2 * many, _MOST_AT_ONCE)
+            many = _MANY
         return snapshot if version == snapshot.version else Snapshot(version, files, term)
 
     def _was_cleaned_away(self, version: int) -> bool:

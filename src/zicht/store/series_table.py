@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,10 @@ class SeriesTable(Table):
 
     def __init__(self, lake: Lake, engine: Engine) -> None:
         super().__init__(lake, schemas.SERIES, engine)
+        self._guard = threading.Lock()
+        self._looked_in: frozenset[str] = frozenset()
+        self._keys: frozenset[tuple[str, str]] = frozenset()
+        self._version = -1
 
     def append(self, observations: pa.Table, *, origin: str, known_at: datetime) -> Appended:
         """Commit what prepared observations say that is not stored.
@@ -80,13 +85,29 @@ class SeriesTable(Table):
         return SERIES.empty_table() if found is None else found.cast(SERIES)
 
     def keys(self) -> list[tuple[str, str]]:
-        """Each signal and entity that has rows, sorted."""
+        """Each signal and entity that has rows, sorted; only files that are new are looked in."""
+        with self._guard:
+            snapshot = self.log.snapshot()
+            files = frozenset(snapshot.files)
+            if snapshot.version < self._version:  # one that is held still
+                return sorted(self._keys_but_of(frozenset()))
+            if files.isdisjoint(self._looked_in):  # all of them were merged, or the table is new
+                self._looked_in, self._keys = frozenset(), frozenset()
+            if files - self._looked_in:
+                self._keys |= self._keys_but_of(self._looked_in)
+            self._looked_in, self._version = files, snapshot.version
+            return sorted(self._keys)
+
+    def _keys_but_of(self, looked_in: frozenset[str]) -> frozenset[tuple[str, str]]:
+        """The signals and entities in all files but some."""
         found = self.query(
-            "SELECT DISTINCT signal, entity FROM read_parquet($files) ORDER BY ALL", {}
+            "SELECT DISTINCT signal, entity FROM read_parquet($files)",
+            {},
+            choose=lambda files: [file for file in files if file.name not in looked_in],
         )
         if found is None:
-            return []
-        return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+            return frozenset()
+        return frozenset(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
 
     def days(self, selection: Selection) -> list[date]:
         """The days, by UTC, on which any row of the selection has a value; sorted."""

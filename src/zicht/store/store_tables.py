@@ -73,6 +73,11 @@ class StoreTables:
         self.write_lock = lake.host / ".write.lock"
         self._upkeep = Upkeep(lake, self.tables, engine, self.write_lock)
 
+    @property
+    def place(self) -> Path | str:
+        """What ``open_store`` opens this store by, in this process or another of this host."""
+        return self.address if self.lake.shared else self.path
+
     def maintain(self) -> None:
         """Merge files, write checkpoints, and clean up; it also happens by itself.
 

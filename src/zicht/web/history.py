@@ -91,8 +91,11 @@ def calendars(
                 year,
                 days,
                 watched=watched,
+                until=asked.view.time.date(),
                 key=f"y{year}",
-                title=words.say("Events of {year}: {place}", year=str(year), place=name),
+                title=words.say(
+                    "Events of {year}: {place}", year=words.numerals(str(year)), place=name
+                ),
             ),
             sorted(lines.get(year, ()), reverse=True),
         )

@@ -1,6 +1,6 @@
-"""Notes of the reader's own in an address: a time and a text, ``mark=2022-01-05T10:30Z~Cut``.
+"""Notes of the reader's own in an address: times and texts, ``mark=2022-01-05T10:30Z~Cut``.
 
-They are shown as plain text, short, and few; they are kept nowhere.
+Several are parted by ``|``. They are shown as plain text, short, and few; they are kept nowhere.
 """
 
 from __future__ import annotations
@@ -13,48 +13,54 @@ from zicht.publish.inline.percent import MOST_MARKS, Mark
 from zicht.publish.letters import tame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zicht.web.asked import Asked
+    from collections.abc import Mapping, Sequence
 
 LONGEST = 60
 """Letters of a note."""
 
-_SEPARATOR = "~"
+LONGEST_ADDRESS = 1200
+"""Letters of all notes in an address."""
+
+_NOTE, _NEXT = "~", "|"
 
 
-def marks_of(texts: Sequence[str]) -> list[Mark]:
-    """Read notes from their texts in an address.
+def read_marks(text: str) -> tuple[Mark, ...]:
+    """Read notes as they stand in an address.
 
     Raises:
-        UsageError: one of them has no time, or there are too many.
+        UsageError: one of them has no time or no text, or there are too many.
     """
+    if len(text) > LONGEST_ADDRESS:
+        raise UsageError(f"The marks have {len(text)} letters.", f"Give at most {LONGEST_ADDRESS}.")
+    texts = [one for one in text.split(_NEXT) if one.strip()]
     if len(texts) > MOST_MARKS:
-        raise UsageError(f"That are {len(texts)} marks.", f"Give at most {MOST_MARKS}.")
+        raise UsageError(f"There are {len(texts)} marks.", f"Give at most {MOST_MARKS}.")
     marks = []
-    for text in texts:
-        time, separator, note = text[:500].partition(_SEPARATOR)
-        if not separator:
+    for one in texts:
+        time, _, note = one.partition(_NOTE)
+        shown = tame(note, LONGEST)
+        if not shown:
             raise UsageError("A mark has no text.", "Write mark=2022-01-05T10:30Z~Text, in UTC.")
-        marks.append(Mark(parse_time(time), tame(note, LONGEST)))
-    return marks
+        marks.append(Mark(parse_time(time), shown))
+    return tuple(marks)
 
 
-def mark_texts(marks: Sequence[Mark]) -> list[str]:
-    """Notes as they stand in an address."""
-    return [f"{format_time(one.time)}{_SEPARATOR}{one.text}" for one in marks]
+def write_marks(marks: Sequence[Mark]) -> str:
+    """Notes as they stand in an address; empty where there are none."""
+    return _NEXT.join(
+        f"{format_time(one.time)}{_NOTE}{one.text.replace(_NEXT, '/')}" for one in marks
+    )
 
 
-def marks_asked(asked: Asked) -> list[Mark]:
-    """The notes of an address: ``mark``, ``mark2``, … and the one that the form adds.
+def marks_asked(given: Mapping[str, str]) -> tuple[Mark, ...]:
+    """The notes of an address, and the one that the form adds (``note_time``, ``note``).
 
     Raises:
-        UsageError: one of them has no time, or there are too many.
+        UsageError: one of them has no time or no text, or there are too many.
     """
-    given = asked.parameters
-    names = ["mark", *(f"mark{number}" for number in range(2, MOST_MARKS + 1))]
-    texts = [given[name] for name in names if given.get(name)]
+    text = given.get("mark", "")
     time, note = given.get("note_time", ""), given.get("note", "")
     if time and note:
-        texts.append(f"{time}{_SEPARATOR}{note}")
-    return marks_of(texts)
+        note = note[:LONGEST].replace(_NEXT, "/")
+        text = f"{text}{_NEXT}{time}{_NOTE}{note}"
+    return read_marks(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from zicht.observe.standing import FILE, standing_now
+from zicht.observe.standing import standing_now
 from zicht.observe.watch_health import health
 from zicht.observe.watch_state import FOLDER
 from zicht.web.view import View
@@ -24,12 +24,7 @@ _FEW = 400
 def version_of(store: Store) -> str:
     """A word that is another one whenever anything in the store is."""
     parts = [f"{one.log.snapshot().version if one.log.exists() else -1}" for one in store.tables]
-    folder = store.path / FOLDER
-    for file in [*sorted(folder.glob("*.json")), folder / FILE]:
-        try:
-            parts.append(f"{file.name}{file.stat().st_mtime_ns}")
-        except OSError:
-            continue  # not there, or written anew at this very moment
+    parts.append(store.lake.stamp(FOLDER))
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 

@@ -34,14 +34,20 @@ class WorldShown:
     key: Markup
 
 
+def places_of(asked: Asked, standings: Iterable[Standing]) -> dict[str, Place]:
+    """The countries that are told of, as the map draws them, by their codes."""
+    found = {}
+    for one in standings:
+        code = one.entity.removeprefix("country/")
+        label = _label(asked.words, one)
+        found[code] = Place(code, _state(one), label, asked.link(entity_page(one.entity)))
+    return found
+
+
 def world_shown(asked: Asked, standings: Iterable[Standing]) -> WorldShown:
     """Draw the map of the countries that are told of."""
     words = asked.words
-    places = {}
-    for one in standings:
-        code = one.entity.removeprefix("country/")
-        href = asked.link(entity_page(one.entity))
-        places[code] = Place(code, _state(one), _label(words, one), href)
+    places = places_of(asked, standings)
     title = world_title(words, places)
     return WorldShown(
         title, world_map(words, places, key="world", title=title), map_key(words, "world")

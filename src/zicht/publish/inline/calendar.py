@@ -47,6 +47,7 @@ def calendar_year(
     days: Mapping[date, Day],
     *,
     watched: Collection[date],
+    until: date | None = None,
     key: str,
     title: str,
     description: Sequence[str] = (),
@@ -58,6 +59,7 @@ def calendar_year(
         year: which.
         days: the days with events.
         watched: the days of which there are data; other days are left blank, since nobody looked.
+        until: the last day that is over or under way; later ones are not drawn. ``None`` is all.
         key: makes the ids in the picture its own.
         title: what it is.
         description: the picture in sentences.
@@ -74,7 +76,7 @@ def calendar_year(
         column, row = divmod(number + lead, 7)
         if day in days:
             marked.append(_day(days[day], column, row))
-        else:
+        elif until is None or day <= until:
             (ordinary if day in watched else blank).append(_cell(column, row))
     height = _TOP + 7 * _ROW
     grid = stretched(
@@ -86,7 +88,7 @@ def calendar_year(
         ),
     )
     body = [
-        *_month_names(words, year, lead),
+        *_month_names(words, year, lead, until),
         *_weekday_names(words, first_weekday),
         grid,
         *marked,
@@ -136,10 +138,12 @@ def _day(day: Day, column: int, row: int) -> str:
     )
 
 
-def _month_names(words: Language, year: int, lead: int) -> list[str]:
+def _month_names(words: Language, year: int, lead: int, until: date | None) -> list[str]:
     names = []
     for month in range(1, 13):
         first = date(year, month, 1)
+        if until is not None and first > until:
+            break
         column = ((first - date(year, 1, 1)).days + lead + 6) // 7
         share, _ = _column(column)
         kind = "" if month % 2 else "wide"

@@ -22,6 +22,7 @@ from zicht.web.api.records import (
     Connectivity,
     ConnectivityBin,
 )
+from zicht.web.marks import LONGEST_ADDRESS, read_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,17 @@ OPERATORS = Parameter(
     schema={"type": "string", "enum": ["true", "false"]},
     read=read_flag,
     default=False,
+)
+MARKS = Parameter(
+    name="mark",
+    description=(
+        "Notes of your own in the picture: a time and a short text, several parted by |."
+        " They are kept nowhere."
+    ),
+    schema={"type": "string", "maxLength": LONGEST_ADDRESS},
+    read=read_marks,
+    default=(),
+    example="2022-01-05T10:30Z~Cut",
 )
 _TABLE = pa.schema(
     [
@@ -79,16 +91,26 @@ def show_chart(desk: Desk, asked: dict[str, Any]) -> Answer:
     data = _chart_data(shown, words.code)
 
     def picture() -> Chart:
-        return draw(words, shown, as_of=asked["as_of"])
+        return draw(words, shown, as_of=asked["as_of"], marks=asked["mark"])
 
     def spec() -> dict[str, Any]:
-        return chart_spec(words, shown.subject, shown.panels, shown.window, as_of=asked["as_of"])
+        return chart_spec(
+            words,
+            shown.subject,
+            shown.panels,
+            shown.window,
+            as_of=asked["as_of"],
+            marks=asked["mark"],
+        )
+
+    def svg() -> bytes:
+        return picture().svg.encode()
 
     return Answer(
         data=data,
         table=lambda: _chart_table(data),
         bodies={
-            "svg": picture().svg.encode,
+            "svg": svg,
             "png": lambda: picture().png(),
             "vega": lambda: msgspec.json.encode(spec()),
         },
@@ -164,9 +186,12 @@ def _joined(sources: Sequence[SourceTerms], signal: str) -> dict[str, str]:
 def list_connectivity(desk: Desk, asked: dict[str, Any]) -> Answer:
     """Connectivity of an entity, bin by bin."""
     common.check_order(asked["from"], asked["until"])
+    detection = desk.detection(
+        asked["entity"], asked["as_of"], start=asked["from"], until=asked["until"]
+    )
     chosen = [
         one
-        for one in desk.detection(asked["entity"], asked["as_of"]).assessments
+        for one in detection.assessments
         if one.series.entity == asked["entity"]
         and (not asked["signal"] or one.series.signal.name in asked["signal"])
     ]
@@ -240,7 +265,7 @@ CHART = Operation(
     ),
     record=ChartData,
     handle=show_chart,
-    parameters=(*_CHOICE, OPERATORS, common.LANGUAGE),
+    parameters=(*_CHOICE, OPERATORS, MARKS, common.LANGUAGE),
     formats=("json", "csv", "arrow", "vega", "svg", "png"),
     heavy=lambda _: True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,9 +20,10 @@ from zicht.web.api.records import Entities, FoundEntity
 from zicht.web.finding import find
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from zicht.web.desk import Desk
+    from zicht.web.view import View
 
 _MOST = 1000
 
@@ -77,9 +79,10 @@ def list_entities(desk: Desk, asked: dict[str, Any]) -> Answer:
     if asked["cursor"] is not None:
         (last,) = read_cursor(asked["cursor"], question, parts=1)
         start = chosen.index(last) + 1 if last in chosen else len(chosen)
+    signals = _signals(desk)
     page = chosen[start : start + asked["limit"]]
     more = start + len(page) < len(chosen)
-    data = Entities(data=tuple(_found(desk, one, asked["language"]) for one in page))
+    data = Entities(data=tuple(_found(view, one, asked["language"], signals[one]) for one in page))
     return Answer(
         data=data,
         table=lambda: _table(data),
@@ -87,8 +90,15 @@ def list_entities(desk: Desk, asked: dict[str, Any]) -> Answer:
     )
 
 
-def _found(desk: Desk, text: str, code: str) -> FoundEntity:
-    view = desk.view()
+def _signals(desk: Desk) -> dict[str, list[str]]:
+    """The signals of each entity."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for signal, entity in desk.store.keys():  # noqa: SIM118 - a store is no dict
+        found[entity].append(signal)
+    return found
+
+
+def _found(view: View, text: str, code: str, signals: Sequence[str]) -> FoundEntity:
     entity = parse_entity(text)
     fact = view.facts.get(text) or EntityFact(entity=text)
     return FoundEntity(
@@ -98,7 +108,7 @@ def _found(desk: Desk, text: str, code: str) -> FoundEntity:
         name=tame(fact.name) if fact.name else None,
         country=view.country_of(text),
         kind=fact.kind,
-        signals=tuple(signal for signal, own in desk.store.keys() if own == text),  # noqa: SIM118
+        signals=tuple(signals),
     )
 
 

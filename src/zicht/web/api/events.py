@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+import msgspec
+
 from zicht.model.outage import Event, Outage, Source
 from zicht.model.time import format_time
 from zicht.publish.export import event_table, outage_table
+from zicht.publish.letters import tame
 from zicht.web.api import common
 from zicht.web.api.cursors import question_of, read_cursor, write_cursor
 from zicht.web.api.formats import Answer
@@ -46,7 +49,8 @@ def list_events(desk: Desk, asked: dict[str, Any]) -> Answer:
         if touches(one, asked)
         and (not wanted or wanted & {one.entity, *(part.entity for part in one.operators)})
     ]
-    page, after = _page("events", desk, found, asked)
+    found, after = _page("events", desk, found, asked)
+    page = [tamed(one) for one in found]
     data = Events(
         data=tuple(page),
         simulated=any(one.simulated for one in page),
@@ -87,19 +91,31 @@ def show_event(desk: Desk, asked: dict[str, Any]) -> Answer:
     members = [view.outages[name] for name in event.outages if name in view.outages]
     as_of = asked["as_of"]
     revisions = tuple(
-        EventRevision(known_at=one.known_at, retracted=one.retracted, event=one.record)
+        EventRevision(known_at=one.known_at, retracted=one.retracted, event=tamed(one.record))
         for one in desk.store.event_revisions(event.id)
         if as_of is None or one.known_at <= as_of
     )
     data = EventDetails(
-        data=event,
+        data=tamed(event),
         evidence=tuple(members),
         revisions=revisions,
         simulated=event.simulated,
         sources=common.terms_of_events([event]),
         as_of=as_of,
     )
-    return Answer(data=data, table=lambda: event_table([event]))
+    return Answer(data=data, table=lambda: event_table([tamed(event)]))
+
+
+def tamed(event: Event) -> Event:
+    """An event with the names that others gave made short, and without letters that are not seen.
+
+    All else in it is ours.
+    """
+    operators = tuple(
+        one if one.name is None else msgspec.structs.replace(one, name=tame(one.name))
+        for one in event.operators
+    )
+    return msgspec.structs.replace(event, operators=operators)
 
 
 def event_of(desk: Desk, asked: Mapping[str, Any]) -> Event:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 from starlette.routing import Route
 
 from zicht.errors import ZichtError
-from zicht.web.api.answering import answered, packed
+from zicht.web.api.answering import answered, packed, send
 from zicht.web.api.formats import MEDIA_TYPES, Answer, Format, body_of, choose_format
 from zicht.web.api.parameters import Parameter, read_all
 from zicht.web.api.problems import ProblemError, problem_of, problem_response
-from zicht.web.page import answer as send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,7 +87,7 @@ def routes_of(operations: Iterable[Operation], desk: Desk) -> list[BaseRoute]:
 def _route(operation: Operation, desk: Desk) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
-            return send(request, await respond(operation, desk, request))
+            return send(request, await respond(operation, desk, request), desk.now())
         except ProblemError as error:
             return problem_response(error)
         except ZichtError as error:
@@ -110,7 +109,7 @@ async def respond(operation: Operation, desk: Desk, request: Request) -> Kept:
     age = desk.now().timestamp() // operation.seconds if operation.seconds else None
     return await answered(
         desk,
-        (age, request.url.path, request.url.query, wanted),
+        (age, request.scope["path"], request.scope["query_string"], wanted),
         lambda: _made(operation, desk, asked, wanted, request),
         heavy=operation.heavy(asked),
     )
@@ -127,13 +126,19 @@ def _made(
         answer = replace(answer, data=msgspec.structs.replace(answer.data, next=following))
         headers["link"] = f'<{following}>; rel="next"'
     body = body_of(answer, wanted)
-    return packed(body, MEDIA_TYPES[wanted], headers, compressible=wanted in _COMPRESSIBLE)
+    return packed(
+        body,
+        MEDIA_TYPES[wanted],
+        headers,
+        made_at=desk.now(),
+        compressible=wanted in _COMPRESSIBLE,
+    )
 
 
 def next_address(request: Request, cursor: str) -> str:
     """The address of the next page: this one's with another cursor, without its host."""
     words = [(name, text) for name, text in query_of(request) if name != "cursor"]
-    return f"{request.url.path}?{urlencode([*words, ('cursor', cursor)], safe='/:,')}"
+    return f"{quote(request.scope['path'])}?{urlencode([*words, ('cursor', cursor)], safe='/:,')}"
 
 
 def query_of(request: Request) -> list[tuple[str, str]]:

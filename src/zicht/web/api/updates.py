@@ -11,6 +11,7 @@ import msgspec
 from starlette.routing import Route
 
 from zicht.web.api import common
+from zicht.web.api.events import tamed
 from zicht.web.api.operations import query_of
 from zicht.web.api.parameters import read_all
 from zicht.web.api.problems import ProblemError, problem_response
@@ -144,7 +145,7 @@ class _Stream:
             now = self._desk.view()
             if now.key != view.key:
                 for event in changed(view, now, self._wanted):
-                    await send(_part(_said("event", msgspec.json.encode(event))))
+                    await send(_part(_said("event", msgspec.json.encode(tamed(event)))))
                 await send(_part(_view(now)))
                 view, beat = now, loop.time()
             elif loop.time() - beat >= _BEAT:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from zicht.errors import NotFoundError
 from zicht.model.entity import parse_entity
-from zicht.model.time import format_time
 from zicht.publish.inline.percent import MOST_MARKS
 from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import chart_page, embedded_chart
@@ -16,11 +15,13 @@ from zicht.web.drawing import (
     detection_of,
     figure_of,
     known_entity,
+    marked,
     panels_of,
     scene_of,
+    stretch_of,
     window_of,
 )
-from zicht.web.marks import LONGEST, mark_texts, marks_asked
+from zicht.web.marks import LONGEST, marks_asked
 from zicht.web.page import EMBEDDED_POLICY, POLICY, Page, page_route
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from zicht.model.belief import Assessment
-    from zicht.publish.inline.percent import Mark
     from zicht.web.asked import Asked
     from zicht.web.desk import Desk
 
@@ -63,7 +63,7 @@ def _page(asked: Asked, template: str, policy: str = POLICY) -> Page:
     words, view = asked.words, asked.view
     entity = known_entity(asked, asked.parts["entity"])
     window = window_of(asked)
-    marks = marks_asked(asked)
+    marks = marks_asked(asked.parameters)
     detection = detection_of(asked, entity, window)
     own = [one for one in detection.assessments if one.series.entity == entity]
     chosen = _chosen(asked, own)
@@ -71,9 +71,9 @@ def _page(asked: Asked, template: str, policy: str = POLICY) -> Page:
     scene = scene_of(asked, entity, window, panels)
     name = entity_name(words, entity, view.facts)
     figures = [figure_of(asked, scene, one, marks=marks) for one in panels]
-    place = {"from": format_time(window.start), "until": format_time(window.end)}
+    place = stretch_of(window)
     signal = asked.parameters.get("signal", "")
-    kept = place | ({"signal": signal} if signal else {}) | _numbered(marks)
+    kept = place | ({"signal": signal} if signal else {}) | marked(marks)
     title = name
     if len(figures) == 1:
         title = words.say("{place}: {signal}", place=name, signal=figures[0].head)
@@ -93,7 +93,7 @@ def _page(asked: Asked, template: str, policy: str = POLICY) -> Page:
             "scene": scene,
             "days": DAYS,
             "marks": marks,
-            "mark_names": _numbered(marks),
+            "marked": marked(marks),
             "most_marks": MOST_MARKS,
             "longest_mark": LONGEST,
             "permanent": asked.link(chart_page(entity), **kept),
@@ -101,7 +101,7 @@ def _page(asked: Asked, template: str, policy: str = POLICY) -> Page:
             "sources": list(dict.fromkeys(one for two in figures for one in two.sources)),
             "simulated": any(one.simulated for one in panels),
         },
-        beside=beside(asked, entity, place | ({"signal": signal} if signal else {})),
+        beside=beside(asked, entity, kept),
         policy=policy,
     )
 
@@ -117,8 +117,3 @@ def _chosen(asked: Asked, own: Sequence[Assessment]) -> list[Assessment]:
     if not chosen:
         raise NotFoundError(asked.words.say("Nothing is measured of that here."))
     return chosen
-
-
-def _numbered(marks: Sequence[Mark]) -> dict[str, str]:
-    texts = mark_texts(marks)
-    return {f"mark{number}" if number > 1 else "mark": text for number, text in enumerate(texts, 1)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.errors import NotFoundError
 from zicht.model.time import format_time
@@ -14,6 +14,7 @@ from zicht.publish.bulletin_formats import bulletin_markdown
 from zicht.publish.chart_data import Window, make_panel
 from zicht.publish.chart_spec import in_order
 from zicht.publish.chart_time import offset
+from zicht.publish.likelihood_words import Sides, likelihood_sentence, looks_like, sides
 from zicht.publish.wording import KINDS, entity_name, kind_word
 from zicht.web.addresses import api
 from zicht.web.event_pictures import EVENT_ROWS, pictures_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zicht.model.belief import Assessment
     from zicht.model.outage import Event, Operator, Outage
     from zicht.publish.chart_data import LocalTime, Panel
+    from zicht.publish.language import Language
     from zicht.web.asked import Asked
     from zicht.web.desk import Desk
 
@@ -78,6 +80,7 @@ def event_page(asked: Asked) -> Page:
             "cite_time": format_time(asked.as_of or _known_at(asked, event)),
             "evidence": _evidence(asked, event),
             "operators": _operators(asked, event),
+            "likelihood": _likelihood(words, event),
             "revisions": changes(asked, event),
             "short": partial(short, words),
             "pictures": pictures_of(asked, event, seen.panels, seen.assessments, seen.window),
@@ -86,6 +89,24 @@ def event_page(asked: Asked) -> Page:
             "JSON": api("events", event.id),
             "CSV": api("outages", event=event.id, format="csv"),
         },
+    )
+
+
+class _Likelihood(NamedTuple):
+    """How much an event looks like an ordered shutdown, in words, with its marks."""
+
+    looks: str
+    sentence: str
+    sides: Sides
+
+
+def _likelihood(words: Language, event: Event) -> _Likelihood | None:
+    told = event.shutdown_likelihood
+    if told is None or told.at_onset is None:
+        return None
+    newest = told.after_end if told.after_end is not None else told.at_onset
+    return _Likelihood(
+        looks_like(words, newest), likelihood_sentence(words, told), sides(words, told)
     )
 
 

@@ -10,14 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from zicht.errors import ZichtError
-from zicht.web.api.answering import answered, packed
+from zicht.web.api.answering import answered, packed, send
 from zicht.web.api.ioda.asking import Asked, RefusedError, envelope
 from zicht.web.api.ioda.entities import chosen, described
 from zicht.web.api.ioda.outages import list_alerts, list_events, list_summaries
 from zicht.web.api.ioda.signals import list_datasources, raw
 from zicht.web.api.operations import query_of
 from zicht.web.api.problems import ProblemError, problem_of
-from zicht.web.page import answer as send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,15 +73,18 @@ def _endpoint(desk: Desk, handle: Handle) -> Callable[[Request], Any]:
         asked = Asked({}, {})
         try:
             asked = Asked(dict(query_of(request)), request.path_params)
-            key = ("v2", request.url.path, request.url.query)
+            key = (request.scope["path"], request.scope["query_string"])
             kept = await answered(
                 desk,
                 key,
                 lambda: packed(
-                    msgspec.json.encode(handle(desk, asked)), _JSON, {"vary": "accept-encoding"}
+                    msgspec.json.encode(handle(desk, asked)),
+                    _JSON,
+                    {"vary": "accept-encoding"},
+                    made_at=desk.now(),
                 ),
             )
-            return send(request, kept)
+            return send(request, kept, desk.now())
         except RefusedError as refused:
             return _refused(desk, asked, str(refused), HTTPStatus.BAD_REQUEST)
         except ProblemError as error:
