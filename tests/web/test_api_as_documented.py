@@ -34,6 +34,7 @@ BEYOND_A_SCHEMA = (
     "is no time",  # 31 June
     "state is worked out anew",  # with at or as_of entities must be named
     "The chart would begin",  # behind the last data
+    "mark",  # a time and a text
 )
 """Why a request is refused that the schemas of its parameters, one by one, allow."""
 

@@ -35,8 +35,10 @@ PAGES = {
     "compare": "/en/compare?a=country/KZ&b=country/IR",
     "event": "/en/event/{event}",
     "map": "/en/map",
+    "framed map": "/en/embed/map",
     "persian": "/fa/country/KZ",
     "arabic": "/ar/event/{event}",
+    "russian": "/ru/chart/country/KZ",
     "events": "/en/events",
     "health": "/en/health",
     "method": "/en/method",
@@ -112,7 +114,7 @@ def test_a_dark_page_can_be_read(site: Site, page: Page, name: str) -> None:
     assert serious(page, rules=("color-contrast", "link-in-text-block")) == []
 
 
-@pytest.mark.parametrize("name", [*PICTURED, "persian", "events", "health", "method"])
+@pytest.mark.parametrize("name", [*PICTURED, "persian", "russian", "events", "health"])
 def test_a_page_fits_a_phone(site: Site, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(site.url(name))

@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     default=None,
     help="A side file in which a person corrects or confirms what was read.",
 )
+@click.option(
+    "--model",
+    default=None,
+    metavar="NAME",
+    help="Let a language model read it too; its sentences are sent to --model-address.",
+)
+@click.option(
+    "--model-address",
+    default="http://127.0.0.1:8000/v1",
+    show_default=True,
+    envvar="ZICHT_MODEL_ADDRESS",
+    show_envvar=True,
+    help="An OpenAI-compatible interface; its key, if any, is in ZICHT_MODEL_KEY.",
+)
 @click.option("--read-only", is_flag=True, help="Show what is claimed; check nothing.")
 @click.option(
     "-o",
@@ -62,6 +76,7 @@ def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
         language=options["language"],
         corrections=read_corrections(side.read_bytes(), side.name) if side else None,
         as_of=options["as_of"],
+        model=(options["model"], options["model_address"]) if options["model"] else None,
     )
     if options["output"] is None:
         _write(checking.checked, obj["output_format"])

@@ -12,6 +12,7 @@ import msgspec
 from zicht.errors import InputError
 from zicht.model.claim import Claim, Published
 from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
 from zicht.reports.claims import find_claims
 from zicht.reports.corrections import correct
@@ -21,7 +22,7 @@ from zicht.reports.reading import LARGEST, publication, read_report
 from zicht.reports.verdict import Evidence, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from zicht.detect.detection import Detection
@@ -105,7 +106,7 @@ def hold_report(
     language: str | None = None,
     corrections: Corrections | None = None,
     as_of: datetime | None = None,
-    extract: Callable[[Report], tuple[Claim, ...]] = find_claims,
+    model: tuple[str, str] | None = None,
 ) -> Checking:
     """Read a report, and hold what it claims against what the store has.
 
@@ -118,7 +119,7 @@ def hold_report(
         language: its language's code, else it is found.
         corrections: what a person has corrected.
         as_of: take only what was known then.
-        extract: finds the claims.
+        model: the name of a language model to read it too, and the address of its interface.
 
     Raises:
         InputError: it is no text, or too large.
@@ -133,7 +134,7 @@ def hold_report(
             f"The side file is of another text than {name}.", "Its sha256 differs: look again."
         )
     report = dated(store, report, as_of)
-    claims = extract(report)
+    claims, told = _claims(report, model)
     if corrections is not None:
         claims = correct(claims, corrections)
     countries = {one.place.country for one in claims} - {None}
@@ -145,12 +146,27 @@ def hold_report(
         sha256=report.sha256,
         language=report.language,
         published=report.published,
-        notes=(*report.notes, *_notes(report)),
+        notes=(*report.notes, *told, *_notes(report)),
         simulated=evidence.simulated,
         claims=claims,
         text=report.text,
     )
     return Checking(checked, detection, evidence.facts)
+
+
+def _claims(
+    report: Report, model: tuple[str, str] | None
+) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+    """The claims, and what is to be told of who read them."""
+    if model is None or report.language is None:
+        return find_claims(report), ()
+    name, address = model
+    found = ask_model(report, model=name, address=address)
+    note = (
+        f"{found.added} claims were added by the model {name}; {found.dropped} of its quotes are"
+        " not in the text and were dropped."
+    )
+    return found.claims, (note,)
 
 
 def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:

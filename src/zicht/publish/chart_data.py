@@ -153,16 +153,18 @@ def make_panel(
     kind: str = "unknown",
     columns: int = COLUMNS,
     rows: int = MOST_ROWS,
+    measured: bool = True,
 ) -> Panel:
     """Cut an assessment to the window and thin it; ``outages`` of other series are left out.
 
     It is thinned to so many columns; its table has at most so many rows (see ``row_minutes``).
+    Without ``measured`` it is percent of ordinary alone: no values as measured, and no range.
     """
     series = assessment.series
     step = series.signal.step * MICROSECONDS
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
-    inside = (times + step > start) & (times < end)
+    inside = slice(*np.searchsorted(times, [start - step + 1, end]).tolist())
     stepped = step >= (end - start) / columns
     grid = _Grid(times[inside], step, start, end, columns, stepped=stepped)
     fewer = min(columns, _FEWER_COLUMNS)
@@ -178,9 +180,11 @@ def make_panel(
         )
     )
     own = tuple(outage for outage in own if _overlaps(outage, window))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low = assessment.expected_low[inside] / expected * 100
-        high = assessment.expected_high[inside] / expected * 100
+    low = high = np.empty(0)
+    if measured:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low = assessment.expected_low[inside] / expected * 100
+            high = assessment.expected_high[inside] / expected * 100
     return Panel(
         signal=series.signal,
         entity=series.entity,
@@ -189,8 +193,8 @@ def make_panel(
         stepped=grid.stepped,
         percent=grid.lines(percent),
         ordinary=strip.bands(low, high),
-        raw=strip.lines(values),
-        expected=strip.lines(expected),
+        raw=strip.lines(values) if measured else (),
+        expected=strip.lines(expected) if measured else (),
         gaps=grid.spans(np.isnan(values) & ~sick, outside=True),
         sick=grid.spans(sick, outside=False),
         outages=own,

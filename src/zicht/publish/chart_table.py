@@ -63,7 +63,7 @@ def table_rows(assessment: Assessment, window: Window, most: int = MOST_ROWS) ->
     span = row_minutes(window, series.signal.step, most) * 60 * MICROSECONDS
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
-    inside = np.flatnonzero((times >= start) & (times < end))
+    inside = np.arange(*np.searchsorted(times, [start, end]))
     if len(inside) == 0:
         return ()
     keys = times[inside] // span

@@ -75,7 +75,7 @@ class Language:
     def number(self, value: float, digits: int = 0) -> str:
         """A number with at most so many decimals."""
         pattern = f"#,##0.{'#' * digits}" if digits else "#,##0"
-        return self._written(_decimal(self.locale, round(value, digits), pattern))
+        return self.numerals(_decimal(self.locale, round(value, digits), pattern))
 
     def compact(self, value: float) -> str:
         """A number with three figures that count."""
@@ -90,25 +90,25 @@ class Language:
     def _percent(self, value: float, digits: int) -> str:
         pattern = self.locale.percent_formats[None].pattern.replace("0", f"0.{'#' * digits}", 1)
         pattern = pattern if digits else self.locale.percent_formats[None].pattern
-        return self._written(_percentage(self.locale, round(value, digits), pattern))
+        return self.numerals(_percentage(self.locale, round(value, digits), pattern))
 
-    def _written(self, text: str) -> str:
+    def numerals(self, text: str) -> str:
         """The text in the numerals that the language is written with."""
         return text.translate(self._digits) if self._digits else text
 
     def day(self, time: datetime, zone: tzinfo = UTC) -> str:
         """A date with its year."""
         text: str = format_date(time.astimezone(zone), "d MMMM y", locale=self.locale)
-        return self._written(text)
+        return self.numerals(text)
 
     def short_day(self, time: datetime, zone: tzinfo = UTC) -> str:
         """A date for an axis, without its year."""
         text: str = format_date(time.astimezone(zone), "d MMM", locale=self.locale)
-        return self._written(text)
+        return self.numerals(text)
 
     def clock(self, time: datetime, zone: tzinfo = UTC) -> str:
         """Hours and minutes."""
-        return self._written(f"{time.astimezone(zone):%H:%M}")
+        return self.numerals(f"{time.astimezone(zone):%H:%M}")
 
     def moment(self, time: datetime, zone: tzinfo = UTC) -> str:
         """A date and a time of day, without the zone's name."""

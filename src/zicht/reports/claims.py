@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from zicht.model.claim import Claim, Place, Span
+from zicht.model.claim import Claim, ClaimTime, Place, Span
 from zicht.reports.details import (
     causes_of,
     hedged,
@@ -21,9 +22,16 @@ from zicht.reports.details import (
 )
 from zicht.reports.kinds import type_of
 from zicht.reports.languages import speech
-from zicht.reports.places import find_mentions, place_of, places_in, topic
-from zicht.reports.signs import Scene, Sign, find_signs
-from zicht.reports.times import time_of
+from zicht.reports.places import (
+    countries_named,
+    find_mentions,
+    place_of,
+    places_in,
+    topic,
+)
+from zicht.reports.signs import AFFECTED, Scene, Sign, find_signs, joints_of
+from zicht.reports.times import GOES_ON, time_of
+from zicht.reports.tokens import Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,10 +39,12 @@ if TYPE_CHECKING:
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
-    from zicht.reports.tokens import Match
 
+_POWERED = 3  # sentences after which a power cut no longer explains what is said
+_FOLLOWS = 2  # sentences for which a statement's day goes on
 _ID = 10  # characters of a claim's id
 _PLURALS = ("s", "en", "n", "ий", "ы", "и", "es")
+_LOSSES = frozenset({"shutdown", "restriction", "technical-outage"})
 _FUTURE = frozenset({"plan", "order"})
 _ASSERTED = frozenset(
     {"shutdown", "restriction", "technical-outage", "service-block", "platform-outage"}
@@ -45,8 +55,12 @@ _ASSERTED = frozenset(
 class _Thread:
     """What earlier sentences of a report have said."""
 
+    weights: dict[str, float]
     place: Place | None = None
+    time: ClaimTime | None = None
+    number: int = -9
     section: int = -1
+    powered: int = -9
     known: bool = False
     claims: list[tuple[int, Claim]] = field(default_factory=list)
 
@@ -58,14 +72,18 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
     mentions = find_mentions(report)
     about = topic(report, mentions)
     scenes = [scene_of(report, one, mentions) for one in report.sentences]
-    thread = _Thread()
+    thread = _Thread(weights=countries_named(report, mentions))
     for number, scene in enumerate(scenes):
+        if scene.has("power"):
+            thread.powered = number
         following = scenes[number + 1] if number + 1 < len(scenes) else None
         for claim in _claims_in(scene, following, number, about, thread):
             thread.claims.append((number, claim))
             if not scene.sentence.heading:
                 thread.known = thread.known or claim.type in _ASSERTED
                 thread.place, thread.section = claim.place, scene.sentence.section
+                if claim.type in _ASSERTED:
+                    thread.time, thread.number = claim.time, number
     return tuple(_merge_headings(report, thread.claims))
 
 
@@ -73,8 +91,10 @@ def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) ->
     """A sentence with the phrases and names that stand in it."""
     lexicon = speech(report.language or "en").claims
     matches = _undisturbed(lexicon.find(report.words.folded, sentence.first, sentence.last))
-    named = tuple(one for one in mentions if sentence.first <= one.first < sentence.last)
-    return Scene(report, sentence, tuple(matches), named)
+    begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
+    end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
+    named = tuple(mentions[begin:end])
+    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence))
 
 
 def _undisturbed(matches: list[Match]) -> list[Match]:
@@ -93,15 +113,32 @@ def _undisturbed(matches: list[Match]) -> list[Match]:
 def _claims_in(
     scene: Scene, following: Scene | None, number: int, about: str | None, thread: _Thread
 ) -> Iterator[Claim]:
-    signs = find_signs(scene, known=thread.known)
+    dark = number - thread.powered <= _POWERED  # of electricity: "the blackout" is that
+    signs = find_signs(scene, known=thread.known and not dark)
     if not signs or _is_question(scene):
         return
     parts = _parts(scene, signs)
     for sign, (first, last) in zip(signs, parts, strict=True):
         part = scene.part(first, last) if len(signs) > 1 else scene
+        sign = _own(part, sign) if len(signs) > 1 else sign  # noqa: PLW2901 - the same, narrower
         claim = _claim(scene, part, sign, (first, last), following, number, about, thread)
         if claim is not None:
             yield claim
+
+
+_MONITORS = ("netblocks", "ioda", "cloudflare", "kentik", "access now")
+
+
+def _of_authority(scene: Scene) -> bool:
+    """Whether somebody in power, or unrest, is spoken of."""
+    return any(scene.words(one) not in _MONITORS for one in scene.of("authority"))
+
+
+def _own(part: Scene, sign: Sign) -> Sign:
+    """The sign with what its own part of the sentence names, where that names anything."""
+    named = {one.kind for one in part.of(*AFFECTED)}
+    kept = tuple(kind for kind in sign.affected if kind in named)
+    return replace(sign, affected=kept) if kept else sign
 
 
 def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said before it
@@ -115,10 +152,11 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     thread: _Thread,
 ) -> Claim | None:
     report, sentence = scene.report, scene.sentence
-    before = thread.place if thread.section == sentence.section else None
+    before = _place_before(thread, sentence, about)
     place, places = place_of(report, scene.mentions, sentence, stretch, about, before)
     stretches = [stretch, (sentence.first, sentence.last)]
-    time = time_of(report, stretches, place.country, future=False)
+    earlier = thread.time if number - thread.number <= _FOLLOWS else None
+    time = time_of(report, stretches, place.country, future=False, before=earlier)
     if _is_general(
         scene, sign, time.inferred_from, about, heading=sentence.heading, known=thread.known
     ):
@@ -127,6 +165,16 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     kind = type_of(part, sign, time, report.published, severity.percent)
     if kind is None:
         return None
+    if kind == "shutdown" and thread.powered >= number - _POWERED and not _of_authority(scene):
+        kind = "technical-outage"
+    if (
+        kind == "platform-outage"
+        and not place.inferred_from.startswith("sentence:")
+        and (place.inferred_from != "sentence")
+    ):
+        place, places = Place(entity=None, country=None), ()  # of the whole world
+    if time.inferred_from.startswith(GOES_ON) and kind not in _LOSSES:
+        time = time_of(report, stretches, place.country, future=False)
     if kind in _FUTURE:
         time = time_of(report, stretches, place.country, future=True)
     source, chain = source_of(scene, following)
@@ -152,6 +200,62 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
         chain=chain,
         hedged=hedged(part),
         causes=causes_of(part),
+    )
+
+
+def _place_before(thread: _Thread, sentence: Sentence, about: str | None) -> Place | None:
+    """The place of the statement before, unless the report speaks far more of another."""
+    place = thread.place
+    if place is None or place.country is None or thread.section != sentence.section:
+        return None
+    weights = thread.weights
+    if about is not None and weights[about] >= 2 * weights.get(place.country, 0.0):
+        return None
+    return place
+
+
+def claim_of_span(report: Report, number: int, span: tuple[int, int], kind: str) -> Claim:
+    """A claim that somebody else marked in a sentence, with all else read out of it as ever.
+
+    Args:
+        report: the report.
+        number: the sentence's number, the first being 0.
+        span: begin and end of the words that were marked, within the sentence.
+        kind: what they say, as one of the kinds of claims.
+    """
+    sentence = report.sentences[number]
+    mentions = find_mentions(report)
+    about = topic(report, mentions)
+    scene = scene_of(report, sentence, mentions)
+    first = max(bisect_left(report.words.ends, span[0] + 1), sentence.first)
+    last = min(max(bisect_left(report.words.starts, span[1]), first + 1), sentence.last)
+    word = Match("marked", "", first, last)
+    affected = tuple(dict.fromkeys(one.kind for one in scene.of(*AFFECTED))) or ("internet",)
+    sign = Sign("loss", word, affected)
+    place, places = place_of(report, mentions, sentence, (first, last), about, None)
+    stretches = [(first, last), (sentence.first, sentence.last)]
+    severity = severity_of(scene, sign)
+    source, chain = source_of(scene, None)
+    quote = report.text[span[0] : span[1]]
+    return Claim(
+        id=sha256(f"{span[0]}:{quote}:{kind}".encode()).hexdigest()[:_ID],
+        quote=quote,
+        start=span[0],
+        end=span[1],
+        sentence=number + 1,
+        type=kind,  # type: ignore[arg-type]
+        place=place,
+        places=places,
+        scope=scope_of(scene, sign),
+        service=operators_named(scene, place.country),
+        severity=severity,
+        percent=severity.percent,
+        time=time_of(report, stretches, place.country, future=kind in _FUTURE),
+        repeated=repeated(scene),
+        source=source,
+        chain=chain,
+        hedged=hedged(scene),
+        causes=causes_of(scene),
     )
 
 
@@ -259,5 +363,6 @@ def _section(report: Report, number: int) -> int:
 def _same(heading: Claim, body: Claim) -> bool:
     losses = {"shutdown", "restriction", "technical-outage"}
     same = heading.type == body.type or {heading.type, body.type} <= losses
+    same = same and bool({*heading.scope} & {*body.scope})
     places = heading.place.country is None or heading.place.country == body.place.country
     return same and places

@@ -90,6 +90,9 @@ def _percent(scene: Scene, sign: Sign) -> tuple[float | None, str]:
 
 def _number_before(scene: Scene, place: int) -> tuple[float | None, int]:
     word = scene.report.words.folded[place - 1] if place > scene.sentence.first else ""
+    number = speech(scene.report.language or "en").number(word)
+    if number is not None:
+        return float(number), place - 1
     plain = word.replace(",", ".")
     if plain.replace(".", "", 1).isdigit():
         return float(plain), place - 1
@@ -130,6 +133,8 @@ def causes_of(scene: Scene) -> tuple[str, ...]:
     report, words = scene.report, scene.report.words
     found = []
     for one in scene.of("purpose"):
+        if report.words.folded[min(one.last, scene.sentence.last - 1)].isdigit():
+            continue  # "om 12 uur", "um 22 Uhr"
         end = min(one.last + 12, scene.sentence.last)
         text = report.text[words.starts[one.first] : words.ends[end - 1]]
         cut = _END_OF_SOURCE.search(text)
@@ -188,7 +193,8 @@ def _attributed(scene: Scene) -> str | None:
 def _inverted(scene: Scene, place: int) -> bool:
     """*..., said the minister*; *Dat meldt de woordvoerder*: the speaker follows the verb."""
     first = scene.sentence.first
-    return any(one in ',”»"' for one in scene.gap(place)) or place - first == 1
+    back = place - first == 1 and scene.report.words.folded[first] in _BACK
+    return back or any(one in ',”»"' for one in scene.gap(place))
 
 
 _BACK = frozenset("dat dit that this das dies cela ceci c ce esto eso así об это этом so".split())

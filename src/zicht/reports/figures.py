@@ -36,7 +36,7 @@ _GROUPS = {
     "others": "others",
     "people": "people",
 }
-_UNITS = ("second", "minute", "hour", "day", "week", "month", "year", "month")
+_UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
 _COMMA = 6  # words that a comma counts for
 _FARTHEST = 16  # words and commas from a number to what it counts
 _BESIDE = 3  # words from a number to a word that makes it a number of people
@@ -273,9 +273,9 @@ def _counts_else(
     times = speech(report.language or "en").times
     after = times.find(report.words.folded, *following)
     ahead = times.find(report.words.folded, *before)
-    if any(one.kind in {*_UNITS, "month", "hour_mark", "am", "pm"} for one in after):
+    if any(one.kind in {*_UNITS, "month_name", "hour_mark", "am", "pm"} for one in after):
         return True
-    if any(one.kind in {"month", "weekday"} for one in ahead):
+    if any(one.kind in {"month_name", "weekday"} for one in ahead):
         return True
     digits = report.words.folded[number.first]
     grouped = any(one.kind in _GROUPS and one.first == number.last for one in matches)

@@ -72,6 +72,9 @@ def _happened(scene: Scene, sign: Sign, percent: float | None) -> ClaimType:
         return _service(scene, sign)
     if scene.has("technical", "power") and not _governs(scene, sign, "ordered", 20, after=True):
         return "technical-outage"
+    operated = any(one.kind == "operator" for one in scene.mentions)
+    if operated and scene.has("failed") and not scene.has("authority"):
+        return "technical-outage"
     if sign.by_noun and scene.has("purpose") and time_free(scene):
         return "cause"
     if sign.family == "slow":
@@ -113,7 +116,15 @@ def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> b
 
 
 def _negated(scene: Scene, sign: Sign) -> bool:
-    return _governs(scene, sign, "not", _NEGATED, after=False)
+    if _governs(scene, sign, "not", _NEGATED, after=False):
+        return True
+    if scene.report.language not in {"nl", "de"}:
+        return False
+    return any(  # the main clause ends in its negation: "schaltete das Internet nicht ab"
+        0 <= one.first - sign.match.last <= _NEGATED
+        and not scene.joined(sign.match.last - 1, one.first)
+        for one in scene.of("not")
+    )
 
 
 def _planned(scene: Scene, sign: Sign) -> bool:

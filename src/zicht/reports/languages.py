@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CODES = ("en", "nl", "fr", "de", "es", "ru", "ar", "fa")
 """The languages that have a file, the well supported first."""
 
-CALENDAR = ("weekday", "month")
+CALENDAR = ("weekday", "month_name")
 """The kinds whose phrases come of the CLDR."""
 
 _LEAST_ABBREVIATION = 3  # letters; shorter names of days are words of other meanings
@@ -39,6 +39,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     common: str
     letters: str
     where: str
+    definite: str
     abbreviations: str
     affected: dict[str, str]
     happened: dict[str, str]
@@ -63,6 +64,7 @@ class Speech(msgspec.Struct, frozen=True):
         common: the commonest words, by which it is recognised.
         letters: letters that speak for it.
         where: words before the name of a place at which something is.
+        definite: words before what is known already: *the* shutdown.
         abbreviations: words after which a full stop ends no sentence.
         seats: words that say where somebody sits.
         claims: finds what is said of connectivity.
@@ -76,11 +78,23 @@ class Speech(msgspec.Struct, frozen=True):
     common: frozenset[str]
     letters: str
     where: frozenset[str]
+    definite: frozenset[str]
     abbreviations: frozenset[str]
     seats: tuple[Phrase, ...]
     claims: Lexicon
     times: Lexicon
     figures: Lexicon
+
+    def number(self, word: str) -> int | None:
+        """The number that a folded word says, or ``None``."""
+        return next(
+            (
+                int(one.value)
+                for one in self.figures.beginning(word)
+                if one.kind == "one_by_one" and one.words == (word,)
+            ),
+            None,
+        )
 
 
 @cache
@@ -106,6 +120,7 @@ def speech(code: str) -> Speech:
         common=frozenset(fold(one) for one in split(file.common)),
         letters=file.letters,
         where=frozenset(fold(one) for one in split(file.where)),
+        definite=frozenset(fold(one) for one in split(file.definite)),
         abbreviations=frozenset(fold(one) for one in split(file.abbreviations)),
         seats=tuple(to_phrase("seat", "", one) for one in split(file.said["seat"])),
         claims=Lexicon(cues_of(code), file.compounds, prefixes),
@@ -177,7 +192,7 @@ def _calendar(file: _File) -> Iterator[Phrase]:
     """Names of days (value 0 is Monday) and months (1 is January), with further forms."""
     locale = Locale.parse(file.code)
     yield from _names("weekday", locale.days, ("wide",))  # sun, sat and mar are other words too
-    yield from _names("month", locale.months, ("wide", "abbreviated"))
+    yield from _names("month_name", locale.months, ("wide", "abbreviated"))
     for value, text in enumerate(file.times["weekdays"]):
         for one in split(text):
             yield to_phrase("weekday", str(value), one)

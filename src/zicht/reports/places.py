@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,6 +115,12 @@ def _seats(code: str) -> frozenset[str]:
 
 def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
     """The country that a report is about, by how often and how early it names each."""
+    weights = countries_named(report, mentions)
+    return max(weights, key=lambda country: weights[country], default=None)
+
+
+def countries_named(report: Report, mentions: Sequence[Mention]) -> dict[str, float]:
+    """How much a report speaks of each country, by how often and how early it names it."""
     weights: dict[str, float] = defaultdict(float)
     early = [one.last for one in report.sentences[:_BEGINNING]]
     begin = early[-1] if early else 0
@@ -122,9 +129,7 @@ def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
             weights[one.country] += _WEIGHTS[one.kind] * (2 if one.first < begin else 1)
         elif one.kind == "operator" and report.words.folded[one.first] not in worldwide():
             weights[one.country] += 0.5
-    if not weights:
-        return None
-    return max(weights, key=lambda country: weights[country])
+    return dict(weights)
 
 
 def places_in(
@@ -133,8 +138,10 @@ def places_in(
     """The places that a stretch of words names, the likeliest to be meant first."""
     folded, where = report.words.folded, speech(report.language or "en").where
     found = []
-    for one in mentions:
-        if one.kind not in _WEIGHTS or not first <= one.first < last:
+    begin = bisect_left(mentions, first, key=lambda one: one.first)
+    end = bisect_left(mentions, last, key=lambda one: one.first)
+    for one in mentions[begin:end]:
+        if one.kind not in _WEIGHTS:
             continue
         weight = _WEIGHTS[one.kind]
         before = folded[max(one.first - 2, first) : one.first]
@@ -171,8 +178,8 @@ def place_of(
             return _named(report, best), tuple(names)
     operators = {
         one.country
-        for one in mentions
-        if one.kind == "operator" and sentence.first <= one.first < sentence.last
+        for one in mentions[bisect_left(mentions, sentence.first, key=lambda m: m.first) :]
+        if one.kind == "operator" and one.first < sentence.last
         if report.words.folded[one.first] not in worldwide()
     }
     if len(operators) == 1 and about is None:

@@ -20,7 +20,7 @@ _STOP = re.compile(r"[.!?…؟۔。]+[\"'»”’)\]]*(?=\s|$)")
 _MARKS = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|[-*+•>][ \t]+|\d{1,2}[.)][ \t]+(?=\D))")
 _ENDS = ".!?…:;,؟۔»”\"’'"
 _LONGEST_HEADING = 14  # words
-_LONGEST = 160  # words; what is longer is cut, so that no sentence takes long
+_LONGEST = 120  # words; what is longer is cut, so that no sentence takes long
 _ORDINAL_DIGITS = 2  # "5. Januar"
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+from zicht.reports.languages import speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,6 +49,8 @@ _REACH = {
 _REACH_RESTORED = 9
 _REACH_SERVICE = 8
 _REACH_NETWORK = 4
+_BESIDE = 3
+_REACH_ENDED = 7
 _PLACES = ("country", "region", "town", "people")
 _JOINTS = ",;:–—()"
 
@@ -78,12 +83,14 @@ class Scene:
         sentence: the sentence.
         matches: phrases of claims in it.
         mentions: names in it.
+        joints: how many commas and the like stand before each of its words, from its begin on.
     """
 
     report: Report
     sentence: Sentence
     matches: tuple[Match, ...]
     mentions: tuple[Mention, ...]
+    joints: tuple[int, ...]
 
     def of(self, *kinds: str) -> list[Match]:
         """Phrases of some kinds."""
@@ -104,6 +111,7 @@ class Scene:
             self.sentence,
             tuple(one for one in self.matches if first <= one.first < last),
             tuple(one for one in self.mentions if first <= one.first < last),
+            self.joints,
         )
 
     def gap(self, place: int) -> str:
@@ -115,8 +123,19 @@ class Scene:
 
     def joined(self, first: int, last: int) -> int:
         """How many commas and the like stand between two words."""
-        low, high = sorted((first, last))
-        return sum(any(one in _JOINTS for one in self.gap(p)) for p in range(low + 1, high + 1))
+        low, high = sorted((first - self.sentence.first, last - self.sentence.first))
+        return self.joints[min(high, len(self.joints) - 1)] - self.joints[max(low, 0)]
+
+
+def joints_of(report: Report, sentence: Sentence) -> tuple[int, ...]:
+    """How many commas and the like stand before each word of a sentence, from its begin on."""
+    words, count = report.words, 0
+    counts = [0]
+    for place in range(sentence.first + 1, sentence.last):
+        gap = report.text[words.ends[place - 1] : words.starts[place]]
+        count += gap != " " and any(one in _JOINTS for one in gap)
+        counts.append(count)
+    return tuple(counts)
 
 
 def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
@@ -137,7 +156,22 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
     signs = _all_signs(scene, subjects, services, known=known)
     if signs and not known:  # what the sentence itself makes known: "... and access was restored"
         signs = _all_signs(scene, subjects, services, known=True)
-    return list(_one_each(signs))
+    return _without_ended(scene, list(_one_each(signs)))
+
+
+def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
+    """Leave out the loss that a restoration ends: *lifts the internet blackout*."""
+    ends = [one for one in signs if one.family == "restore"]
+    return [
+        one
+        for one in signs
+        if not one.by_noun
+        or not any(
+            abs(end.match.first - one.match.first) <= _REACH_ENDED
+            and not scene.joined(end.match.first, one.match.first)
+            for end in ends
+        )
+    ]
 
 
 def _all_signs(
@@ -178,10 +212,15 @@ def _sign(
         return Sign(family, match, near or ("internet",))
     if match.kind in {"faint", "weak", "fell", "failed"} and not strong and not named:
         strong = []
-        if match.kind == "weak" and known and not scene.has("power", "other"):
+        if match.kind == "weak" and known and _is_known(scene, match):
             return Sign(family, match, (), by_noun=True)
         if match.kind != "failed" or "apps" not in near:
             return _network_sign(scene, match, near, known=known)
+    if match.kind == "restored" and not strong and not named:
+        nouns = scene.of("shutdown", "weak") if known else scene.of("shutdown")
+        ended = [one for one in nouns if abs(one.first - match.first) <= _REACH_ENDED]
+        if ended and not scene.joined(match.first, ended[0].first):
+            return Sign(family, match, ("internet",))
     if not strong and not named and "apps" not in near:
         return _network_sign(scene, match, near, known=known)
     if match.kind == "fell" and "traffic" in strong and not _of_internet(scene, known=known):
@@ -195,6 +234,8 @@ def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: b
         return None
     placed = any(one.kind in _PLACES for one in scene.mentions)
     if placed and match.kind in _IMPLIED and any(o.kind == "monitor" for o in scene.mentions):
+        return Sign(_FAMILIES[match.kind], match, ("internet",))
+    if placed and match.kind == "cut" and _of_cables(scene):
         return Sign(_FAMILIES[match.kind], match, ("internet",))
     if "network" not in near:
         return None
@@ -227,6 +268,22 @@ def _of_internet(scene: Scene, *, known: bool) -> bool:
     )
 
 
+_CABLES = ("cable", "kabel", "câble", "fibre", "fiber", "fibra", "кабел", "کابل")
+
+
+def _of_cables(scene: Scene) -> bool:
+    """Whether a cable is spoken of that the net runs through."""
+    return any(part in scene.words(one) for one in scene.of("technical") for part in _CABLES)
+
+
+def _is_known(scene: Scene, match: Match) -> bool:
+    """Whether a noun is of what was spoken of: *the* shutdown; and not of electricity."""
+    definite = speech(scene.report.language or "en").definite
+    before = scene.report.words.folded[max(match.first - 2, scene.sentence.first) : match.first]
+    named = not definite or any(word in definite for word in before)
+    return named and not scene.has("power", "other")
+
+
 _NET = ("internet", "netz", "web", "интернет", "связ")
 
 
@@ -257,7 +314,12 @@ def _near(scene: Scene, match: Match, subjects: Sequence[Match], reach: int) -> 
         if distance <= reach:
             found.append((distance, one.kind))
     found.sort()
-    return tuple(dict.fromkeys(kind for _, kind in found))
+    kinds = dict.fromkeys(kind for _, kind in found)
+    for one, two in pairwise(subjects):  # "internet and telephony": both
+        beside = two.first - one.last <= _BESIDE and not scene.joined(one.last - 1, two.first)
+        if beside and {one.kind, two.kind} & kinds.keys():
+            kinds |= dict.fromkeys((one.kind, two.kind))
+    return tuple(kinds)
 
 
 def _one_each(signs: list[Sign]) -> Iterator[Sign]:

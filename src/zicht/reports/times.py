@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from zicht.errors import UsageError
 from zicht.model.claim import ClaimTime
 from zicht.place.zones import capital_zone
@@ -63,6 +65,9 @@ _NEAR = 3  # words between the parts of one time
 _LONGEST_SPAN = timedelta(days=2)  # of days of publication, until they tell nothing of a day
 _CLOCK = re.compile(r"(\d{1,2})(?:h|[:.])(\d{2})|(\d{1,2})(?:h|u)|(\d{1,2})(am|pm)")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|го|го)?")
+_CLOCK_ALONE = "the day of publication, for a time of the clock"
+GOES_ON = "no time is said; that of the statement before it: "
+"""How a time was told that is taken over from a statement before."""
 _DAY = timedelta(days=1)
 _OF_A_DAY = frozenset({"minute", "hour", "part of day", "day"})
 
@@ -110,7 +115,12 @@ class _Words:
 
 
 def time_of(
-    report: Report, stretches: Sequence[tuple[int, int]], country: str | None, *, future: bool
+    report: Report,
+    stretches: Sequence[tuple[int, int]],
+    country: str | None,
+    *,
+    future: bool,
+    before: ClaimTime | None = None,
 ) -> ClaimTime:
     """When something is said to be.
 
@@ -120,13 +130,18 @@ def time_of(
             time counts.
         country: the place that it is said of, whose clock it is.
         future: it is said of what is to come.
+        before: when the statement before it was said to be: its day goes on.
     """
     zone, clock = _clock_of(country)
     days = _days_of(report.published, zone)
+    anchor = _last_day(before, zone) if before is not None else None
     for first, last in stretches:
         matches = speech(report.language or "en").times.find(report.words.folded, first, last)
         words = _Words(report, first, last, tuple(matches))
-        found = _over_days(words, days, zone, future=future)
+        found = _over_days(words, days, future=future)
+        if found is not None and anchor is not None and found.how.startswith(_CLOCK_ALONE):
+            told = _Found(*_whole(anchor), "day", "the day of the statement before it")
+            found = _with_clock(words, told)
         if found is not None:
             named = _zone_named(words)
             if named is not None and found.precision in {"minute", "hour"}:
@@ -139,7 +154,17 @@ def time_of(
                 clock=clock,
                 day=found.start.date() if found.precision in _OF_A_DAY else None,
             )
+    if before is not None and before.start is not None and not future:
+        how = before.inferred_from.removeprefix(GOES_ON)
+        return msgspec.structs.replace(before, inferred_from=f"{GOES_ON}{how}")
     return _unsaid(report.published, days, zone, clock)
+
+
+def _last_day(found: ClaimTime, zone: tzinfo) -> date | None:
+    """The local day on which a time ends, where it is of one day or night."""
+    if found.day is None or found.until is None:
+        return None
+    return (found.until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _unsaid(
@@ -186,11 +211,8 @@ def _days_of(published: Published | None, zone: tzinfo) -> tuple[date, date] | N
     return published.start.date(), last
 
 
-def _over_days(
-    words: _Words, days: tuple[date, date] | None, zone: tzinfo, *, future: bool
-) -> _Found | None:
+def _over_days(words: _Words, days: tuple[date, date] | None, *, future: bool) -> _Found | None:
     """What the words say, on the first and on the last day on which they may have been written."""
-    del zone
     if days is None:
         return _resolve(words, None, future=future)
     first = _resolve(words, days[0], future=future)
@@ -225,8 +247,12 @@ def _resolve(words: _Words, today: date | None, *, future: bool) -> _Found | Non
 
 
 def _day(day: date, how: str) -> _Found:
+    return _Found(*_whole(day), "day", how)
+
+
+def _whole(day: date) -> tuple[datetime, datetime]:
     start = datetime.combine(day, time())
-    return _Found(start, start + _DAY, "day", how)
+    return start, start + _DAY
 
 
 # ------------------------------------------------------------------------------------------ dates
@@ -279,7 +305,7 @@ def _days_written(words: _Words, today: date | None) -> Iterator[_Date]:
         word = folded[place]
         if word[0].isdigit():
             yield from _numeric(words, place, today)
-    for month in words.of("month"):
+    for month in words.of("month_name"):
         yield from _with_month(words, month.first, month.last, int(month.value), today)
     for place in range(words.first, words.last):
         if folded[place] in JALALI_MONTHS:
@@ -399,7 +425,7 @@ def _months_written(words: _Words, today: date | None) -> Iterator[_Date]:
     """Months and years that stand without a day."""
     text, tokens = words.report.text, words.report.words
     used = set()
-    for month in words.of("month"):
+    for month in words.of("month_name"):
         name = text[tokens.starts[month.first] : tokens.ends[month.last - 1]]
         if not _is_month(words.report.language, name):
             continue
@@ -591,8 +617,10 @@ def _ago(today: date, kind: str, length: timedelta) -> _Found:
 def _stretch(today: date, length: timedelta) -> _Found:
     end = datetime.combine(today + _DAY, time())
     begin = datetime.combine(today, time()) - length
+    if length < _DAY:
+        return _day(today, f"{_CLOCK_ALONE} ({today})")
     how = f"so long up to the publication ({today})"
-    return _Found(begin, end, "days" if length >= _DAY else "day", how)
+    return _Found(begin, end, "days", how)
 
 
 def _last(today: date, kind: str) -> _Found:
@@ -666,7 +694,7 @@ def _with_clock(words: _Words, base: _Found) -> _Found:
 def _clock_alone(words: _Words, today: date | None) -> _Found | None:
     if today is None or not any(True for _ in _clocks(words)):
         return None
-    return _day(today, f"the day of publication ({today})")
+    return _day(today, f"{_CLOCK_ALONE} ({today})")
 
 
 def _clocks(words: _Words) -> Iterator[tuple[int, int, str | None]]:

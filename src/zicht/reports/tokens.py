@@ -153,7 +153,10 @@ class Lexicon:
         last = len(words) if last is None else last
         matches: list[Match] = []
         for place in range(first, last):
-            for phrase in self._kept.get(words[place]) or self.beginning(words[place]):
+            beginning = self._kept.get(words[place])
+            if beginning is None:
+                beginning = self.beginning(words[place])
+            for phrase in beginning:
                 if len(phrase.words) == 1:
                     matches.append(Match(phrase.kind, phrase.value, place, place + 1))
                 elif end := _fits(phrase.words, words, place, last):

@@ -46,12 +46,15 @@ class Desk:
         store: the store.
         now: tells the time.
         kept: pages that were made already.
+        patience: seconds for which readers wait for a page that is made anew, before they are given
+            it as it was; ``None`` lets them wait.
     """
 
     def __init__(self, store: Store, *, now: Callable[[], datetime] | None = None) -> None:
         self.store = store
         self.now = now or (lambda: datetime.now(UTC))
         self.kept = KeptAnswers(most=_KEPT)
+        self.patience: float | None = None
         self._lock = threading.Lock()
         self._working = threading.Lock()
         self._past: OrderedDict[tuple[str, datetime], View] = OrderedDict()

@@ -41,6 +41,10 @@ DAYS = (1, 7, 28, 92, 366)
 """The lengths of time, in days, that a page offers."""
 
 USUAL_DAYS = 28
+
+SMALL_COLUMNS = 100
+"""Small pictures are thinned to so many columns."""
+
 _LONGEST = timedelta(days=400)
 _HOUR = timedelta(hours=1)
 
@@ -160,10 +164,29 @@ def panels_of(
     window: Window,
     chosen: Sequence[Assessment],
     *,
-    columns: int = COLUMNS,
     rows: int = MOST_ROWS,
 ) -> list[Panel]:
     """What charts show of some series, in the order in which they are shown."""
+    return _panels(asked, detection, window, chosen, columns=COLUMNS, rows=rows, measured=True)
+
+
+def small_panels(
+    asked: Asked, detection: Detection, window: Window, chosen: Sequence[Assessment]
+) -> list[Panel]:
+    """What small pictures show of some series: percent of ordinary alone."""
+    return _panels(asked, detection, window, chosen, columns=SMALL_COLUMNS, rows=1, measured=False)
+
+
+def _panels(
+    asked: Asked,
+    detection: Detection,
+    window: Window,
+    chosen: Sequence[Assessment],
+    *,
+    columns: int,
+    rows: int,
+    measured: bool,
+) -> list[Panel]:
     words, facts = asked.words, asked.view.facts
     panels = [
         make_panel(
@@ -174,6 +197,7 @@ def panels_of(
             kind=facts[one.series.entity].kind if one.series.entity in facts else "unknown",
             columns=columns,
             rows=rows,
+            measured=measured,
         )
         for one in chosen
     ]
@@ -216,11 +240,7 @@ def figure_of(
     key = own_key("c", panel.entity, panel.signal.name)
     title = signal_title(words, panel.signal.title)
     sentences = description(words, Subject(panel.entity, panel.name, scene.local), [panel], window)
-    place = {
-        "signal": panel.signal.name,
-        "from": format_time(window.start),
-        "until": format_time(window.end),
-    }
+    place = {"signal": panel.signal.name} | stretch_of(window)
     return Figure(
         panel=panel,
         svg=percent_chart(scene, panel, key=key, description=sentences, marks=marks),
@@ -232,6 +252,11 @@ def figure_of(
         page=asked.link(chart_page(panel.entity), **place, **marked(marks)),
         beside=beside(asked, panel.entity, place | marked(marks)),
     )
+
+
+def stretch_of(window: Window) -> dict[str, str]:
+    """A stretch of time as parameters of an address."""
+    return {"from": format_time(window.start), "until": format_time(window.end)}
 
 
 def marked(marks: Sequence[Mark]) -> dict[str, str]:

@@ -93,7 +93,9 @@ def calendars(
                 watched=watched,
                 until=asked.view.time.date(),
                 key=f"y{year}",
-                title=words.say("Events of {year}: {place}", year=str(year), place=name),
+                title=words.say(
+                    "Events of {year}: {place}", year=words.numerals(str(year)), place=name
+                ),
             ),
             sorted(lines.get(year, ()), reverse=True),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Kept:
         etag: what it is known by (RFC 9110, 8.8.3).
         status: its status.
         headers: its headers, names in lower case.
+        made: when it was made, in seconds of the clock that only goes forward.
     """
 
     body: bytes
@@ -28,6 +30,7 @@ class Kept:
     etag: str
     status: int
     headers: dict[str, str]
+    made: float = field(default_factory=time.monotonic)
 
     @property
     def size(self) -> int:

@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -26,9 +25,9 @@ from zicht.version import __version__
 from zicht.web import addresses
 from zicht.web.asked import LANGUAGE, Asked, asked_of, preferred
 from zicht.web.kept import Kept
+from zicht.web.making import made
 from zicht.web.seeing import verdict_words
 from zicht.web.states import state_word
-from zicht.web.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +50,6 @@ EMBEDDED_POLICY = (
 """What a page may load that stands in a frame of anybody's page; there are no scripts in it."""
 
 _LEAST_ZIPPED = 500
-_MAKING = Turns(at_once=4, waiting=100)
 _NEARLY_SURE = 99.0  # percent
 
 
@@ -82,15 +80,13 @@ def page_route(desk: Desk, path: str, make: Callable[[Asked], Page]) -> Route:
     async def endpoint(request: Request) -> Response:
         code = request.scope.get(LANGUAGE) or preferred(request.headers.get("accept-language", ""))
         named = LANGUAGE in request.scope
-        key = (desk.view().key, code, named, request.url.path, request.url.query)
-        found = desk.kept.get(key)
-        if found is None:
-            async with _MAKING.turn():
-                found = desk.kept.get(key)  # somebody who had a turn before may have made it
-                if found is None:
-                    found = await run_in_threadpool(_made, desk, request, make)
-            if found.status == 200:  # noqa: PLR2004
-                desk.kept.put(key, found)
+        found = await made(
+            desk.kept,
+            (code, named, request.url.path, request.url.query),
+            desk.view().key,
+            lambda: _made(desk, request, make),
+            patience=desk.patience,
+        )
         return answer(request, found)
 
     return Route(path, endpoint, methods=["GET"], name=f"{make.__module__}.{make.__name__}")

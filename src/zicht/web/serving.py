@@ -37,6 +37,9 @@ ENDING = 3.0
 HEADERS_WITHIN = 10.0
 """Seconds that a reader has to say what it asks for, and for which a connection may be idle."""
 
+PATIENCE = 0.1
+"""Seconds for which readers wait for a page made anew, before they are given it as it was."""
+
 _BACKLOG = 256
 _HEADERS_MOST = 32 * 1024  # bytes of it
 _AT_ONCE = 512  # connections
@@ -70,6 +73,7 @@ def serving(
     """
     listening = listen(host, port)
     desk = Desk(store, now=now)
+    desk.patience = PATIENCE
     stopped = threading.Event()
     looking = threading.Thread(target=desk.run, args=(stopped,), name="view", daemon=True)
     answering = _Answering(Guard(application(desk), terms or terms_at(host)), listening)

@@ -88,7 +88,7 @@ def calendar_year(
         ),
     )
     body = [
-        *_month_names(words, year, lead),
+        *_month_names(words, year, lead, until),
         *_weekday_names(words, first_weekday),
         grid,
         *marked,
@@ -138,10 +138,12 @@ def _day(day: Day, column: int, row: int) -> str:
     )
 
 
-def _month_names(words: Language, year: int, lead: int) -> list[str]:
+def _month_names(words: Language, year: int, lead: int, until: date | None) -> list[str]:
     names = []
     for month in range(1, 13):
         first = date(year, month, 1)
+        if until is not None and first > until:
+            break
         column = ((first - date(year, 1, 1)).days + lead + 6) // 7
         share, _ = _column(column)
         kind = "" if month % 2 else "wide"

@@ -63,15 +63,12 @@ def line_path(lines: Sequence[Line], frame: Frame, *, stepped: bool) -> str:
     return "".join(_polyline(line.times, line.values, frame, stepped=stepped) for line in lines)
 
 
-def area_path(lines: Sequence[Line], frame: Frame, *, stepped: bool) -> str:
-    """What lies between the lines and the lower edge."""
+def area_path(lines: Sequence[Line], path: str, frame: Frame) -> str:
+    """What lies between lines and the lower edge; ``path`` is that of ``line_path``."""
     floor = figure(frame.height)
-    return "".join(
-        f"{_polyline(line.times, line.values, frame, stepped=stepped)}V{floor}"
-        f"H{frame.across(line.times[:1])[0]}Z"
-        for line in lines
-        if len(line.times)
-    )
+    begins = (int(frame.across(line.times[:1])[0]) for line in lines if len(line.times))
+    parts = path.split("M")[1:]
+    return "".join(f"M{part}V{floor}H{x}Z" for part, x in zip(parts, begins, strict=True))
 
 
 def band_path(bands: Sequence[Band], frame: Frame, *, stepped: bool) -> str:

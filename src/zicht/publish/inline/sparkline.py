@@ -57,8 +57,8 @@ def _small(panel: Panel, frame: Frame, key: str) -> list[str]:
         for spans, pattern in ((panel.gaps, "gap"), (panel.sick, "sick"))
         for span in spans
     ]
-    area = area_path(panel.percent, frame, stepped=panel.stepped)
     line = line_path(panel.percent, frame, stepped=panel.stepped)
+    area = area_path(panel.percent, line, frame)
     return [
         *shaded,
         rule(frame.down(100), "grid"),

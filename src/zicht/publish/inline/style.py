@@ -57,6 +57,7 @@ stroke:var(--z-paper);stroke-width:3px;stroke-linejoin:round}
 .picture .band{fill:var(--z-ordinary)}
 .picture .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round;
 vector-effect:non-scaling-stroke}
+.picture.small .line,.picture.spark .line{stroke-width:1.1}
 .picture .later{stroke-dasharray:5 3}
 .picture .control{stroke:var(--z-control)}
 .picture .data{stroke:var(--z-data)}

@@ -70,7 +70,9 @@ def compare(asked: Asked) -> Page:
     if len(sides) == 2:  # noqa: PLR2004 - a comparison has two sides
         title = words.say("{one} and {other}", one=sides[0].name, other=sides[1].name)
     view = asked.view
-    places = [one for one in view.entities if one.startswith("country/")]
+    chosen = [one.entity for one in sides]
+    countries = (one for one in view.entities if one.startswith("country/"))
+    places = list(dict.fromkeys([*chosen, *countries]))
     named = [(one, entity_name(words, one, view.facts)) for one in places]
     return Page(
         template="compare.html",
@@ -79,6 +81,7 @@ def compare(asked: Asked) -> Page:
             "sides": sides,
             "rows": rows,
             "of_events": of_events,
+            "chosen": {} if of_events else dict(zip(("a", "b"), chosen, strict=False)),
             "places": sorted(named, key=lambda one: words.sorting(one[1])),
             "events": [told(asked, one) for one in view.events[:_LISTED]],
             "days": DAYS,

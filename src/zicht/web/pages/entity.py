@@ -12,12 +12,15 @@ from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import api, chart_page
 from zicht.web.drawing import (
     DAYS,
+    beside,
     detection_of,
     figure_of,
     known_entity,
     panels_of,
     rank,
     scene_of,
+    small_panels,
+    stretch_of,
     unit_and_step,
     window_of,
 )
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
     from zicht.web.drawing import Figure
 
 _ROWS = 31  # of a table on this page; the page of the chart has finer ones
-_SPARK_COLUMNS = 120
 _EVENTS = 12
 
 
@@ -96,7 +98,7 @@ def entity_page(asked: Asked) -> Page:
     others = [
         one for one in own if one.series.signal.name not in {two.signal.name for two in drawn}
     ]
-    small = panels_of(asked, detection, window, others, columns=_SPARK_COLUMNS, rows=1)
+    small = small_panels(asked, detection, window, others)
     scene = scene_of(asked, entity, window, drawn)
     events = [
         one
@@ -128,6 +130,7 @@ def entity_page(asked: Asked) -> Page:
             "hours": hours_of(asked, events),
             "sources": list(dict.fromkeys(sources)),
             "charts": asked.link(chart_page(entity)),
+            "operator_files": beside(asked, entity, stretch_of(window) | {"operators": "true"}),
         },
         beside={
             "JSON": api("connectivity", **place),
