@@ -337,7 +337,7 @@ told is held against the world's truth.
 
 *Alerted* is of how many events people were told that are the true one: it should be 1. *After* is
 the minutes of the world from the true begin to the alert; at such speeds a second of this machine
-is ten minutes and more, so [latency is measured at speed 1](watch.md#how-soon). *False* are alerts
+is two to ten minutes, so [latency is measured at speed 1](watch.md#how-soon). *False* are alerts
 that are of nothing true. *Sick* are the sources of which health alerts went out.
 
 | world | watched | alerted | after | false | sick | sees | memory |
