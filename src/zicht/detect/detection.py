@@ -62,6 +62,7 @@ def detect(
     known_events: Sequence[Event] = (),
     known_sicknesses: Sequence[Sickness] = (),
     clocks: Mapping[str, Clock] | None = None,
+    whole: bool = True,
 ) -> Detection:
     """Find sicknesses, outages and events.
 
@@ -73,6 +74,8 @@ def detect(
         known_events: likewise.
         known_sicknesses: what was found when more of the sources' entities were at hand.
         clocks: those that people live by, by country; rhythms move with them.
+        whole: whether all that the sources tell is at hand. Where it is not, nobody can tell
+            whether they were sick, and the known sicknesses stand.
     """
     country_of = country_lookup(facts)
 
@@ -96,13 +99,15 @@ def detect(
         one for one in known_outages if one.id not in of_blocks and one.signal not in platforms
     ]
     known_events = [one for one in known_events if one.event_class != "platform-block"]
-    sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
+    fresh = find_sickness(present, country_of) if whole else []
+    sicknesses = _with_known(fresh, known_sicknesses)
     sick = [sick_bins(one, sicknesses) for one in present]
     assessments = [
         assess(one, bins, clock_of(one)) for one, bins in zip(present, sick, strict=True)
     ]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
-    if common := find_common_losses(found, assessments, country_of, as_of):
+    common = find_common_losses(found, assessments, country_of, as_of) if whole else []
+    if common:
         sicknesses = _with_known(common, sicknesses)
         sick = [sick_bins(one, sicknesses) for one in present]
         shared = {one.signal for one in common}

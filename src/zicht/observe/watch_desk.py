@@ -7,16 +7,15 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zicht.detect.status import status_of
 from zicht.errors import ZichtError
 from zicht.model.entity import parse_entity
 from zicht.observe.alerts import note_alerts
 from zicht.observe.delivery import deliver_alerts
-from zicht.observe.detection import known_facts
 from zicht.observe.replay import Picture, compare
 from zicht.observe.standing import read_standing, state_of, write_standing
-from zicht.observe.watch_detection import detect_recent
 from zicht.observe.watch_lines import changed_states, told
+from zicht.observe.watch_look import look
+from zicht.observe.watch_mind import Mind, has_news
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
 PAUSE = 60.0
 """Seconds between two detections, at least."""
 
-OTHERS = 300.0
-"""Seconds between two looks at everybody, what other processes (a prober, live routes) wrote
-included."""
-
 WARMING = 3600.0
 """Seconds for which alerts wait, at most, for the first rounds of sources to be whole."""
 
@@ -48,7 +43,7 @@ class Looked:
 
     Attributes:
         seconds: how long it took, by this machine.
-        series: how many series were looked at.
+        series: how many series there are.
         ongoing: how many events go on.
         alerts: how many alerts are in each state.
     """
@@ -61,7 +56,7 @@ class Looked:
 
 @dataclass(kw_only=True)
 class Desk:
-    """Looks at data that changed, at most once a minute.
+    """Looks at data that any process stored, at most once a minute.
 
     Attributes:
         store: the store.
@@ -72,6 +67,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        mind: what it has in mind between two looks.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
     """
@@ -85,13 +81,14 @@ class Desk:
     log: Log
     shown: frozenset[str] = frozenset()
     warming: set[str] = field(default_factory=set)
+    mind: Mind = field(init=False)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
-    _version: int = -1
     _began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self.mind = Mind(self.store)
         self._began = self.clock.now()
 
     def changed(self, entities: Collection[str]) -> None:
@@ -102,26 +99,20 @@ class Desk:
     def run(self) -> None:
         """Look, tell and send until stopped; what fails is said and done again."""
         picture: Picture | None = None
-        last, last_whole = None, None
+        last = None
         while not self.stopped.wait(_TICK):
             now = self.clock.now()
             if not _is_due(last, now, PAUSE):
                 continue
-            changed: set[str] = set()
             try:
-                if _is_due(last_whole, now, OTHERS) and self.store.version != self._version:
-                    self.changed(self.everybody())
-                    last_whole = now
-                changed = self._take()
-                if changed:
+                if self._take() or has_news(self.mind):
                     last = now
-                    picture = self.look(changed, picture)
+                    picture = self.look(picture)
                 elif last is not None:
                     last = now
                     self._send(now)
             except Exception as error:  # noqa: BLE001 - whatever it is, the watch goes on
                 last = now
-                self.changed(changed)
                 fault = str(error) if isinstance(error, ZichtError) else repr(error)
                 self.log.warning("detection failed", fault=fault)
 
@@ -130,15 +121,10 @@ class Desk:
             taken, self._changed = self._changed, set()
         return taken
 
-    def everybody(self) -> set[str]:
-        """All entities of the store."""
-        return {entity for _, entity in self.store.keys()}  # noqa: SIM118 - a store is no dict
-
-    def look(self, changed: Collection[str], before: Picture | None) -> Picture:
-        """Detect where data changed, tell what that changed, and send alerts.
+    def look(self, before: Picture | None) -> Picture:
+        """Take in what is new, detect, tell what that changed, and send alerts.
 
         Args:
-            changed: texts of the entities.
             before: what was known before; what the store holds where there is none.
 
         Raises:
@@ -146,30 +132,22 @@ class Desk:
         """
         begin = time.monotonic()
         now = self.clock.now()
-        facts = known_facts(self.store)
         before = before or self._known(now)
-        version = self.store.version
-        scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now)
-        statuses = status_of(detection.assessments, detection.outages, now)
-        after = replace(
-            self._stored(now),
-            sicknesses=tuple(self.store.sicknesses()),
-            statuses=before.statuses | {one.entity: one for one in statuses},
-        )
+        seen = look(self.mind, now=now, before=before.statuses)
+        after = replace(self._stored(now), statuses=seen.statuses)
+        facts = self.mind.facts
         happenings = compare(before, after)
+        statuses = sorted(seen.statuses.values(), key=lambda one: one.entity)
         lines = [*changed_states(self._states, statuses), *told(happenings, facts)]
-        self._states |= {one.entity: state_of(one) for one in statuses}
-        if scope is None:
-            self._version = version
+        self._states = {one.entity: state_of(one) for one in statuses}
         alerts = self._send(now)
         self.tell([one for one in lines if self._is_shown(one, facts)])
         write_standing(
-            self.store.path, after.statuses.values(), facts, written_at=now, version=version
+            self.store.path, statuses, facts, written_at=now, version=self.mind.screen.version
         )
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
-        self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
+        self.looked(Looked(took, seen.series, ongoing, alerts))
         return after
 
     def _send(self, now: datetime) -> dict[str, int]:
@@ -209,19 +187,6 @@ class Desk:
 def _is_due(last: datetime | None, now: datetime, seconds: float) -> bool:
     """Whether so much time has passed; a clock that was moved makes it due too."""
     return last is None or abs((now - last).total_seconds()) >= seconds
-
-
-def _scope(
-    changed: Collection[str], everybody: Collection[str], facts: Mapping[str, EntityFact]
-) -> set[str] | None:
-    """Whom to look at: the changed ones with all of their countries, or ``None`` for everybody.
-
-    Whether a source is sick shows in all of its entities alone, so that where most have changed
-    everybody is looked at.
-    """
-    if 2 * len(set(changed)) >= len(everybody):
-        return None
-    return {_country(text, facts) or text for text in changed}
 
 
 def _country(text: str, facts: Mapping[str, EntityFact]) -> str | None:

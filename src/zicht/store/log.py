@@ -113,6 +113,25 @@ class TableLog:
             self._snapshot = snapshot
             return snapshot
 
+    def added_since(self, version: int, until: int) -> list[DataFile] | None:
+        """The files that brought new rows after one version and up to another, in their order.
+
+        Files that only rearrange rows are left out. Some of them may be replaced by now; they stay
+        for a day. ``None`` where the log does not reach back so far any more.
+
+        Raises:
+            StoreError: the log is damaged.
+        """
+        added: dict[str, DataFile] = {}
+        for number in range(version + 1, until + 1):
+            try:
+                _apply(added, self._file_of(number).read_bytes(), only_new=True)
+            except FileNotFoundError:
+                return None
+            except (msgspec.DecodeError, KeyError) as error:
+                raise damaged(self._file_of(number), "is no Delta commit") from error
+        return list(added.values())
+
     def commit(
         self,
         seen: Snapshot,
@@ -262,13 +281,13 @@ def _remove(file: DataFile) -> dict[str, Any]:
     }
 
 
-def _apply(files: dict[str, DataFile], commit: bytes) -> None:
-    """Apply a commit's actions to the files by name."""
+def _apply(files: dict[str, DataFile], commit: bytes, *, only_new: bool = False) -> None:
+    """Apply a commit's actions to the files by name; if asked, only those that bring new rows."""
     for line in commit.splitlines():
         action = msgspec.json.decode(line)
-        if removed := action.get("remove"):
+        if (removed := action.get("remove")) and not only_new:
             files.pop(removed["path"], None)
-        if added := action.get("add"):
+        if (added := action.get("add")) and (added["dataChange"] or not only_new):
             statistics = msgspec.json.decode(added.get("stats") or "{}")
             files[added["path"]] = DataFile(
                 added["path"],
