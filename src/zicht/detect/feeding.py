@@ -42,7 +42,8 @@ RELATIVE = 5  # the usual logarithm of the upper end of what is ordinary to what
 LEVEL = 6  # what is usually expected
 BINS = 7  # bins with an expectation, up to USUAL_BINS
 FEW = 8  # 1 while so few are expected that none may be chance
-TRACK_SIZE = 9
+EXPECTED_LAST = 9  # what was expected of the last bin
+TRACK_SIZE = 10
 
 SUSPICIOUS = 0.3
 """Belief from which a series is looked at more closely. Nothing is found below ``ALERT`` (0.9); the
@@ -193,6 +194,7 @@ def _feed_one(  # noqa: C901, PLR0913, PLR0917 - one pass; Numba binds no keywor
         relative = _CENTRAL_90 * min(output[SPREAD], _WIDEST)
         track[RELATIVE] += (relative - track[RELATIVE]) / bins
         track[LEVEL] += (expected - track[LEVEL]) / bins
+        track[EXPECTED_LAST] = expected
         few = count and expected < SMALLEST_COUNT
         track[FEW] = 1.0 if few else 0.0
         if math.isnan(value) or few:

@@ -18,11 +18,11 @@ from zicht.detect.screened import Tracked, screened_status
 from zicht.detect.status import status_of
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 from zicht.observe.watch_detection import detect_recent, detect_scope
-from zicht.observe.watch_mind import take_in
-from zicht.observe.watch_scope import Scope, scope_of
+from zicht.observe.watch_mind import WHOLE, take_in
+from zicht.observe.watch_scope import Scope, lasts_until, scope_of
 from zicht.observe.watch_screen import begin_anew
 from zicht.observe.watch_screen_file import write_screen
-from zicht.observe.watch_suspects import Suspect, due, excuse
+from zicht.observe.watch_suspects import SETTLED, Suspect, due, excuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -33,11 +33,9 @@ if TYPE_CHECKING:
     from zicht.observe.watch_mind import Mind
     from zicht.observe.watch_screen import Panel
 
-WHOLE = 1000
-"""Where a source may be sick so many series are all looked at; of more the countries' alone ..."""
-
 BESIDE = 200
-"""... and so many suspects: most are excused as soon as it is known."""
+"""Where a source may be sick, up to ``WHOLE`` series are all looked at; of more the countries' and
+those of so many suspects, of whom most are excused as soon as it is known."""
 
 TOGETHER = 3 * 3600 * MICROSECONDS
 """Losses that begin within three hours, or four bins, may be of one source that is sick."""
@@ -157,9 +155,9 @@ def _place_of(mind: Mind) -> Callable[[str], str]:
 
 def _settle(mind: Mind, chosen: Collection[str], detection: Detection, as_of: int) -> None:
     """Note who was looked at; a series in which bins came late gets the state of all its bins."""
+    late = {entity for entity, one in mind.suspects.items() if one.late}
     for one in detection.assessments:
-        entity = one.series.entity
-        if entity in mind.suspects and not mind.suspects[entity].looked:
+        if one.series.entity in late:
             begin_anew(mind.screen, one.series)
     for outage in detection.outages:
         # An end that reaches to the present is not settled, nor what may belong to it.
@@ -168,8 +166,14 @@ def _settle(mind: Mind, chosen: Collection[str], detection: Detection, as_of: in
             end = to_microseconds(outage.end[1])
             suspect.last = max(suspect.last, end - suspect.step * MICROSECONDS)
     looked = {one.series.entity for one in detection.assessments} | set(chosen)
+    recent = from_microseconds(max(as_of - SETTLED, 0))
+    touched = {one.entity for one in detection.outages if lasts_until(one, recent)}
     for entity in looked & mind.suspects.keys():
-        mind.suspects[entity].looked = as_of
+        suspect = mind.suspects[entity]
+        suspect.looked = as_of
+        if suspect.late and suspect.only_late and entity not in touched:
+            del mind.suspects[entity]  # what came late says nothing else
+        suspect.late = False
     excuse(mind.suspects, detection.sicknesses, as_of, as_of)
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from zicht.observe.watch_suspects import Suspect
     from zicht.store import Store
 
+WHOLE = 1000
+"""Of so many series everything is done as if all were looked at; of more a little is let go."""
+
 SLICE = 4_000_000
 """Rows that are read at once where the screen is made anew."""
 
@@ -117,7 +120,10 @@ def _make_anew(mind: Mind, now: datetime) -> None:
 
 def _take(mind: Mind, rows: pa.Table, now: datetime) -> None:
     made_up = [name for name, one in mind.store.origins().items() if one.simulated]
-    taken = take(mind.screen, rows, mind.store.signals(), made_up)
+    busy = None
+    if mind.screen.series > WHOLE:
+        busy = {one.entity for one in mind.store.outages()} | mind.suspects.keys()
+    taken = take(mind.screen, rows, mind.store.signals(), made_up, busy)
     note(mind.suspects, taken, to_microseconds(now - FOUND), mind.screen.as_of or 0)
     mind.platforms |= taken.platforms
     mind.vanished = max(

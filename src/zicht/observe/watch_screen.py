@@ -15,7 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.detect.batch import new_states
-from zicht.detect.feeding import BELIEF, LEVELS, NEXT, feed, new_tracks
+from zicht.detect.constants import DATING
+from zicht.detect.feeding import (
+    ABOVE,
+    BELIEF,
+    EXPECTED_LAST,
+    LAST,
+    LEVELS,
+    NEXT,
+    feed,
+    new_tracks,
+)
 from zicht.model.time import MICROSECONDS
 from zicht.store.bins import same_as_before
 
@@ -29,6 +39,12 @@ if TYPE_CHECKING:
 
 LONGEST_GAP = timedelta(days=56)
 """A series that was away as long as detection reads back begins anew."""
+
+LATE = 3 * 3600 * MICROSECONDS
+"""A bin that is late by more than three hours is never let go: the hour of day matters, ..."""
+
+MISSED = 12
+"""... nor are more than twelve bins of a series: its state is then made anew."""
 
 _REMEMBERED = 2 * 86_400 * MICROSECONDS  # for how long zeros of all are counted
 _ALIVE = 3  # reading zero together says little of fewer entities than that
@@ -47,6 +63,7 @@ class Panel:
         states: float64[capacity, STATE_SIZE].
         tracks: float64[capacity, TRACK_SIZE].
         begun: when each entity that is suspicious, or was within two days, began to be.
+        missed: how many bins of each entity came late and were let go, since its state was made.
         seen: how many values, and how many above zero, each bin of the last two days has.
     """
 
@@ -56,6 +73,7 @@ class Panel:
     states: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     tracks: NDArray[np.float64] = field(default_factory=lambda: new_tracks(0))
     begun: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, int] = field(default_factory=dict)
     seen: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def rows_of(self, entities: Sequence[str]) -> NDArray[np.int64]:
@@ -141,7 +159,11 @@ class Screen:
 
 
 def take(
-    screen: Screen, rows: pa.Table, signals: Mapping[str, Signal], made_up: Collection[str] = ()
+    screen: Screen,
+    rows: pa.Table,
+    signals: Mapping[str, Signal],
+    made_up: Collection[str] = (),
+    busy: Collection[str] | None = None,
 ) -> Taken:
     """Take rows in, each bin once.
 
@@ -150,6 +172,8 @@ def take(
         rows: with the schema ``SERIES``, sorted by signal, entity and time.
         signals: the specs by name.
         made_up: ids of origins that are simulated.
+        busy: where it is given, a few ordinary bins that come late are let go, but for those of
+            these entities: the state misses them, and what is looked at closely does not.
     """
     taken = Taken()
     made = rows.filter(pc.is_in(rows["origin"], pa.array(sorted(made_up), pa.string())))
@@ -161,7 +185,7 @@ def take(
         elif signal.tells_outages:
             panel = screen.panels.setdefault(name, Panel(signal))
             panel.signal = signal
-            _take(panel, own, taken)
+            _take(panel, own, taken, busy)
     return taken
 
 
@@ -173,7 +197,7 @@ def _by_signal(rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         yield rows["signal"][int(begin)].as_py(), rows.slice(begin, end - begin)
 
 
-def _take(panel: Panel, own: pa.Table, taken: Taken) -> None:
+def _take(panel: Panel, own: pa.Table, taken: Taken, busy: Collection[str] | None) -> None:
     step = panel.signal.step * MICROSECONDS
     times = own["time"].cast(pa.int64()).to_numpy()
     values = own["value"].cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -188,6 +212,10 @@ def _take(panel: Panel, own: pa.Table, taken: Taken) -> None:
     late = (ahead < 0) | (ahead % step != 0)
     _count_zeros(panel, times, values, late, taken)
     for place in np.flatnonzero(late):
+        if busy is not None and _may_go(
+            panel, int(which[place]), times[place], values[place], busy
+        ):
+            continue
         time = int(times[place])
         key = panel.entities[which[place]], panel.signal.name
         _note(taken.late, key, Doubt(time, time, panel.signal.step))
@@ -218,6 +246,22 @@ def _take(panel: Panel, own: pa.Table, taken: Taken) -> None:
         if first:
             key = entity, panel.signal.name
             _note(taken.suspicious, key, Doubt(first, last, panel.signal.step))
+
+
+def _may_go(panel: Panel, row: int, time: int, value: float, busy: Collection[str]) -> bool:
+    """Whether a late bin may be let go: it is ordinary, and not the newest one."""
+    entity, track = panel.entities[row], panel.tracks[row]
+    ordinary = value * 100 >= track[ABOVE] * track[EXPECTED_LAST] > 0
+    if (
+        entity in busy
+        or track[BELIEF] >= DATING[0]
+        or not ordinary
+        or not track[NEXT] - LATE <= time < track[LAST]
+        or panel.missed.get(entity, 0) >= MISSED
+    ):
+        return False
+    panel.missed[entity] = panel.missed.get(entity, 0) + 1
+    return True
 
 
 def _note(noted: dict[tuple[str, str], Doubt], key: tuple[str, str], doubt: Doubt) -> None:
@@ -259,6 +303,7 @@ def begin_anew(screen: Screen, series: Series) -> None:
         return
     row = panel.rows_of([series.entity])
     panel.tracks[row] = 0.0
+    panel.missed.pop(series.entity, None)
     suspicious = feed(
         panel.signal,
         panel.states,

@@ -38,6 +38,8 @@ class Suspect(msgspec.Struct, kw_only=True):
         looked: the end of the data when it was looked at last; 0 is never.
         moved: the end of the data when belief last went over a level that matters.
         step: seconds of the longest bins that were suspicious.
+        late: whether bins came late since it was looked at.
+        only_late: whether nothing else was ever noted of it.
         signals: names of the signals that were.
     """
 
@@ -46,6 +48,8 @@ class Suspect(msgspec.Struct, kw_only=True):
     looked: int = 0
     moved: int = 0
     step: int = 0
+    late: bool = False
+    only_late: bool = True
     signals: set[str] = msgspec.field(default_factory=set)
 
     @property
@@ -72,8 +76,8 @@ def note(suspects: dict[str, Suspect], taken: Taken, since: int, as_of: int) -> 
         one.last = max(one.last, doubt.last)
         one.step = max(one.step, doubt.step)
         one.signals.add(signal)
-        if (entity, signal) in taken.late:
-            one.looked = 0
+        one.late |= (entity, signal) in taken.late
+        one.only_late &= (entity, signal) not in taken.suspicious
     for entity in suspects.keys() & taken.unsettled.keys():
         suspects[entity].last = max(suspects[entity].last, taken.unsettled[entity])
     for entity in suspects.keys() & taken.moved:
@@ -136,7 +140,7 @@ def _has_settled(one: Suspect, as_of: int) -> bool:
 
 
 def _is_due(one: Suspect, as_of: int, ongoing: bool, calm: bool) -> bool:  # noqa: FBT001
-    if one.looked <= one.last:
+    if one.late or one.looked <= one.last:
         return True
     if as_of <= one.looked:
         return False
