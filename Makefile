@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Options for pytest: make test TESTS="tests/store -k append"
 TESTS ?=
 
-.PHONY: help setup demo test lint format types layers docs docs-check scorecard lab-scorecard wheel lock upgrade clean
+.PHONY: help setup demo test lint format types layers docs docs-check scorecard lab-scorecard lab-watch explain-scorecard wheel lock upgrade clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -54,6 +54,12 @@ scorecard: $(READY) ## write docs/scorecard.md; needs the recordings (../shared/
 
 lab-scorecard: $(READY) ## write docs/lab-scorecard.md: the lab's worlds held against their truth
 	@$(RUN) scripts/lab_scorecard.py docs/lab-scorecard.md
+
+explain-scorecard: $(READY) ## fit what marks of shutdowns weigh; needs the recordings' labels
+	@$(RUN) scripts/shutdown_scorecard.py docs/explain-scorecard.md
+
+lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes an hour)
+	@$(RUN) scripts/lab_watch.py docs/lab-watch.md
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist

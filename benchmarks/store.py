@@ -2,12 +2,14 @@
 
     python benchmarks/store.py commits --commits 10000 --entities 100
     python benchmarks/store.py reads --entities 100 1000 10000 --days 30
+    python benchmarks/store.py elsewhere --entities 100 --commits 200 --days 10
 
 ``commits`` appends one bin of every entity per commit, as a live observatory does, with the store's
 own maintenance beside. ``reads`` appends day after day (288 bins of every entity, sorted) and then
 reads 30 days of one entity, opening the store anew each time. The peers: sqlite3 (WAL, full
 synchronisation, primary key by signal, entity and time) and a plain folder of Parquet files (one
-per commit, fsynced, read with DuckDB). Neither keeps revisions.
+per commit, fsynced, read with DuckDB). Neither keeps revisions. ``elsewhere`` does both in a folder
+and in moto's S3 on the loopback, with and without the answers that a network's way takes.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import shutil
 import sqlite3
 import statistics
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -74,7 +77,7 @@ class Zicht:
 
     name = "zicht"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | str) -> None:
         self._folder = folder
         self.store = open_store(folder, create=True)
 
@@ -235,6 +238,58 @@ def reads(arguments: argparse.Namespace) -> None:
                 print(f"         {count} keys in {(time.perf_counter() - begun) * 1e3:.1f} ms")
 
 
+WAY = 0.02  # seconds that a request takes on its way
+
+
+def elsewhere(arguments: argparse.Namespace) -> None:
+    """Time commits and reads in a folder and in an object store."""
+    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    from object_store import running_object_store  # noqa: PLC0415 - moto is of the tests
+
+    (entities,) = arguments.entities
+    with running_object_store() as running, tempfile.TemporaryDirectory() as folder:
+        os.environ |= running.environment | {"ZICHT_STATE": f"{folder}/state"}
+        places: dict[str, tuple[Path | str, float]] = {
+            "folder": (Path(folder) / "store", 0.0),
+            "moto's S3": (running.bucket("near"), 0.0),
+            f"moto's S3, {WAY * 1e3:.0f} ms away": (running.bucket("far"), WAY),
+        }
+        for name, (place, way) in places.items():
+            running.order(f"delay {way}")
+            keeper = Zicht(place)
+            for day in range(arguments.days):
+                keeper.append(observations(entities, day * BINS_PER_DAY, BINS_PER_DAY))
+            keeper.store.maintain()
+            before, times = running.order("count"), []
+            for number in range(arguments.commits):
+                rows = observations(entities, arguments.days * BINS_PER_DAY + number, 1)
+                begun = time.perf_counter()
+                keeper.append(rows)
+                times.append(time.perf_counter() - begun)
+            requests = (running.order("count") - before) / arguments.commits
+            print(f"{name}: commit {spread(times)}, {requests:.1f} requests")
+            keeper.store.maintain()
+            for what, home in (("warm", "state"), ("cold", "other")):
+                os.environ["ZICHT_STATE"] = f"{folder}/{home}"
+                times = []
+                for number in range(READS):
+                    begun = time.perf_counter()
+                    end = START + timedelta(days=arguments.days)
+                    keeper.read(entity_name(number % entities), START, end)
+                    times.append(time.perf_counter() - begun)
+                    if what == "cold":
+                        shutil.rmtree(f"{folder}/{home}", ignore_errors=True)
+                print(f"{name}: open and read one entity, {what}: {spread(times)}")
+            os.environ["ZICHT_STATE"] = f"{folder}/state"
+            reader = Zicht(place).store
+            times = []
+            for number in range(READS):
+                begun = time.perf_counter()
+                reader.read(SIGNAL.name, entity_name(number % entities))
+                times.append(time.perf_counter() - begun)
+            print(f"{name}: read one entity, store open: {spread(times)}")
+
+
 def keepers(arguments: argparse.Namespace, rows: int = 0) -> Iterator[Keeper]:
     """The store and its peers, each in a folder that is deleted afterwards."""
     kinds: list[type[Zicht | Sqlite | ParquetFolder]] = [Zicht]
@@ -265,7 +320,7 @@ def spread(times: list[float]) -> str:
 def main() -> None:
     """Run what the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["commits", "reads"])
+    parser.add_argument("what", choices=["commits", "reads", "elsewhere"])
     parser.add_argument("--entities", type=int, nargs="+", default=[100])
     parser.add_argument("--commits", type=int, default=1000)
     parser.add_argument("--days", type=int, default=30)
@@ -273,7 +328,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--most-rows-for-sqlite", type=int, default=10_000_000)
     arguments = parser.parse_args()
-    {"commits": commits, "reads": reads}[arguments.what](arguments)
+    {"commits": commits, "reads": reads, "elsewhere": elsewhere}[arguments.what](arguments)
 
 
 if __name__ == "__main__":

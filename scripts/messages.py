@@ -1,8 +1,9 @@
-"""The messages of charts and bulletins: bring the catalogues up to date, or check that they are.
+"""Messages of pages, charts and bulletins: bring catalogues up to date, or check that they are.
 
 ``python scripts/messages.py`` adds to each catalogue what is new in the code and takes out what is
 gone; what is new waits for its translation. ``--check`` changes nothing and fails where a catalogue
-lacks a translation, has one that is only guessed (fuzzy), or keeps one that is gone.
+lacks a translation, has one that is only guessed (fuzzy), or keeps one that is gone. Of languages
+of pages alone it only says what is lacking or gone: such a sentence is shown in English.
 """
 
 from __future__ import annotations
@@ -19,19 +20,25 @@ from typing import TYPE_CHECKING, Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
+from jinja2 import Environment, nodes
 
 import zicht.sources
 from zicht.model.signal import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PUBLISH = Path(zicht.__file__).parent / "publish"
 LOCALE = PUBLISH / "locale"
-SPEAKING = (PUBLISH, PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+WEB = PUBLISH.parent / "web"
+SHOWN = (PUBLISH, WEB)
+"""What pages say, in every language that has a catalogue."""
+
+SPOKEN = (PUBLISH.parent / "observe", PUBLISH.parent / "cli")
+"""What the screen says, in the languages of ``SCREENS`` alone."""
+
+SCREENS = ("nl",)
 KEYWORDS = {"say": None, "translate": None, "count": (1, 2)}
-JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 
 UNSAID = tuple(
     f'"{name}'
@@ -58,29 +65,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if stale")
     check = parser.parse_args().check
-    messages = sorted(set(messages_in_code()) | set(messages_of_signals()), key=str)
-    faults = []
+    failed = False
     for path in sorted(LOCALE.glob("*/LC_MESSAGES/zicht.po")):
         code = path.parts[-3]
+        rooms = (*SHOWN, *SPOKEN) if code in SCREENS else SHOWN
+        messages = sorted(set(messages_in_code(rooms)) | set(messages_of_signals()), key=str)
         if check:
-            faults += [f"{code}: {fault}" for fault in faults_of(path, code, messages)]
+            for fault, is_grave in faults_of(path, code, messages):
+                print(f"{code}: {fault}", file=sys.stderr)
+                failed |= is_grave or code in SCREENS
         else:
             update(path, code, messages)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    sys.exit(1 if faults else 0)
+    sys.exit(1 if failed else 0)
 
 
-def messages_in_code() -> Iterator[Any]:
-    """What the code and the templates say."""
-    for path in sorted(one for room in SPEAKING for one in room.rglob("*.py")):
+def messages_in_code(rooms: Sequence[Path]) -> Iterator[Any]:
+    """What the code and the templates of rooms say."""
+    for path in sorted(one for room in rooms for one in room.rglob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords=KEYWORDS):
                 yield message if isinstance(message, str) else tuple(message)
-    for path in sorted((PUBLISH / "templates").glob("*.html")):
-        with path.open("rb") as file:
-            for _, _, found, _ in babel_extract(file, ["say"], [], JINJA):
-                yield _key(found)
+    for path in sorted(one for room in rooms for one in (room / "templates").glob("*.html")):
+        yield from messages_in_template(path.read_text("utf-8"))
+
+
+def messages_in_template(text: str) -> Iterator[Message]:
+    """What a template says, by a function's own name or as a method: ``words.count(…)``."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        name = getattr(call.node, "name", None) or getattr(call.node, "attr", None)
+        said = [one.value for one in call.args if isinstance(one, nodes.Const)]
+        if name == "count" and len(said) >= 2:  # noqa: PLR2004 - one and many
+            yield (said[0], said[1])
+        elif name in KEYWORDS and said:
+            yield said[0]
 
 
 def messages_of_signals() -> Iterator[Message]:
@@ -95,8 +112,8 @@ def messages_of_signals() -> Iterator[Message]:
     yield UNSTATED
 
 
-def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
-    """What is wrong with a catalogue."""
+def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[tuple[str, bool]]:
+    """What is wrong with a catalogue, and whether it would be shown wrongly."""
     catalogue = read_po(BytesIO(path.read_bytes()), locale=code)
     wanted = {_key(message) for message in messages}
     for message in messages:
@@ -104,16 +121,16 @@ def faults_of(path: Path, code: str, messages: list[Message]) -> Iterator[str]:
         found = entry.string if entry else None
         texts = [found] if isinstance(found, str) else list(found or [""])
         if not all(texts):
-            yield f"not translated: {message!r}"
+            yield f"not translated: {message!r}", False
             continue
         if entry and entry.fuzzy:
-            yield f"only guessed: {message!r}"
+            yield f"only guessed: {message!r}", True
         for text in texts:
             if _fields(text) != _fields(_key(message)):
-                yield f"other fields in {text!r} than in {message!r}"
+                yield f"other fields in {text!r} than in {message!r}", True
     for entry in catalogue:
         if entry.id and _key(entry.id) not in wanted:
-            yield f"gone from the code: {entry.id!r}"
+            yield f"gone from the code: {entry.id!r}", False
 
 
 def update(path: Path, code: str, messages: list[Message]) -> None:

@@ -1,16 +1,18 @@
-"""What all tests share: the real recordings, and the rule that none is skipped in silence."""
+"""What all tests share: the recordings, an object store, and that none is skipped in silence."""
 
 from __future__ import annotations
 
 import os
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from object_store import ObjectStore, running_object_store
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
 settings.register_profile("user", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -24,6 +26,34 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real recordings are not at {folder}; set ZICHT_DATA")
     return folder
+
+
+_buckets = count(1)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """An object store on the loopback."""
+    with running_object_store() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(object_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a store in a new bucket; the credentials for it are in the environment."""
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ZICHT_STATE", str(tmp_path / "state"))
+    return object_store.bucket(f"zicht-{next(_buckets)}")
+
+
+@pytest.fixture(params=["folder", "object store"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store is made: what holds of one in a folder holds of one in an object store."""
+    if request.param == "folder":
+        return tmp_path / "store"
+    address: str = request.getfixturevalue("bucket")
+    return address
 
 
 @pytest.hookimpl(wrapper=True)

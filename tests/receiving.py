@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,17 +23,23 @@ class Request:
 
 @dataclass
 class Taken:
-    """What came in; ``code`` may be changed while it runs."""
+    """What came in; ``code`` may be changed while it runs.
+
+    While ``answering`` is not set nobody is answered.
+    """
 
     code: int
     address: str = ""
     requests: list[Request] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
-def receiver(code: int = 204) -> Iterator[Taken]:
-    """Answer each POST with a code, and remember it."""
+def receiver(code: int = 204, *, hanging: bool = False) -> Iterator[Taken]:
+    """Answer each POST with a code, and remember it; not while it is ``hanging``."""
     taken = Taken(code)
+    if not hanging:
+        taken.answering.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -40,11 +47,13 @@ def receiver(code: int = 204) -> Iterator[Taken]:
             taken.requests.append(
                 Request({name.lower(): value for name, value in self.headers.items()}, body)
             )
+            taken.answering.wait(60)
             self.send_response(taken.code)
             if taken.code == 302:
                 self.send_header("Location", "https://example.org/")
             self.send_header("Content-Length", "0")
-            self.end_headers()
+            with contextlib.suppress(OSError):  # who asked may have been killed
+                self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -56,6 +65,7 @@ def receiver(code: int = 204) -> Iterator[Taken]:
     try:
         yield taken
     finally:
+        taken.answering.set()
         server.shutdown()
         server.server_close()
         thread.join()

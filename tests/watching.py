@@ -24,6 +24,7 @@ from zicht.observe.watch_log import open_log
 from zicht.observe.watch_settings import SourceSettings, WatchSettings
 from zicht.publish.alerts.settings import Atom, Rule
 from zicht.store import open_store
+from zicht.store.lease import EXPIRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +74,7 @@ class Watched:
     lines: list[Line] = field(default_factory=list)
     log: io.StringIO = field(default_factory=io.StringIO)
     all_ended: bool | None = None
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
     def logged(self) -> list[dict[str, Any]]:
@@ -88,18 +90,21 @@ class Watched:
 
 @contextmanager
 def watching(
-    store: Path,
+    store: Path | str,
     clock: Clock,
     entities: Sequence[str],
     services: Sequence[str],
     *,
     settings: Settings | None = None,
     metrics: int | None = None,
+    name: str = "",
+    expiry: float = EXPIRY,
 ) -> Iterator[Watched]:
     """A watch that runs until the context is left."""
     watched = Watched(open_store(store, create=True), clock)
-    read = settings or settings_of(services, store, history_days=21 if "tor" in services else 1)
-    stopped = threading.Event()
+    days = 21 if "tor" in services else 1
+    read = settings or settings_of(services, watched.store.path, history_days=days)
+    stopped = watched.stopped
 
     def run() -> None:
         watched.all_ended = watch(
@@ -111,6 +116,8 @@ def watching(
                 metrics=metrics,
                 clock=clock,
                 tell=watched.lines.extend,
+                name=name,
+                expiry=expiry,
             ),
             stopped,
         )

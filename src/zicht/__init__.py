@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.errors import ZichtError
     from zicht.model.belief import Assessment
+    from zicht.model.claim import Claim
     from zicht.model.entity import Entity, parse_entity
     from zicht.model.finding import Finding
     from zicht.model.label import Label
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from zicht.model.signal import Origin, Signal
     from zicht.model.status import Status
     from zicht.observe.bulletins import bulletin
+    from zicht.observe.checking import CheckedReport, check_report
     from zicht.observe.detection import run_detection
     from zicht.observe.evidence import Evidence, evidence, list_events, list_sightings
     from zicht.observe.fetching import fetch_source
@@ -37,10 +39,13 @@ if TYPE_CHECKING:
     from zicht.observe.routes import backfill_routes
     from zicht.observe.scoring import read_labels, score_store
     from zicht.observe.status import status
+    from zicht.observe.world import world
     from zicht.store import Store, open_store
 
 _HOMES = {
     "Assessment": "zicht.model.belief",
+    "CheckedReport": "zicht.observe.checking",
+    "Claim": "zicht.model.claim",
     "Detection": "zicht.detect.detection",
     "Entity": "zicht.model.entity",
     "Event": "zicht.model.outage",
@@ -59,6 +64,7 @@ _HOMES = {
     "backfill_routes": "zicht.observe.routes",
     "bulletin": "zicht.observe.bulletins",
     "chart": "zicht.observe.pictures",
+    "check_report": "zicht.observe.checking",
     "evidence": "zicht.observe.evidence",
     "fetch_source": "zicht.observe.fetching",
     "import_files": "zicht.observe.ingest",
@@ -75,10 +81,13 @@ _HOMES = {
     "status": "zicht.observe.status",
     "to_series": "zicht.model.series",
     "update_places": "zicht.observe.place_update",
+    "world": "zicht.observe.world",
 }
 
 __all__ = [
     "Assessment",
+    "CheckedReport",
+    "Claim",
     "Detection",
     "Entity",
     "Event",
@@ -98,6 +107,7 @@ __all__ = [
     "backfill_routes",
     "bulletin",
     "chart",
+    "check_report",
     "evidence",
     "fetch_source",
     "import_files",
@@ -114,6 +124,7 @@ __all__ = [
     "status",
     "to_series",
     "update_places",
+    "world",
 ]
 
 keep_compiled()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from zicht.cli import run
-from zicht.cli.bgp_live import address_of, writer
+from zicht.cli.bgp_live import writer
 from zicht.errors import UsageError
+from zicht.observe.watch_settings import listening_address
 from zicht.sources.bgp.follow import Watch
 from zicht.sources.bgp.series import Bin
 
@@ -55,11 +56,11 @@ def test_a_bin_of_which_nothing_is_known_says_so(
 
 
 def test_addresses_to_listen_on() -> None:
-    assert address_of("127.0.0.1:11019") == ("127.0.0.1", 11019)
-    assert address_of("[::1]:0") == ("::1", 0)
+    assert listening_address("127.0.0.1:11019") == ("127.0.0.1", 11019)
+    assert listening_address("[::1]:0") == ("::1", 0)
     for wrong in ("11019", ":11019", "localhost", "localhost:bmp", "localhost:65536"):
         with pytest.raises(UsageError, match="no address"):
-            address_of(wrong)
+            listening_address(wrong)
 
 
 def test_json_in_one_piece_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

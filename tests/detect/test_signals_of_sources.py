@@ -12,6 +12,7 @@ import pytest
 import zicht.sources
 from zicht.detect.detection import detect
 from zicht.model.entity import EntityFact
+from zicht.model.outage import APART
 from zicht.model.series import Series
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def test_what_falls_is_an_outage_a_block_or_neither(signal: Signal) -> None:
     facts = {"country/KZ": EntityFact(entity="country/KZ", country="KZ")}
     found = detect([falling(signal)], facts)
     assert bool(found.events) == signal.tells_outages
-    assert bool(found.blocks.events) == bool(signal.platform)
-    assert not (signal.tells_outages and signal.platform)
+    assert bool(found.blocks.events) == (bool(signal.platform) or signal.throughput)
+    assert signal.tells_outages + bool(signal.platform) + signal.throughput <= 1
     for event in found.events:
-        assert event.event_class != "platform-block"
+        assert event.event_class not in APART
         assert event.depth_percent < 10
 
 
@@ -59,4 +60,5 @@ def test_there_are_signals_of_every_kind() -> None:
     assert {one.plane for one in found} == {"control", "data", "user"}
     assert any(one.instant for one in found)
     assert any(one.platform for one in found)
-    assert any(not one.tells_outages and not one.platform for one in found)
+    assert any(one.throughput for one in found)
+    assert any(not (one.tells_outages or one.platform or one.throughput) for one in found)

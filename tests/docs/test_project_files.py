@@ -54,4 +54,4 @@ def test_the_lock_holds_all_that_zicht_needs() -> None:
     ):
         text = (ROOT / lock).read_text(encoding="utf-8")
         pinned = set(re.findall(r"^([\w.-]+)==", text, re.MULTILINE))
-        assert {re.split(r"[<>=!~ ]", need)[0] for need in needs} <= pinned
+        assert {re.split(r"[<>=!~ \[]", need)[0] for need in needs} <= pinned

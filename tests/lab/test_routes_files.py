@@ -14,6 +14,7 @@ import pytest
 from small_world import BEGIN, SHUTDOWN, fault, small_world, station_of
 
 from zicht.lab.routes.archive import Archive
+from zicht.lab.routes.beacons import beacons_between
 from zicht.lab.routes.collectors import faults_of, ground_of, stations_of
 from zicht.lab.routes.files import (
     Kind,
@@ -228,7 +229,8 @@ def test_halves_of_a_hijack_are_behind_the_worlds_prefixes(tmp_path: Path) -> No
     world = small_world(tmp_path, HIJACKS)
     networks, ground = ground_of(world)
     count = len(world.prefixes())
-    assert len(networks.length) == count + 6
+    beacons = len(beacons_between(world.begin, world.end).begins)
+    assert len(networks.length) == count + 6 + beacons
     hijacked = [row for row in range(len(ground.hijack)) if ground.hijack[row] >= 0]
     assert len(hijacked) == 6 + 2
     assert [row for row in hijacked if row >= count] == list(range(count, count + 6))

@@ -6,80 +6,22 @@ import json
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from alert_world import KEY, World, at, event
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from receiving import receiver
 
 from zicht.cli import run
 from zicht.errors import InputError, NotFoundError, UsageError
-from zicht.model.health import Sickness
-from zicht.model.outage import Event, Source
-from zicht.observe.alerts import confirm, note_alerts, refuse
-from zicht.observe.delivery import deliver_alerts, try_channels
+from zicht.observe.alerts import confirm, refuse
+from zicht.observe.delivery import try_channels
 from zicht.observe.settings import read_settings
 from zicht.publish.alerts.settings import Atom, Cap, Messenger, QuietHours, Rule, Webhook
 from zicht.store import open_store
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zicht.model.alert import Alert
-    from zicht.store import Store
-
-START = datetime(2030, 3, 7, 9, tzinfo=UTC)
-KEY = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-
-
-def at(hours: float) -> datetime:
-    return START + timedelta(hours=hours)
-
-
-def event(country: str = "KZ", *, seen_at: float = 1, **changes: Any) -> Event:
-    fields: dict[str, Any] = {
-        "id": f"{country}-20300307",
-        "entity": f"country/{country}",
-        "event_class": "total",
-        "onset": (START, START),
-        "end": None,
-        "ongoing": True,
-        "depth_percent": 4.0,
-        "depth_signal": "bgp.visible24",
-        "phases": (),
-        "outages": (),
-        "operators": (),
-        "restorations": (),
-        "recurrences": 0,
-        "shutdown_likelihood": None,
-        "sources": (
-            Source(signal="bgp.visible24", licence="", citation=""),
-            Source(signal="probe.up24", licence="", citation=""),
-        ),
-        "as_of": at(seen_at),
-        "level": "alert",
-        "belief": 0.97,
-    }
-    return Event(**(fields | changes))
-
-
-class World:
-    """A store, the channel, and a clock that is moved by hand."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.told: list[Alert] = []
-
-    def see(self, *events: Event, hours: float) -> None:
-        self.store.write_detection(outages=(), events=events, sicknesses=(), known_at=at(hours))
-
-    def tell(self, channels: Sequence[Any], hours: float) -> list[Alert]:
-        """Make what is due and send it, as each run of the command does."""
-        note_alerts(self.store, channels, now=at(hours))
-        return deliver_alerts(self.store, channels, now=at(hours))
 
 
 @pytest.fixture
@@ -156,27 +98,6 @@ def test_a_webhook_that_is_down_is_tried_again_later_and_told_the_present_state_
     assert [one.state for one in world.store.alerts()] == ["dropped", "delivered"]
 
 
-def test_a_kill_after_a_delivery_repeats_it_with_the_same_id(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOOK", KEY)
-    with receiver() as taken:
-        hook = Webhook(name="desk", address=taken.address, secret_variable="HOOK")  # noqa: S106 - the name of a variable
-        world.see(event(), hours=1)
-        note_alerts(world.store, [hook], now=at(1))
-        with monkeypatch.context() as killed:
-            killed.setattr(world.store, "write_alerts", _kill)
-            with pytest.raises(KeyboardInterrupt):
-                deliver_alerts(world.store, [hook], now=at(1))
-        deliver_alerts(open_store(world.store.path), [hook], now=at(1))
-    ids = [request.headers["webhook-id"] for request in taken.requests]
-    assert ids == ["desk KZ-20300307 1"] * 2
-
-
-def _kill(*_: object, **__: object) -> None:
-    raise KeyboardInterrupt
-
-
 def test_a_broken_channel_holds_up_no_other(world: World, feed: Atom) -> None:
     broken = Messenger(name="broken", address_variable="NOT_SET")
     world.see(event(), hours=1)
@@ -211,32 +132,6 @@ def test_a_person_may_refuse_and_later_news_waits_anew(world: World, feed: Atom)
         confirm(world.store, "desk KZ-20300307 1")
     with pytest.raises(NotFoundError, match="no alert 'x'"):
         refuse(world.store, "x")
-
-
-def test_a_planet_of_countries_down_by_one_source_is_one_message_on_the_source(
-    world: World, feed: Atom
-) -> None:
-    one_source = (Source(signal="bgp.visible24", licence="", citation=""),)
-    codes = ("KZ", "IR", "NL", "DE", "FR", "BE", "LU")
-    world.see(*(event(code, sources=one_source) for code in codes), hours=1)
-    told = world.tell([feed], 1)
-    assert [one.kind for one in told] == ["health"]
-    held = [one for one in world.store.alerts() if one.state == "held"]
-    assert len(held) == len(codes)
-    assert world.tell([feed], 2) == []
-
-
-def test_a_source_that_could_not_see_is_told_once_and_not_in_public(
-    world: World, feed: Atom
-) -> None:
-    sickness = Sickness(signal="ioda.ucsd-nt", start=at(0), end=at(1), reason="all read zero")
-    world.store.write_detection(outages=(), events=(), sicknesses=[sickness], known_at=at(1))
-    public = msgspec.structs.replace(feed, name="web", public=True)
-    told = world.tell([feed, public], 1)
-    assert [(one.channel, one.kind) for one in told] == [("desk", "health")]
-    longer = msgspec.structs.replace(sickness, end=at(2))
-    world.store.write_detection(outages=(), events=(), sicknesses=[longer], known_at=at(2))
-    assert world.tell([feed, public], 2) == []
 
 
 def test_quiet_hours_hold_back_but_for_what_is_loud(world: World, feed: Atom) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -14,23 +17,29 @@ from stamping import make_authority, serving
 
 from zicht.cli import run
 from zicht.errors import InputError, NotFoundError, SourceUnreachableError
+from zicht.model.signal import Origin
+from zicht.model.time import to_microseconds
 from zicht.observe.archiving import archive_event
-from zicht.observe.detection import run_detection
+from zicht.observe.detection import detect_in_store, run_detection
 from zicht.observe.ingest import import_files
 from zicht.observe.verifying import verify_pack
+from zicht.observe.watch_detection import READ, detect_recent
 from zicht.publish.pack import Pack, build_pack, manifest_bytes, members_of, read_pack
 from zicht.publish.signing import read_or_make_key, sign
+from zicht.sources.radar import BANDWIDTH, TRAFFIC
 from zicht.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
+    from zicht.model.signal import Signal
     from zicht.observe.verifying import Verification
     from zicht.store import Store
 
 DAYS, DOWN = 8, {6}
+BEGIN = datetime(2025, 1, 6, tzinfo=UTC)
+ORIGIN = Origin(id="x", source="radar", name="x", sha256="", licence="", citation="")
 
 
 def observed(folder: Path, day: int) -> Path:
@@ -99,6 +108,50 @@ def test_the_same_event_comes_out_of_its_pack(
         "code": "passed",
         "replay": "passed",
     }
+
+
+def hourly(signal: Signal, days: int, *, down: tuple[int, int]) -> pa.Table:
+    """Hours of ordinary values, of which some have a tenth left."""
+    count = days * 86_400 // signal.step
+    values = 500 * (1 + 0.02 * np.random.default_rng(3).standard_normal(count))
+    values[down[0] : down[1]] *= 0.1
+    times = to_microseconds(BEGIN) + np.arange(count) * signal.step * 10**6
+    return pa.table(
+        {
+            "signal": [signal.name] * count,
+            "entity": ["country/IR"] * count,
+            "time": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "value": values,
+            "samples": pa.nulls(count, pa.int64()),
+        }
+    )
+
+
+def test_an_event_apart_from_connectivity_comes_out_of_its_pack(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store", create=True)
+    slow = hourly(BANDWIDTH, 20, down=(400, 430))
+    store.append(slow, signals=[BANDWIDTH], origin=ORIGIN, known_at=BEGIN + timedelta(days=21))
+    (event,) = run_detection(store).blocks.events
+    assert event.event_class == "throttling"
+    made = archive_event(store, event.id)
+    assert made.differences == ()
+    assert verify_pack(made.data, "x.zip").verified
+
+
+def test_what_a_watch_found_in_its_last_weeks_comes_out_of_its_pack(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "store", create=True)
+    now = BEGIN + timedelta(days=90)
+    long = hourly(TRAFFIC, 90, down=(2100, 2120))
+    store.append(long, signals=[TRAFFIC], origin=ORIGIN, known_at=now)
+    (event,) = detect_recent(store, None, now=now, known_at=now).events
+    whole = detect_in_store(store).events[0]
+    assert whole.belief != event.belief, "what is older makes a difference"
+    made = archive_event(store, event.id)
+    assert made.differences == ()
+    found = verify_pack(made.data, "x.zip")
+    assert found.verified
+    replayed = next(one for one in found.checks if one.check == "replay")
+    assert f"from {now - READ:%F}" in replayed.detail
 
 
 def test_an_event_is_packed_as_it_was_known_at_a_time(

@@ -13,7 +13,7 @@ from zicht.model.health import Sickness
 from zicht.model.outage import Event, Operator, Outage
 from zicht.observe.replay import Happening, HappeningKind, Picture, compare
 from zicht.observe.telling import Teller
-from zicht.publish.language import LANGUAGES, language
+from zicht.publish.language import SCREENS, language
 
 if TYPE_CHECKING:
     from zicht.model.outage import Interval
@@ -151,7 +151,7 @@ def test_a_sickness_that_grows_is_no_other() -> None:
     assert kinds(picture(sick=(SICK,)), picture(sick=(longer,))) == []
 
 
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("code", SCREENS)
 @pytest.mark.parametrize(
     "kind",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import resource
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ from zicht.observe.watch_desk import Desk
 from zicht.observe.watch_log import open_log
 from zicht.observe.watch_state import FOLDER
 from zicht.store import open_store
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,32 +77,32 @@ ALL = (OPERATOR, DARK, NEW, REGION)
 
 
 def written(folder: Path) -> Path:
-    write_standing(folder, reversed(ALL), FACTS, written_at=NOW, version=7)
+    write_standing(lake_of(folder), reversed(ALL), FACTS, written_at=NOW, version=7)
     return folder
 
 
 def test_what_is_written_is_read_sorted_by_entity(tmp_path: Path) -> None:
-    standing = read_standing(written(tmp_path))
+    standing = read_standing(lake_of(written(tmp_path)))
     assert standing is not None
     assert standing.statuses == ALL
     assert (standing.written_at, standing.version) == (NOW, 7)
-    assert read_written(tmp_path) == (NOW, 7)
+    assert read_written(lake_of(tmp_path)) == (NOW, 7)
 
 
 def test_a_country_brings_its_operators_and_regions(tmp_path: Path) -> None:
-    standing = read_standing(written(tmp_path), entities=["KZ"])
+    standing = read_standing(lake_of(written(tmp_path)), entities=["KZ"])
     assert standing is not None
     assert standing.statuses == (OPERATOR, DARK)
-    standing = read_standing(tmp_path, entities=["IR", "AS9198"])
+    standing = read_standing(lake_of(tmp_path), entities=["IR", "AS9198"])
     assert standing is not None
     assert standing.statuses == (OPERATOR, REGION)
 
 
 def test_types_can_be_asked_for_alone(tmp_path: Path) -> None:
-    standing = read_standing(written(tmp_path), types=["country"])
+    standing = read_standing(lake_of(written(tmp_path)), types=["country"])
     assert standing is not None
     assert standing.statuses == (DARK, NEW)
-    standing = read_standing(tmp_path, entities=["KZ"], types=["asn"])
+    standing = read_standing(lake_of(tmp_path), entities=["KZ"], types=["asn"])
     assert standing is not None
     assert standing.statuses == (OPERATOR,)
 
@@ -117,21 +119,27 @@ def test_the_state_is_a_word() -> None:
 
 
 def test_nothing_is_known_where_no_watch_was_or_the_file_is_damaged(tmp_path: Path) -> None:
-    assert read_standing(tmp_path) is None
+    assert read_standing(lake_of(tmp_path)) is None
     file = written(tmp_path) / FOLDER / FILE
     whole = file.read_bytes()
     for cut in (0, 10, len(whole) // 2, len(whole) - 1):
         file.write_bytes(whole[:cut])
-        assert read_standing(tmp_path) is None
+        assert read_standing(lake_of(tmp_path)) is None
     pq.write_table(pa.table({"entity": ["country/KZ"]}), file)
-    assert read_standing(tmp_path) is None
+    assert read_standing(lake_of(tmp_path)) is None
 
 
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
-    (written(tmp_path) / FOLDER / f"{FILE}.new").mkdir()
-    with pytest.raises(StoreError):
-        write_standing(tmp_path, [], {}, written_at=NOW, version=8)
-    assert read_written(tmp_path) == (NOW, 7)
+    lake = lake_of(written(tmp_path))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(StoreError, match="No space is left"):
+            write_standing(lake, [], {}, written_at=NOW, version=8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert read_written(lake) == (NOW, 7)
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == [FILE]
 
 
 def stored(folder: Path) -> tuple[Store, datetime]:
@@ -157,6 +165,7 @@ def entities_of(store: Store) -> set[str]:
 def desk_of(store: Store, now: datetime) -> Desk:
     return Desk(
         store=store,
+        lead=lambda: store,
         channels=(),
         clock=Clock(begin=now, at=0.0, speed=1e-9),
         stopped=threading.Event(),
@@ -172,7 +181,7 @@ def test_a_look_keeps_how_everybody_stands_and_the_next_watch_goes_on_from_it(
     store, now = stored(tmp_path / "store")
     desk = desk_of(store, now)
     picture = desk.look(None)
-    standing = read_standing(store.path)
+    standing = read_standing(store.lake)
     assert standing is not None
     assert {one.entity for one in standing.statuses} == entities_of(store)
     assert {one.entity: one for one in standing.statuses} == picture.statuses
@@ -180,7 +189,6 @@ def test_a_look_keeps_how_everybody_stands_and_the_next_watch_goes_on_from_it(
 
     again = desk_of(store, now).look(None)
     assert again.statuses.keys() == picture.statuses.keys()
-    assert again.known_at == picture.known_at
 
 
 def test_a_standing_holds_while_nothing_was_stored_or_for_some_minutes(tmp_path: Path) -> None:
@@ -191,7 +199,7 @@ def test_a_standing_holds_while_nothing_was_stored_or_for_some_minutes(tmp_path:
         (store.version - 1, now + FRESH, True),
         (store.version - 1, now + FRESH + timedelta(seconds=1), False),
     ):
-        write_standing(store.path, ALL, FACTS, written_at=now, version=version)
+        write_standing(store.lake, ALL, FACTS, written_at=now, version=version)
         assert (standing_now(store, now=asked) == list(ALL)) == holds
         assert (standing_now(store, now=asked, entities=["NL"]) == [NEW]) == holds
 
@@ -200,7 +208,7 @@ def test_zicht_status_shows_what_is_kept_and_works_out_another_time(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store, now = stored(tmp_path / "store")
-    write_standing(store.path, ALL, FACTS, written_at=now, version=store.version)
+    write_standing(store.lake, ALL, FACTS, written_at=now, version=store.version)
 
     def shown(*arguments: str) -> list[str]:
         command = ["--store", str(store.path), "--format", "json", "status", *arguments]

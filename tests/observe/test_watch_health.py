@@ -11,8 +11,16 @@ import pytest
 
 from zicht.cli import run as zicht
 from zicht.observe.watch_health import health, source_health, verdict
-from zicht.observe.watch_state import SourceState, read_state, read_states, write_state
+from zicht.observe.watch_state import (
+    Canary,
+    Feeds,
+    SourceState,
+    read_state,
+    read_states,
+    write_state,
+)
 from zicht.store import open_store
+from zicht.store.location import lake_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +68,50 @@ def test_days_are_published_days_later_and_that_is_not_late() -> None:
     assert source_health(daily, NOW, step=300).state == "late"
 
 
+LIVE = SourceState(
+    source="bgp",
+    state="ok",
+    written_at=NOW,
+    until=NOW,
+    last=NOW - MINUTE,
+    cadence=60,
+    settling=15,
+    live=True,
+)
+
+
+def test_what_is_measured_here_is_late_within_minutes() -> None:
+    def word(last: datetime) -> str:
+        return source_health(msgspec.structs.replace(LIVE, last=last), NOW, step=60).state
+
+    assert (word(NOW - 8 * MINUTE), word(NOW - 15 * MINUTE)) == ("ok", "late")
+    gone = msgspec.structs.replace(LIVE, written_at=NOW - 10 * MINUTE)
+    assert source_health(gone, NOW, step=60).state == "not running"
+
+
+def test_a_source_whose_canaries_are_wrong_is_sick_and_does_not_see() -> None:
+    canary = Canary(what="beacons", right=9, wrong=9, fault="9 of 9 beacons are still seen")
+    sick = source_health(msgspec.structs.replace(LIVE, canary=canary), NOW, step=60)
+    assert (sick.state, sick.fault) == ("sick", "9 of 9 beacons are still seen")
+    well = source_health(WELL, NOW, step=300)
+    assert verdict((sick,)).startswith("Zicht cannot see: none")
+    assert verdict((sick,)).endswith("bgp: 9 of 9 beacons are still seen.")
+    assert verdict((sick, well)).startswith("Zicht sees by 1 of 2 sources; not by bgp (sick).")
+
+
+def test_the_table_tells_canaries_and_feeds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store(tmp_path, create=True)
+    canary = Canary(what="beacons", right=17, wrong=1)
+    feeds = Feeds(collectors={"rrc00": "known", "rrc01": "waiting"}, peers=40, voters=31, silent=2)
+    write_state(store.lake, msgspec.structs.replace(LIVE, canary=canary, feeds=feeds))
+    assert zicht(["--store", str(tmp_path), "status", "--health", "--at", "2025-03-12T06:00Z"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for words in ("17 of 18", "1 of 2", "40 peers", "31 voters"):
+        assert words in told
+
+
 def test_an_observatory_that_cannot_see_says_so() -> None:
     well = source_health(WELL, NOW, step=300)
     faulty = msgspec.structs.replace(well, source="tor", state="fault")
@@ -74,12 +126,13 @@ def test_an_observatory_that_cannot_see_says_so() -> None:
 
 
 def test_what_is_kept_of_a_source_is_read_again_and_damage_is_as_nothing(tmp_path: Path) -> None:
-    write_state(tmp_path, WELL)
-    assert read_state(tmp_path, "ioda") == WELL
-    assert read_states(tmp_path) == [WELL]
-    (tmp_path / "watch" / "ioda.json").write_text("{", encoding="utf-8")
-    assert read_state(tmp_path, "ioda") is None
-    assert read_states(tmp_path) == []
+    lake = lake_of(tmp_path)
+    write_state(lake, WELL)
+    assert read_state(lake, "ioda") == WELL
+    assert read_states(lake) == [WELL]
+    (tmp_path / "watch" / "local" / "ioda.json").write_text("{", encoding="utf-8")
+    assert read_state(lake, "ioda") is None
+    assert read_states(lake) == []
 
 
 def test_the_command_tells_health_and_its_exit_code_is_the_answer(
@@ -87,7 +140,7 @@ def test_the_command_tells_health_and_its_exit_code_is_the_answer(
 ) -> None:
     store = open_store(tmp_path, create=True)
     assert not health(store, at=NOW).sees
-    write_state(store.path, WELL)
+    write_state(store.lake, WELL)
     command = ["--store", str(tmp_path), "--format", "json", "status"]
     assert zicht([*command, "--health", "--at", "2025-03-12T06:00Z"]) == 0
     told = json.loads(capsys.readouterr().out)

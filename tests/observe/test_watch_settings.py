@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from zicht.errors import InputError
-from zicht.observe.services import SERVICES
+from zicht.observe.services import MEASURED, SERVICES
 from zicht.observe.settings import Settings, read_settings
 from zicht.observe.watch_settings import SourceName, SourceSettings, WatchSettings
 
@@ -38,9 +38,9 @@ def test_every_option_is_documented_and_none_besides(head: str, kind: type[msgsp
 
 
 def test_the_sources_are_those_that_can_be_fetched() -> None:
-    assert get_args(SourceName) == SERVICES
+    assert sorted(get_args(SourceName)) == sorted((*SERVICES, *MEASURED))
     told = next(line for line in PAGE.splitlines() if line.startswith("| `name`"))
-    assert set(re.findall(r"`(\w+)`", told)) - {"name"} == set(SERVICES)
+    assert set(re.findall(r"`(\w+)`", told)) - {"name"} == {*SERVICES, *MEASURED}
 
 
 def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
@@ -48,8 +48,9 @@ def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
     path.write_text(PAGE.split("```toml\n")[1].split("```")[0], encoding="utf-8")
     settings = read_settings(path)
     assert settings.watch.metrics_port == 9464
-    assert [one.name for one in settings.source] == ["ioda", "radar"]
+    assert [one.name for one in settings.source] == ["ioda", "radar", "bgp"]
     assert settings.source[1].cadence_minutes == 60
+    assert settings.source[2].collectors == ("rrc00", "rrc01")
     assert Settings().source == ()
 
 
@@ -62,6 +63,24 @@ def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
         ('[[source]]\nname = "ida"\n', r"line 2, source\[1\]\.name: .*Did you mean 'ioda'"),
         ('[[source]]\nname = "tor"\n[[source]]\nname = "tor"\n', r"line 4, .*twice"),
         ('[[source]]\nname = "tor"\naddress = "ftp://a"\n', r"line 3, source\[1\]\.address: "),
+        ('[[source]]\nname = "bgp"\n', r"line 2, source\[1\]\.name: there is nothing to follow"),
+        (
+            '[[source]]\nname = "bgp"\ncollectors = ["rc00"]\n',
+            r"line 3, source\[1\]\.collectors: .*Did you mean 'rrc00'",
+        ),
+        (
+            '[[source]]\nname = "bgp"\ncollectors = ["route-views2"]\n',
+            r"line 3, .*no collector of RIS",
+        ),
+        ('[[source]]\nname = "bgp"\nbmp = "here"\n', r"line 3, source\[1\]\.bmp: 'here' is no"),
+        (
+            '[[source]]\nname = "bgp"\nbmp = "[::1]:0"\ncadence_minutes = 5\n',
+            r"line 4, source\[1\]\.cadence_minutes: .*'step_minutes'",
+        ),
+        ('[[source]]\nname = "bgp"\nstep_minutes = 2\n', r"line 3, .*step_minutes"),
+        ('[[source]]\nname = "tor"\ncollectors = ["rrc00"]\n', r"line 3, .*of 'bgp' alone"),
+        ('[[source]]\nname = "probe"\naddress = "http://a"\n', r"looked at as it comes"),
+        ("[watch]\noperators = -1\n", r"line 2, watch\.operators: "),
         ("[[source]]\ncadence_minutes = 5\n", r"line 1, .*the key 'name' is missing"),
     ],
 )

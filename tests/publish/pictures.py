@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import worlds
 
@@ -73,3 +74,9 @@ def same_as_golden(name: str, text: str) -> bool:
         GOLDEN.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return path.read_text(encoding="utf-8") == text
+
+
+def parsed(markup: str) -> ET.Element:
+    """SVG within a page as a browser reads it, which knows the name space."""
+    named = str.replace(markup, "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return ET.fromstring(named)  # noqa: S314 - drawn by us

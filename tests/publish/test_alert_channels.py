@@ -66,6 +66,20 @@ def test_the_words_say_what_was_measured_and_not_who_did_it(code: str) -> None:
     assert WORLD.event.id in text
 
 
+@pytest.mark.parametrize(
+    ("event_class", "said"),
+    [("platform-block", "a service is blocked"), ("throttling", "connections slowed to")],
+)
+def test_of_what_cuts_off_nobody_no_outage_is_told(event_class: Any, said: str) -> None:
+    context = Context(language("en"), ALMATY, WORLD.facts, {})
+    apart = msgspec.structs.replace(WORLD.event, event_class=event_class, end=None, ongoing=True)
+    assert said in event_title(apart, "new", context)
+    assert "connectivity" not in event_title(apart, "update", context)
+    over = msgspec.structs.replace(apart, end=(NOW, NOW), ongoing=False)
+    assert "outage" not in event_title(over, "end", context)
+    assert "outage" not in capped(alert(event=apart))["event"].lower()
+
+
 def test_operators_are_named_only_where_they_may_be() -> None:
     context = Context(language("en"), ALMATY, WORLD.facts, {})
     text = event_text(WORLD.event, context, name_operators=False)
@@ -94,6 +108,24 @@ def test_a_webhook_is_signed_and_has_the_same_id_at_each_attempt() -> None:
         assert body["event"]["id"] == WORLD.event.id
         assert body["simulated"] is True
         assert "state" not in body
+
+
+def test_a_webhook_in_public_names_no_operator_that_nobody_confirmed() -> None:
+    assert WORLD.event.operators
+    place = WORLD.event.entity.split("/")[1]
+    named = json.loads(webhook.body_of(alert()))["event"]
+    bare = json.loads(webhook.body_of(alert(operators_named=False)))["event"]
+    assert named["operators"]
+    assert bare["operators"] == []
+    assert bare["outages"] == [one for one in named["outages"] if one.startswith(f"{place}-")]
+    told = json.dumps(bare)
+    assert not any(one["entity"].split("/")[1] in told for one in named["operators"])
+
+
+def test_an_address_of_a_webhook_is_shown_in_no_fault() -> None:
+    with receiver(404) as taken, pytest.raises(NotFoundError) as told:
+        webhook.deliver(alert(), f"{taken.address}hunter2", SECRET, NOW)
+    assert "hunter2" not in str(told.value)
 
 
 @pytest.mark.parametrize("code", [500, 429, 400])
@@ -193,6 +225,19 @@ def test_a_cap_message_says_what_the_figures_say() -> None:
 def test_a_cap_message_of_the_lab_is_never_actual() -> None:
     assert capped(alert(), status="Actual")["status"] == "Exercise"
     assert capped(alert(simulated=False), status="Actual")["status"] == "Actual"
+
+
+def test_a_cap_message_is_restricted_unless_the_channel_is_public() -> None:
+    assert capped(alert())["scope"] == "Restricted"
+    assert capped(alert())["restriction"]
+    public = capped(alert(), public=True)
+    assert (public["scope"], "restriction" in public) == ("Public", False)
+
+
+def test_a_cap_message_on_a_source_is_of_the_system_and_of_no_outage() -> None:
+    message = capped(alert(kind="health", event=None, entity=None), status="Actual")
+    assert message["status"] == "System"
+    assert "outage" not in message["event"].lower()
 
 
 def test_later_cap_messages_refer_to_the_earlier_ones() -> None:

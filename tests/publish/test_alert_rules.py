@@ -14,13 +14,15 @@ from worlds import blackout
 from zicht.model.alert import Alert
 from zicht.model.entity import EntityFact
 from zicht.model.outage import Event, Source
+from zicht.model.signal import Signal
 from zicht.publish.alerts.rules import (
     STORM_COUNTRIES,
     matching_rule,
     needs_confirmation,
     news_of,
     quiet_until,
-    storm_source,
+    rests_on_one,
+    storms,
 )
 from zicht.publish.alerts.settings import Messenger, QuietHours, Rule
 
@@ -151,9 +153,12 @@ def test_public_messages_wait_for_a_person_and_those_on_operators_always() -> No
     operator = event(entity="asn/64500")
     public = msgspec.structs.replace(DESK, public=True)
     freed = msgspec.structs.replace(public, embargo=False)
-    assert [needs_confirmation(one, DESK) for one in (EVENT, operator)] == [False, False]
-    assert [needs_confirmation(one, public) for one in (EVENT, operator)] == [True, True]
-    assert [needs_confirmation(one, freed) for one in (EVENT, operator)] == [False, True]
+    region, county = event(entity="region/KZ-75"), event(entity="region/IR/a-county")
+    finer = (operator, event(entity="asn/64500/KZ"), county)
+    assert not any(needs_confirmation(one, DESK) for one in (EVENT, region, *finer))
+    assert all(needs_confirmation(one, public) for one in (EVENT, region, *finer))
+    assert not any(needs_confirmation(one, freed) for one in (EVENT, region))
+    assert all(needs_confirmation(one, freed) for one in finer)
 
 
 def many(count: int, *, apart: timedelta, sources: tuple[str, ...] = ("bgp.x",)) -> list[Event]:
@@ -168,12 +173,54 @@ def many(count: int, *, apart: timedelta, sources: tuple[str, ...] = ("bgp.x",))
     ]
 
 
+def spec(name: str, *inputs: str) -> Signal:
+    return Signal(
+        name=name,
+        source=name.split(".", maxsplit=1)[0],
+        title=name,
+        unit="",
+        step=300,
+        plane="control",
+        scale="share",
+        lag=0,
+        licence="",
+        citation="",
+        inputs=inputs,
+    )
+
+
+SPECS = {
+    one.name: one
+    for one in (spec("bgp.x", "ris"), spec("ioda.bgp", "ris"), spec("probe.y"), spec("bgp.z"))
+}
+
+
 def test_many_countries_at_once_by_one_source_are_a_storm() -> None:
     minute = timedelta(minutes=1)
-    assert storm_source(many(STORM_COUNTRIES, apart=minute)) == "bgp"
-    assert storm_source(many(STORM_COUNTRIES - 1, apart=minute)) is None
-    assert storm_source(many(STORM_COUNTRIES, apart=timedelta(hours=1))) is None
-    assert storm_source(many(9, apart=minute, sources=("bgp.x", "probe.y"))) is None
+
+    def stormy(events: list[Event]) -> dict[str, int]:
+        return {source: len(own) for source, own in storms(events, SPECS).items()}
+
+    assert stormy(many(STORM_COUNTRIES, apart=minute)) == {"bgp": STORM_COUNTRIES}
+    assert stormy(many(STORM_COUNTRIES - 1, apart=minute)) == {}
+    assert stormy(many(STORM_COUNTRIES, apart=timedelta(hours=1))) == {}
+    assert stormy(many(9, apart=minute, sources=("bgp.x", "probe.y"))) == {}
+
+
+def test_two_sources_that_read_the_same_collectors_are_one() -> None:
+    both = many(STORM_COUNTRIES, apart=timedelta(0), sources=("bgp.x", "ioda.bgp"))
+    assert set(storms(both, SPECS)) == {"bgp", "ioda"}
+    assert rests_on_one(both[0], "ioda", SPECS)
+    assert not rests_on_one(both[0], "probe", SPECS)
+
+
+def test_operators_that_fall_in_a_storm_belong_to_it_and_others_do_not() -> None:
+    storm = many(STORM_COUNTRIES, apart=timedelta(0))
+    operator = msgspec.structs.replace(storm[0], entity="asn/64500", id="a")
+    later = msgspec.structs.replace(operator, id="b", onset=(NOW + timedelta(hours=2),) * 2)
+    (own,) = storms([*storm, operator, later], SPECS).values()
+    assert {one.id for one in own} == {storm[0].id, "a"}
+    assert storms([operator] * STORM_COUNTRIES, SPECS) == {}
 
 
 @given(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from zicht.errors import UsageError
 from zicht.publish.chart_data import COLUMNS, Panel, Window, make_panel
+from zicht.publish.chart_table import first_lowest
 
 WINDOW = Window(worlds.START, worlds.START + timedelta(days=60))
 LONG = worlds.assess(worlds.ROUTES, "country/KZ", level=900, share={}, end=WINDOW.end, noise=0.001)
@@ -86,3 +87,26 @@ def test_series_of_nothing_or_of_anything_are_drawn(values: list[float]) -> None
 def test_a_window_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(UsageError, match="not after it"):
         Window(worlds.END, worlds.START)
+
+
+@given(
+    values=st.lists(st.sampled_from([1.0, 2.0, 3.0, np.inf]), min_size=1, max_size=40),
+    steps=st.lists(st.booleans(), min_size=40, max_size=40),
+)
+def test_the_first_lowest_of_each_group(values: list[float], steps: list[bool]) -> None:
+    groups = np.cumsum(steps[: len(values)])
+    found = first_lowest(np.array(values), groups)
+    for group, at in zip(np.unique(groups), found, strict=True):
+        own = np.flatnonzero(groups == group)
+        assert at == own[int(np.argmin(np.array(values)[own]))]
+
+
+def test_a_panel_may_be_coarser_and_keeps_its_lowest_bin() -> None:
+    dropped = LONG.connectivity.copy()
+    dropped[5_000] = 7.0
+    coarse = make_panel(
+        worlds.replace(LONG, connectivity=dropped), [], WINDOW, name="x", columns=60, rows=20
+    )
+    assert sum(len(line.values) for line in coarse.percent) <= 120
+    assert len(coarse.rows) <= 20
+    assert min(row.percent for row in coarse.rows if row.percent is not None) == 7.0

@@ -123,7 +123,7 @@ def test_codf_has_every_field_of_iodas_own_records(data_folder: Path) -> None:
     ours = codf_envelope(records, [WORLD.event])
     assert set(sample) == set(ours)
     assert ours["type"] == sample["type"]
-    own = {"simulated", "event"}
+    own = {"simulated", "event", "shutdown_likelihood"}
     for record in ours["data"]:
         assert set(record) - own == set(sample["data"][0])
         assert isinstance(record["start"], int)

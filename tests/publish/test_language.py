@@ -99,3 +99,12 @@ def test_lengths_of_time_have_two_units_at_most(length: timedelta, written: str)
 def test_a_language_that_nothing_is_written_in_is_refused() -> None:
     with pytest.raises(UsageError, match="en, nl"):
         language("tlh")
+
+
+def test_figures_are_written_in_the_numerals_of_the_language() -> None:
+    persian = language("fa")
+    assert persian.percent(3.14) == "۳٫۱٪"  # noqa: RUF001 - Persian
+    assert persian.number(12_345) == "۱۲٬۳۴۵"
+    assert persian.moment(datetime(2022, 1, 5, 3, 4, tzinfo=UTC)) == "۵ ژانویهٔ ۲۰۲۲ ۰۳:۰۴"  # noqa: RUF001 - Persian
+    assert "۳۰" in persian.duration(timedelta(minutes=30))
+    assert language("ar").number(12_345) == "12,345"

@@ -93,4 +93,9 @@ def an_origin(name: str = "file.csv", *, simulated: bool = False) -> Origin:
 
 def a_bench(folder: Path) -> Bench:
     """A new store in ``folder``."""
-    return Bench(open_store(folder / "store", create=True), a_signal(), an_origin())
+    return bench_at(folder / "store")
+
+
+def bench_at(place: Path | str) -> Bench:
+    """The store at a place, made if it is not there."""
+    return Bench(open_store(place, create=True), a_signal(), an_origin())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from store_bench import Bench, a_signal, an_origin
 
 from zicht.errors import ZichtError
 from zicht.store import open_store
+from zicht.store.location import place_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ROWS = 40
 
@@ -20,9 +24,9 @@ def say(*words: object) -> None:
     sys.stdout.flush()
 
 
-def append_for_ever(folder: Path, first: str) -> None:
+def append_for_ever(place: Path | str, first: str) -> None:
     """Append ``ROWS`` bins at a time from append ``first`` on, and say each that is done."""
-    bench = Bench(open_store(folder, create=True), a_signal(), an_origin())
+    bench = Bench(open_store(place, create=True), a_signal(), an_origin())
     number = int(first)
     say("ready")
     while True:
@@ -31,9 +35,9 @@ def append_for_ever(folder: Path, first: str) -> None:
         number += 1
 
 
-def append_some(folder: Path, entity: str, value: str, count: str) -> None:
+def append_some(place: Path | str, entity: str, value: str, count: str) -> None:
     """Append ``count`` times to the bins that the other writer appends to, too."""
-    bench = Bench(open_store(folder, create=True), a_signal(), an_origin())
+    bench = Bench(open_store(place, create=True), a_signal(), an_origin())
     for number in range(int(count)):
         bench.append((number, float(value)), hour=number, entity="country/KZ")
         bench.append((number, float(number)), hour=number, entity=entity)
@@ -115,4 +119,4 @@ def append_with_small_files(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
+    globals()[sys.argv[1]](place_of(sys.argv[2]), *sys.argv[3:])

@@ -14,11 +14,11 @@ _SOURCES = Path(zicht.__file__).parents[1]
 
 
 def start(
-    task: str, folder: Path, *arguments: str, before: tuple[str, ...] = ()
+    task: str, place: Path | str, *arguments: str, before: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
     """Start a task; its output can be read line by line."""
     return subprocess.Popen(
-        [*before, sys.executable, str(_CHILD), task, str(folder), *arguments],
+        [*before, sys.executable, str(_CHILD), task, str(place), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -26,9 +26,9 @@ def start(
     )
 
 
-def run(task: str, folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> list[str]:
+def run(task: str, place: Path | str, *arguments: str, before: tuple[str, ...] = ()) -> list[str]:
     """Run a task to its end and give the lines that it wrote."""
-    with start(task, folder, *arguments, before=before) as process:
+    with start(task, place, *arguments, before=before) as process:
         written, complaints = process.communicate(timeout=120)
     assert process.returncode == 0, complaints
     return written.splitlines()

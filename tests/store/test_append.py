@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from store_bench import START, a_bench
+from store_bench import START, bench_at
 
 from zicht.errors import InputError, UsageError
 from zicht.model.entity import EntityFact
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return a_bench(tmp_path)
+def bench(place: Path | str) -> Bench:
+    return bench_at(place)
 
 
 def test_what_was_appended_is_read_back(bench: Bench) -> None:
@@ -223,7 +223,7 @@ def test_late_rows_find_their_place(bench: Bench) -> None:
 
 
 def test_another_process_sees_what_was_appended(bench: Bench) -> None:
-    other = open_store(bench.store.path)
+    other = open_store(bench.store.address)
     assert other.keys() == []
     bench.append((0, 1.0))
     assert other.keys() == [(bench.signal.name, "country/KZ")]

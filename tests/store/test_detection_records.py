@@ -7,7 +7,7 @@ import duckdb
 import msgspec
 import pytest
 from deltalake import DeltaTable
-from store_bench import START, a_bench
+from store_bench import START, bench_at
 
 from zicht.model.health import Sickness
 from zicht.model.outage import Event, Outage, Phase, PlaneState, ShutdownLikelihood, Source
@@ -64,8 +64,8 @@ SICK = Sickness(signal="table.visible", start=START, end=START + HOUR, reason="a
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return a_bench(tmp_path)
+def bench(place: Path | str) -> Bench:
+    return bench_at(place)
 
 
 def _write(bench: Bench, *, hour: int = 0, **found: Any) -> None:
@@ -121,8 +121,11 @@ def test_a_sickness_replaces_those_of_its_signal_that_it_overlaps(bench: Bench) 
 
 def test_other_tools_find_the_main_fields_as_columns(bench: Bench) -> None:
     _write(bench, outages=[OUTAGE], events=[EVENT], sicknesses=[SICK])
-    events = DeltaTable(str(bench.store.path / "events")).to_pyarrow_table()
-    outages = DeltaTable(str(bench.store.path / "outages")).to_pyarrow_table()
+    lake = bench.store.lake
+    events, outages = (
+        DeltaTable(lake.table_address(table), storage_options=lake.options).to_pyarrow_table()
+        for table in ("events", "outages")
+    )
     assert duckdb.execute(
         "SELECT id, entity, class, onset_latest - onset_earliest = INTERVAL 1 HOUR, end_latest,"
         " ongoing, depth_percent, simulated, revision, retracted FROM events"

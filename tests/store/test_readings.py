@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from store_bench import START, a_bench
+from store_bench import START, a_bench, bench_at
 
 from zicht.errors import UsageError
 from zicht.model.reading import READINGS
@@ -50,8 +50,8 @@ def seen(store: Store, **selection: datetime) -> list[tuple[str, int, float]]:
     return [(row["vantage"], (row["time"] - START).seconds // 60, row["up"]) for row in rows]
 
 
-def test_vantage_points_keep_their_readings_apart(tmp_path: Path) -> None:
-    store = a_bench(tmp_path).store
+def test_vantage_points_keep_their_readings_apart(place: Path | str) -> None:
+    store = bench_at(place).store
     store.append_readings(readings("fra", 1, 0))
     store.append_readings(readings("ams", 1, up=8.0))
     assert seen(store) == [("ams", 1, 8.0), ("fra", 0, 9.0), ("fra", 1, 9.0)]
@@ -62,16 +62,16 @@ def test_vantage_points_keep_their_readings_apart(tmp_path: Path) -> None:
     }
 
 
-def test_of_a_minute_read_twice_the_later_counts(tmp_path: Path) -> None:
-    store = a_bench(tmp_path).store
+def test_of_a_minute_read_twice_the_later_counts(place: Path | str) -> None:
+    store = bench_at(place).store
     store.append_readings(readings("ams", 0, up=3.0))
     store.append_readings(readings("ams", 0, up=5.0, later=2))
     assert seen(store) == [("ams", 0, 5.0)]
     assert seen(store, as_of=START + timedelta(seconds=90)) == [("ams", 0, 3.0)]
 
 
-def test_a_time_is_chosen(tmp_path: Path) -> None:
-    store = a_bench(tmp_path).store
+def test_a_time_is_chosen(place: Path | str) -> None:
+    store = bench_at(place).store
     for minute in range(25):  # enough for files to be merged
         store.append_readings(readings("ams", minute))
     store.maintain()

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from store_bench import START, STEP, a_bench
 
 from zicht.store import open_store
-from zicht.store.files import DataFile
-from zicht.store.log import RETENTION_HOURS
+from zicht.store.files import RETENTION_HOURS, DataFile
 from zicht.store.maintenance import FILES_TO_MERGE, LARGEST_FILE, choose
 
 if TYPE_CHECKING:

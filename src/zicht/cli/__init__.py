@@ -12,6 +12,7 @@ import click
 
 from zicht.cli.failure import BROKEN_PIPE, report_error
 from zicht.cli.lazy import LazyGroup
+from zicht.cli.options import PLACE
 from zicht.version import __version__
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _COMMANDS = {
     "bgp": ("zicht.cli.bgp", "Work with routes: what route collectors publish."),
     "bulletin": ("zicht.cli.bulletin", "Write the text that a monitor would publish of an event."),
     "chart": ("zicht.cli.chart", "Draw an entity's connectivity, measured and expected."),
+    "check": ("zicht.cli.check", "Hold what a report claims against what was measured."),
     "demo": ("zicht.cli.demo", "Run a documented blackout through the whole pipeline."),
     "detect": ("zicht.cli.detect", "Find outages and events in what the store holds."),
     "doctor": ("zicht.cli.doctor", "Say what is missing or sick here."),
@@ -31,9 +33,12 @@ _COMMANDS = {
     "fetch": ("zicht.cli.fetch", "Fetch what others measured into the store."),
     "import": ("zicht.cli.import_", "Read a source's files into the store."),
     "lab": ("zicht.cli.lab", "Make worlds with a known truth."),
+    "ledger": ("zicht.cli.ledger", "Lay out who reported which figure."),
+    "map": ("zicht.cli.map", "Draw the world: where connectivity is ordinary and where not."),
     "place": ("zicht.cli.place", "Say which addresses are where, and who says so."),
     "probe": ("zicht.cli.probe", "Measure by oneself: which addresses answer."),
     "score": ("zicht.cli.score", "Say how well outages are found, against labelled ones."),
+    "serve": ("zicht.cli.serve", "Show what the store holds as pages and an API."),
     "show": ("zicht.cli.show", "Show one event with its evidence."),
     "status": ("zicht.cli.status", "Show the state of entities, now or at a time."),
     "verify": ("zicht.cli.verify", "Check a pack of evidence, and replay it."),
@@ -89,12 +94,13 @@ def _global_options_first(args: list[str]) -> list[str]:
 @click.version_option(__version__, prog_name="zicht")
 @click.option(
     "--store",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=PLACE,
+    metavar="PLACE",
     envvar="ZICHT_STORE",
     default=Path("zicht-store"),
     show_default=True,
     show_envvar=True,
-    help="The folder that holds the data.",
+    help="Where the data are: a folder, or s3://BUCKET/PREFIX.",
 )
 @click.option(
     "--format",

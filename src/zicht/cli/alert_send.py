@@ -23,8 +23,8 @@ def command(ctx: click.Context, /, settings: Path) -> None:
     """
     from zicht.cli.alert_list import COLUMNS
     from zicht.cli.output import write_records
+    from zicht.observe.alert_delivering import deliver_alerts
     from zicht.observe.alerts import note_alerts
-    from zicht.observe.delivery import deliver_alerts
     from zicht.observe.settings import read_settings
     from zicht.store import open_store
 

@@ -71,6 +71,7 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
 
     from zicht.errors import UsageError
     from zicht.observe.routes_live import LiveRoutes, follow_routes
+    from zicht.observe.watch_settings import listening_address
     from zicht.sources.bgp.fetch.ris_live import URL
     from zicht.store import open_store
 
@@ -79,7 +80,7 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
     live = LiveRoutes(
         store=open_store(obj["store"], create=True),
         ris=[] if options["ris"] is None else options["ris"].split(","),
-        bmp=None if options["bmp"] is None else address_of(options["bmp"]),
+        bmp=None if options["bmp"] is None else listening_address(options["bmp"]),
         step=_STEPS[options["step"]],
         entities=options["entities"],
         ris_live=options["ris_live"] or URL,
@@ -96,21 +97,6 @@ def command(obj: dict[str, Any], /, **options: Any) -> None:
         await follow_routes(live, stopped)
 
     asyncio.run(run())
-
-
-def address_of(text: str) -> tuple[str, int]:
-    """The host and port of ``HOST:PORT`` or ``[HOST]:PORT``.
-
-    Raises:
-        UsageError: it is none.
-    """
-    from zicht.errors import UsageError
-
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
-        raise UsageError(f"{text!r} is no address to listen on.", "Write it as 127.0.0.1:11019.")
-    return host, int(port)
 
 
 def writer(output_format: str, *, all_of_them: bool) -> Callable[[Bin, Watch], None]:

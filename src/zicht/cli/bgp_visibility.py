@@ -109,9 +109,12 @@ def _tell(text: str) -> None:
 def _blocks(obj: dict[str, Any], as_of: datetime | None) -> Blocks | None:
     from zicht.errors import NotFoundError
     from zicht.observe.places import load_blocks
+    from zicht.store.location import host_folder
 
     try:
-        return load_blocks(obj["store"], None if as_of is None else as_of.date(), _tell)
+        return load_blocks(
+            host_folder(obj["store"]), None if as_of is None else as_of.date(), _tell
+        )
     except NotFoundError as error:
         click.echo(f"No countries are told: {error}", err=True)
         return None

@@ -33,8 +33,13 @@ import click
     default=False,
     help="Open the page in a browser in the end.",
 )
+@click.option(
+    "--serve/--no-serve",
+    default=False,
+    help="Show the store as `zicht serve` does in the end, until interrupted.",
+)
 @click.pass_obj
-def command(obj: dict[str, Any], folder: Path, language: str, *, show: bool) -> None:
+def command(obj: dict[str, Any], folder: Path, language: str, *, show: bool, serve: bool) -> None:
     """Run a documented blackout through the whole pipeline.
 
     Needs no network and no set-up. The blackout of Kazakhstan of January 2022, reconstructed from
@@ -52,5 +57,30 @@ def command(obj: dict[str, Any], folder: Path, language: str, *, show: bool) -> 
     write_records(rows, obj["output_format"], ("what", "published", "found", "agrees"))
     click.echo(language_of(language).say("Everything is in {folder}.", folder=folder), err=True)
     click.echo(language_of(language).say("Open {page}", page=page), err=True)
-    if show:
+    if serve:
+        _serve(folder / "store", language, show=show)
+    elif show:
         click.launch(str(page))
+
+
+def _serve(folder: Path, language: str, *, show: bool) -> None:
+    """Show pages of the store until interrupted."""
+    import os
+    import sys
+
+    from zicht.cli.stopping import stop_when_told
+    from zicht.publish.language import language as language_of
+    from zicht.store import open_store
+    from zicht.web.serving import serving
+
+    stopped = stop_when_told()
+    with serving(open_store(folder)) as address:
+        page = f"{address}{language}/"
+        words = language_of(language)
+        click.echo(words.say("Pages are at {page} (Ctrl+C ends it).", page=page), err=True)
+        if show:
+            click.launch(page)
+        stopped.wait()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # a detection under way would hold up the end

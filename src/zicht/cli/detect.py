@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zicht.cli.options import TIME, as_of_option
+from zicht.cli.options import TIME, as_of_option, settings_of, settings_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("detect")
@@ -15,19 +18,29 @@ from zicht.cli.options import TIME, as_of_option
     "--until", type=TIME, default=None, help="Take only bins that begin before this time."
 )
 @as_of_option
-@click.pass_obj
-def command(obj: dict[str, Any], /, entities: tuple[str, ...], **period: Any) -> None:
+@settings_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, entities: tuple[str, ...], settings: Path, **period: Any
+) -> None:
     """Find outages and events in what the store holds, and keep them there.
 
     ENTITY is a country (KZ or country/KZ, which brings its operators and regions), a region
     (region/KZ-75) or an operator (asn/9198); without any, all are looked at. With --as-of nothing
-    is kept.
+    is kept. The settings may hold the prior of explanations and a calendar.
     """
     from zicht.cli.output import write_records
     from zicht.observe.detection import run_detection
+    from zicht.observe.settings import premises_of
     from zicht.store import open_store
 
-    detection = run_detection(open_store(obj["store"]), entities=entities or None, **period)
+    obj: dict[str, Any] = ctx.obj
+    detection = run_detection(
+        open_store(obj["store"]),
+        entities=entities or None,
+        premises=premises_of(settings_of(ctx, settings)),
+        **period,
+    )
     for one in (*detection.sicknesses, *detection.blocks.sicknesses):
         click.echo(f"{one.signal} could not see: {one.reason}.", err=True)
     found = (*detection.events, *detection.blocks.events)

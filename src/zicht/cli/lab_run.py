@@ -126,10 +126,10 @@ def _loopback(text: str) -> tuple[str, int]:
     """The host and port of a listener, on this machine alone."""
     import ipaddress
 
-    from zicht.cli.bgp_live import address_of
     from zicht.errors import UsageError
+    from zicht.observe.watch_settings import listening_address
 
-    host, port = address_of(text)
+    host, port = listening_address(text)
     try:
         if ipaddress.ip_address(host).is_loopback:
             return host, port

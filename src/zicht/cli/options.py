@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from zicht.observe.settings import Settings
+
 
 class _Time(click.ParamType[Any]):
     name = "time"
@@ -28,6 +30,27 @@ class _Time(click.ParamType[Any]):
 
 
 TIME = _Time()
+
+
+class _Place(click.ParamType[Any]):
+    name = "place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
+        if "://" not in value:
+            return Path(value)
+        from zicht.store.location import place_of
+
+        try:
+            return place_of(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+PLACE = _Place()
 
 
 NOTHING_KNOWN = (
@@ -47,6 +70,20 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         help="The file of settings.",
     )(command)
+
+
+def settings_of(ctx: click.Context, path: Path) -> Settings:
+    """The settings in a file; one that nobody named need not be there.
+
+    Raises:
+        InputError: they cannot be read or are wrong.
+    """
+    from click.core import ParameterSource
+
+    from zicht.observe.settings import Settings, read_settings
+
+    unnamed = ctx.get_parameter_source("settings") is ParameterSource.DEFAULT
+    return Settings() if unnamed and not path.exists() else read_settings(path)
 
 
 def simulated_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zicht.cli.output import Record
+    from zicht.explain.scope import Scope
+    from zicht.model.outage import Event
     from zicht.observe.evidence import Evidence
 
 
@@ -22,17 +24,23 @@ if TYPE_CHECKING:
 def command(obj: dict[str, Any], /, event: str, **when: Any) -> None:
     """Show one event with its evidence: phases, operators, restorations, outages, sources.
 
-    As JSON it is the event's record, with the records of its outages as evidence beside.
+    As JSON it is the event's record, with the records of its outages as evidence and its scope
+    beside.
     """
     from zicht.cli.output import write_record
     from zicht.observe.evidence import evidence, with_evidence
+    from zicht.observe.scoping import scope
     from zicht.store import open_store
 
-    found = evidence(open_store(obj["store"]), event, **when)
+    store = open_store(obj["store"])
+    found = evidence(store, event, **when)
+    reach = scope(store, found)
     if obj["output_format"] == "table":
         _write_tables(found)
+        _write_scope(reach)
+        _write_likelihood(found.event)
     else:
-        write_record(with_evidence(found), obj["output_format"], ())
+        write_record(with_evidence(found) | {"scope": reach}, obj["output_format"], ())
 
 
 def _write_tables(found: Evidence) -> None:
@@ -68,3 +76,32 @@ def _write_tables(found: Evidence) -> None:
         if records:
             click.echo(f"\n{title}")
             write_records(records, "table", columns)
+
+
+def _write_scope(reach: Scope) -> None:
+    from zicht.cli.output import write_records
+
+    of = f", shares of {reach.share_of}" if reach.share_of else ""
+    regions = f"; {len(reach.regions)} of {reach.regions_measured} measured regions"
+    click.echo(f"\nScope: {'the nation' if reach.national else 'operators'}{regions}{of}")
+    columns = ("kind", "down", "measured", "share_percent", "lowest_percent")
+    write_records([one for one in reach.kinds if one.measured], "table", columns)
+
+
+def _write_likelihood(event: Event) -> None:
+    from zicht.publish.language import language
+    from zicht.publish.likelihood_words import likelihood_sentence, sides
+
+    likelihood = event.shutdown_likelihood
+    if likelihood is None or likelihood.at_onset is None:
+        return
+    words = language("en")
+    told = sides(words, likelihood)
+    click.echo(f"\nOrdered, or a fault?\n{likelihood_sentence(words, likelihood)}")
+    for title, sentences in (
+        ("for", told.evidence_for),
+        ("against", told.evidence_against),
+        ("not weighed", told.not_weighed),
+    ):
+        for sentence in sentences:
+            click.echo(f"  {title}: {sentence}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.model.status import Status
-    from zicht.observe.watch_health import Health
+    from zicht.observe.watch_health import Health, SourceHealth
     from zicht.store import Store
 
 
@@ -84,10 +84,37 @@ def _write_health(health: Health, output_format: str) -> None:
     if output_format == "json":
         write_record(health, "json", ())
     else:
-        write_records(health.sources, output_format, _SOURCE_COLUMNS)
+        rows = [
+            msgspec.structs.asdict(one) | {"canaries": _canaries(one), "feeds": _feeds(one)}
+            for one in health.sources
+        ]
+        several = len({one.watch for one in health.sources}) > 1
+        columns = _HEALTH + ("watch",) * several
+        write_records(rows if output_format == "table" else health.sources, output_format, columns)
 
 
-_SOURCE_COLUMNS = ("source", "state", "last", "lag_minutes", "coverage_percent", "faults", "fault")
+_HEALTH = (
+    *("source", "state", "last", "lag_minutes", "coverage_percent", "canaries", "feeds"),
+    *("faults", "fault"),
+)
+
+
+def _canaries(one: SourceHealth) -> str:
+    if one.canary is None:
+        return ""
+    asked = one.canary.right + one.canary.wrong
+    return f"{one.canary.right} of {asked} {one.canary.what} right"
+
+
+def _feeds(one: SourceHealth) -> str:
+    if one.feeds is None:
+        return ""
+    states = list(one.feeds.collectors.values())
+    unwell = one.feeds.silent + one.feeds.down + one.feeds.stale
+    return (
+        f"{states.count('known')} of {len(states)} collectors\n"
+        f"{one.feeds.peers} peers, {unwell} unwell\n{one.feeds.voters} voters"
+    )
 
 
 def _planes(state: Status) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from zicht.model.outage import Event, Outage
+from zicht.model.outage import APART, Event, Outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +82,9 @@ def _revised(record: _Record, known: _Record | None) -> _Record:
         return record
     same = msgspec.structs.replace(record, revision=known.revision)
     if isinstance(same, Event) and isinstance(known, Event):
-        same = msgspec.structs.replace(same, as_of=known.as_of)
+        same = msgspec.structs.replace(
+            same, as_of=known.as_of, shutdown_likelihood=known.shutdown_likelihood
+        )
     if same == known:
         return known
     return msgspec.structs.replace(record, revision=known.revision + 1)
@@ -103,7 +105,7 @@ def _short(entity: str) -> str:
 
 def _event_name(event: Event) -> str:
     name = f"{_short(event.entity)}-{event.onset[0]:%Y%m%d}"
-    if event.event_class == "platform-block":
+    if event.event_class in APART:
         return f"{name}-{event.depth_signal.rpartition('.')[2]}"
     return name
 

@@ -30,6 +30,9 @@ EventClass = Literal[
     "unknown",
 ]
 
+APART: frozenset[EventClass] = frozenset({"platform-block", "throttling"})
+"""Classes of events that tell nothing of how much is connected."""
+
 
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch in which belief says that an entity is below ordinary in one signal.
@@ -135,13 +138,54 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
     connectivity_percent: float | None
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that tells, or may tell, an ordered shutdown from a fault.
+
+    Attributes:
+        name: the mark, such as ``onset-minute``.
+        level: what it was, such as ``hour``.
+        ratio: how many times more often ordered shutdowns had it among the labels, or ``None``
+            where no labels support a weight: it is shown and not weighed.
+        known: at ``onset`` (within half an hour), or after the ``end``.
+        figures: what was seen, as text by name.
+    """
+
+    name: str
+    level: str
+    ratio: float | None
+    known: Literal["onset", "end"]
+    figures: dict[str, str] = {}
+
+
 class ShutdownLikelihood(msgspec.Struct, frozen=True, kw_only=True):
-    """How much an event looks like an ordered shutdown rather than a fault; never who did it."""
+    """How much an event looks like an ordered shutdown rather than a fault; never who did it.
+
+    Attributes:
+        at_onset: the likelihood ratio half an hour after the event's onset: how many times better
+            an ordered shutdown explains the marks than a fault; ``None`` where nothing is known.
+        at_recurrence: the same half an hour after its newest fall, where it fell more than once.
+        after_end: the same once it had ended.
+        prior_percent: the probability of an ordered shutdown before any mark was seen, which is
+            stated and can be set.
+        percent_at_onset: the probability that the prior and ``at_onset`` make together; ``None`` is
+            unclear: such ratios were not shown to be calibrated.
+        percent_after_end: likewise of ``after_end``.
+        evidence_for: sentences in English, written ``for`` in JSON.
+        evidence_against: likewise, ``against``.
+        not_weighed: likewise, of marks that carry no weight.
+        marks: all of them, for programs.
+    """
 
     at_onset: float | None
+    at_recurrence: float | None = None
     after_end: float | None
+    prior_percent: float | None = None
+    percent_at_onset: float | None = None
+    percent_after_end: float | None = None
     evidence_for: tuple[str, ...] = msgspec.field(name="for", default=())
     evidence_against: tuple[str, ...] = msgspec.field(name="against", default=())
+    not_weighed: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

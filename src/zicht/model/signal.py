@@ -32,6 +32,8 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
         tells_outages: less of it means less connectivity; not so for counts of anomalies.
         platform: the service of whose tests this is the share without a sign of interference, else
             empty; less of it tells that the service is blocked, and nothing of connectivity.
+        throughput: how fast connections are; less of it tells that they are slowed, and nothing of
+            how many there are.
         instant: a value is of the instant at which its bin begins, not of the bin as a whole; what
             changed did so before.
     """
@@ -49,6 +51,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...] = ()
     tells_outages: bool = True
     platform: str = ""
+    throughput: bool = False
     instant: bool = False
 
 

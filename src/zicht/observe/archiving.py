@@ -20,6 +20,7 @@ from zicht.observe.code import hash_of_code
 from zicht.observe.detection import chosen_entities, known_facts
 from zicht.observe.evidence import Evidence, evidence, with_evidence
 from zicht.observe.verifying import replay_pack
+from zicht.observe.watch_detection import READ
 from zicht.publish.pack import Manifest, Pack, build_pack, manifest_bytes, members_of
 from zicht.publish.signing import public_text, read_or_make_key, sign
 from zicht.publish.timestamps import QUERY_TYPE, REPLY_TYPE, check_answer, timestamp_request
@@ -99,27 +100,44 @@ def archive_event(
     stored = _stored_event(store, found)
     files = _files(store, found, stored)
     manifest = _manifest(found, stored, files, made_at or datetime.now(UTC))
+    manifest, differences = _replayed(manifest, files, stored.known_at)
     written = manifest_bytes(manifest)
     stamp = None if authority is None else _time_stamp(written, authority)
     signature = None if signing is None else sign(written, signing[0])
-    pack = Pack(
-        manifest=manifest,
-        manifest_bytes=written,
-        files=files,
-        faults=(),
-        signature=signature,
-        timestamp=stamp and stamp[0],
-    )
     return Archived(
-        data=build_pack(written, files, signature=signature, timestamp=pack.timestamp),
+        data=build_pack(written, files, signature=signature, timestamp=stamp and stamp[0]),
         event=found.event.id,
         entity=found.event.entity,
         simulated=found.event.simulated,
         signer=None if signing is None else public_text(signing[0]),
         key_made=signing is not None and signing[1],
         stamped_at=stamp and stamp[1],
-        differences=replay_pack(pack),
+        differences=differences,
     )
+
+
+def _replayed(
+    manifest: Manifest, files: Mapping[str, bytes], known_at: datetime
+) -> tuple[Manifest, tuple[str, ...]]:
+    """The manifest with the time from which values were taken, and what a replay says otherwise.
+
+    ``zicht detect`` takes all that there is, a watch the last weeks.
+    """
+    tried = []
+    for since in (None, known_at - READ):
+        one = msgspec.structs.replace(manifest, since=since and _time(since))
+        pack = Pack(
+            manifest=one,
+            manifest_bytes=b"",
+            files=dict(files),
+            faults=(),
+            signature=None,
+            timestamp=None,
+        )
+        tried.append((one, replay_pack(pack)))
+        if not tried[-1][1]:
+            return tried[-1]
+    return tried[0]
 
 
 def _stored_event(store: Store, found: Evidence) -> Stored[Event]:

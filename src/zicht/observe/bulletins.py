@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zicht.errors import UsageError
+from zicht.model.outage import APART
 from zicht.observe.detection import detect_in_store, known_facts
 from zicht.observe.evidence import evidence
 from zicht.observe.pictures import chart_of, local_time
@@ -69,7 +70,7 @@ def bulletin(
     event = evidence(store, event_id, as_of=as_of).event
     facts = known_facts(store)
     detection = detect_in_store(store, entities=[event.entity], as_of=as_of)
-    if event.event_class == "platform-block":
+    if event.event_class in APART:
         shown = [
             o for o in detection.blocks.assessments if o.series.signal.name == event.depth_signal
         ]

@@ -1,33 +1,30 @@
-"""Delivering alerts: at least once, each with an id by which a second delivery is told."""
+"""Delivering an alert to its channel, once, and testing whether channels can be reached."""
 
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from zicht.errors import UsageError, ZichtError
+from zicht.model.alert import Alert
 from zicht.model.time import from_microseconds
-from zicht.observe.alerts import trial_alert
 from zicht.publish.alerts import messenger, webhook
 from zicht.publish.alerts.atom import feed
 from zicht.publish.alerts.cap import cap_message, identifier
 from zicht.publish.alerts.settings import Atom, Cap, Messenger, Webhook
 from zicht.publish.files import check_writable, write_whole
+from zicht.publish.language import language
 from zicht.toml import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zicht.model.alert import Alert
     from zicht.publish.alerts.settings import Channel
-    from zicht.store import Store
 
-_FIRST_WAIT = timedelta(minutes=1)  # doubled after each failure
-_LONGEST_WAIT = timedelta(hours=1)
 _LEAST = from_microseconds(0)
 
 
@@ -43,39 +40,6 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     reached: bool
     fault: str | None = None
-
-
-def deliver_alerts(
-    store: Store, channels: Sequence[Channel], *, now: datetime | None = None
-) -> list[Alert]:
-    """Send what is pending and due, and keep what became of it.
-
-    A delivery is noted after it was made, so that a kill between the two repeats it, with the same
-    id. A fault of one channel holds up no other, and is tried again for as long as it lasts, each
-    time after twice the wait, up to an hour.
-
-    Args:
-        store: with the alerts.
-        channels: the channels; alerts of others wait.
-        now: the time; by default the clock's.
-
-    Returns:
-        the alerts that were tried, as they are now.
-
-    Raises:
-        StoreError: the store cannot be read or written.
-    """
-    now = now or datetime.now(UTC)
-    by_name = {channel.name: channel for channel in channels}
-    tried = []
-    for alert in store.alerts():
-        channel = by_name.get(alert.channel)
-        if channel is None or alert.state != "pending" or alert.not_before > now:
-            continue
-        told = _try(store, alert, channel, now)
-        store.write_alerts([told], known_at=now)
-        tried.append(told)
-    return tried
 
 
 def deliver_once(
@@ -104,6 +68,26 @@ def deliver_once(
             _write_feed(alert, channel, earlier)
     else:
         _write_cap(alert, channel, earlier)
+
+
+def trial_alert(channel: Channel, now: datetime) -> Alert:
+    """A message that says that it is a test; it is not kept."""
+    words = language(channel.language)
+    return Alert(
+        id=f"{channel.name} test {int(now.timestamp())}",
+        channel=channel.name,
+        subject="test",
+        number=1,
+        kind="test",
+        entity=None,
+        title=words.say("Test: no outage"),
+        text=words.say("Zicht can reach this channel. Nothing happened."),
+        event=None,
+        simulated=False,
+        made_at=now,
+        state="pending",
+        not_before=now,
+    )
 
 
 def try_channels(
@@ -141,20 +125,6 @@ def _reach(channel: Channel, now: datetime) -> Reached:
     return Reached(channel=channel.name, reached=True)
 
 
-def _try(store: Store, alert: Alert, channel: Channel, now: datetime) -> Alert:
-    delivered = [
-        one for one in store.alerts() if one.channel == channel.name and one.state == "delivered"
-    ]
-    try:
-        deliver_once(alert, channel, delivered, now=now)
-    except ZichtError as error:
-        wait = min(_FIRST_WAIT * 2 ** min(alert.tries, 10), _LONGEST_WAIT)
-        return msgspec.structs.replace(
-            alert, tries=alert.tries + 1, fault=error.message, not_before=now + wait
-        )
-    return msgspec.structs.replace(alert, state="delivered", settled_at=now, fault=None)
-
-
 def _write_feed(alert: Alert, channel: Atom, earlier: Sequence[Alert]) -> None:
     newest = [alert, *reversed(earlier)][: channel.entries]
     written = feed(
@@ -174,6 +144,7 @@ def _write_cap(alert: Alert, channel: Cap, earlier: Sequence[Alert]) -> None:
         status="Test" if alert.kind == "test" else channel.status,
         language=channel.language,
         earlier=same,
+        public=channel.public,
     )
     write_whole(Path(channel.folder) / f"{identifier(alert.id)}.xml", written, force=True)
 

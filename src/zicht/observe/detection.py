@@ -11,6 +11,7 @@ from zicht.errors import UsageError
 from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.outage import Event, Outage
 from zicht.model.time import from_microseconds, to_microseconds
+from zicht.observe.explaining import explained
 from zicht.place.operators import operator
 from zicht.place.zones import clock_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from zicht.model.series import Series
     from zicht.model.time import Clock
+    from zicht.observe.explaining import Premises
     from zicht.store import Store
 
 
@@ -29,8 +31,9 @@ def run_detection(
     until: datetime | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
+    premises: Premises | None = None,
 ) -> Detection:
-    """Detect over what the store holds, and write outages, events and sicknesses back.
+    """Detect over what the store holds, explain, and write what was found back.
 
     Args:
         store: the store.
@@ -39,11 +42,13 @@ def run_detection(
         until: take only bins that begin before this time.
         as_of: take only what was known then, and write nothing.
         known_at: when the result counts as known; by default now.
+        premises: what the user brings to explanations.
 
     Raises:
         StoreError: the store cannot be read or written.
     """
     detection = detect_in_store(store, entities=entities, until=until, as_of=as_of)
+    detection = explained(store, detection, known_facts(store), premises, as_of=as_of)
     if as_of is None:
         store.write_detection(
             outages=(*detection.outages, *detection.blocks.outages),

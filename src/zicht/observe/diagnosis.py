@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from zicht.errors import ZichtError
+from zicht.errors import NotFoundError, ZichtError
 from zicht.model.time import format_time
 from zicht.sources.probe.fetch.sockets import REMEDY, permitted
 from zicht.sources.probe.replies import Kind
+from zicht.store.location import host_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,17 +50,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
-def diagnose(store_path: Path) -> list[Finding]:
+def diagnose(place: Path | str) -> list[Finding]:
     """Look at everything that Zicht needs here; nothing is changed.
 
-    ``store_path`` is the store's folder, which need not exist yet.
+    ``place`` is the store's folder, which need not exist yet, or its address.
     """
     now = datetime.now(UTC)
+    host = host_folder(place)
     return [
         check_python(sys.version_info[:3]),
         *check_libraries(),
-        *check_store(store_path, now),
-        check_room(shutil.disk_usage(_nearest_folder(store_path)).free, store_path),
+        *check_store(place, now),
+        check_room(shutil.disk_usage(_nearest_folder(host)).free, host),
         check_kernel_cache([Path(os.environ["NUMBA_CACHE_DIR"])]),
         check_renderer(),
         check_sockets(
@@ -121,24 +123,39 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
-def check_store(path: Path, now: datetime) -> Iterator[Finding]:
+def check_store(place: Path | str, now: datetime) -> Iterator[Finding]:
     """Whether the store can be read and written, how large it is, and how fresh its data are."""
-    if not path.exists():
-        yield Finding(
-            check="store",
-            state="ok",
-            detail=f"{path} does not exist yet",
-            remedy="The first import makes it.",
-        )
+    if isinstance(place, Path) and not place.exists():
+        yield _not_yet(place)
         return
-    yield _check_writable(path)
+    yield _check_writable(place)
     try:
-        yield from _look_into(path, now)
+        yield from _look_into(place, now)
+    except NotFoundError as error:
+        yield (
+            _not_yet(place)
+            if isinstance(place, str)
+            else Finding(
+                check="store", state="fault", detail=error.message, remedy=error.hint or ""
+            )
+        )
     except ZichtError as error:
         yield Finding(check="store", state="fault", detail=error.message, remedy=error.hint or "")
 
 
-def _check_writable(path: Path) -> Finding:
+def _not_yet(place: Path | str) -> Finding:
+    return Finding(
+        check="store",
+        state="ok",
+        detail=f"{place} does not exist yet",
+        remedy="The first import makes it.",
+    )
+
+
+def _check_writable(place: Path | str) -> Finding:
+    if isinstance(place, str):
+        return _check_conditional_puts(place)
+    path = place
     try:
         with tempfile.TemporaryFile(dir=path):
             return Finding(check="store is writable", state="ok", detail=str(path))
@@ -151,15 +168,30 @@ def _check_writable(path: Path) -> Finding:
         )
 
 
-def _look_into(path: Path, now: datetime) -> Iterator[Finding]:
+def _check_conditional_puts(address: str) -> Finding:
+    from zicht.store.location import lake_of  # noqa: PLC0415 - so that a broken library is a finding
+    from zicht.store.opening import check_conditional_puts  # noqa: PLC0415 - likewise
+
+    check = "store is writable"
+    try:
+        check_conditional_puts(lake_of(address))
+    except ZichtError as error:
+        return Finding(check=check, state="fault", detail=error.message, remedy=error.hint or "")
+    return Finding(check=check, state="ok", detail=f"{address}, by several hosts at once")
+
+
+def _look_into(place: Path | str, now: datetime) -> Iterator[Finding]:
     from zicht.store import open_store  # noqa: PLC0415 - so that a broken library is a finding
 
-    holdings = open_store(path).holdings()
+    store = open_store(place)
+    holdings = store.holdings()
+    size = _size(store.path)
+    where = f"{size / 1e6:,.1f} MB on disk" + ", a cache of it" * store.lake.shared
     yield Finding(
         check="store",
         state="ok",
         detail=f"rows: {sum(holding.rows for holding in holdings):,},"
-        f" signals: {len(holdings):,}, {_size(path) / 1e6:,.1f} MB on disk",
+        f" signals: {len(holdings):,}, {where}",
     )
     for holding in holdings:
         ahead = holding.known_at > now

@@ -16,7 +16,7 @@ from zicht.observe.exports import export_events, export_outages, export_series
 from zicht.observe.pictures import chart_of, draw_to_file
 from zicht.observe.telling import Teller
 from zicht.publish.files import write_whole
-from zicht.publish.language import LANGUAGES, language
+from zicht.publish.language import SCREENS, language
 from zicht.publish.page import figures, render_page
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _write_bulletins(store: Store, folder: Path, events: Sequence[Event]) -> Non
     """The bulletin of each event in every language, as Markdown and as a page."""
     folder.mkdir(exist_ok=True)
     for event in events:
-        for code in LANGUAGES:
+        for code in SCREENS:
             published = bulletin(store, event.id, code=code)
             for ending in (".md", ".html"):
                 bulletin_to_file(published, folder / f"{event.id}.{code}{ending}", force=True)

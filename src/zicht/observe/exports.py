@@ -8,6 +8,7 @@ import msgspec
 
 from zicht.errors import UsageError
 from zicht.model.entity import parse_entity
+from zicht.model.outage import APART
 from zicht.observe.detection import known_facts
 from zicht.observe.evidence import list_events
 from zicht.publish.codf import codf_envelope, codf_records
@@ -170,8 +171,8 @@ def export_events(
     if written_as not in {"json", "jsonl"}:
         raise UsageError("CODF is JSON.", "Name the file .json or .jsonl.")
     facts, words = known_facts(store), language("en")
-    # Those who read the format as IODA's would take the block of a service for an outage.
-    events = [one for one in events if one.event_class != "platform-block"]
+    # Those who read the format as IODA's would take a blocked service for an outage.
+    events = [one for one in events if one.event_class not in APART]
     records = codf_records(
         events,
         store.outages(as_of=as_of),

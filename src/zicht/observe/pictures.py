@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
+    from zicht.publish.chart_data import Panel
+    from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
     from zicht.store import Store
 
@@ -128,6 +131,21 @@ def chart(
     )
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a chart is to show.
+
+    Attributes:
+        subject: what it is of.
+        panels: in the order in which they are drawn.
+        window: the stretch of time.
+    """
+
+    subject: Subject
+    panels: tuple[Panel, ...]
+    window: Window
+
+
 def chart_of(  # noqa: PLR0913 - each is a choice of the user's
     detection: Detection,
     facts: Mapping[str, EntityFact],
@@ -141,6 +159,42 @@ def chart_of(  # noqa: PLR0913 - each is a choice of the user's
     operators: bool = False,
 ) -> Chart:
     """Draw what detection found of an entity; the arguments are those of ``chart``."""
+    shown = shown_of(
+        detection,
+        facts,
+        entity,
+        words=words,
+        signals=signals,
+        start=start,
+        until=until,
+        operators=operators,
+    )
+    return draw(words, shown, as_of=as_of)
+
+
+def draw(
+    words: Language,
+    shown: Shown,
+    *,
+    as_of: datetime | None = None,
+    marks: Sequence[Mark] = (),
+) -> Chart:
+    """Draw what a chart is to show, with the reader's own notes; ``as_of`` is told on it."""
+    return draw_chart(words, shown.subject, shown.panels, shown.window, as_of=as_of, marks=marks)
+
+
+def shown_of(
+    detection: Detection,
+    facts: Mapping[str, EntityFact],
+    entity: str,
+    *,
+    words: Language,
+    signals: Collection[str] = (),
+    start: datetime | None = None,
+    until: datetime | None = None,
+    operators: bool = False,
+) -> Shown:
+    """What a chart of what detection found is to show; the arguments are those of ``chart``."""
     shown = _chosen(detection.assessments, entity, signals, operators=operators)
     window = _window(shown, start, until)
     events = [
@@ -167,13 +221,7 @@ def chart_of(  # noqa: PLR0913 - each is a choice of the user's
         )
         for one in shown
     ]
-    return draw_chart(
-        words,
-        subject,
-        in_order(panels, operators=operators),
-        window,
-        as_of=as_of,
-    )
+    return Shown(subject, tuple(in_order(panels, operators=operators)), window)
 
 
 def local_time(words: Language, entity: str, facts: Mapping[str, EntityFact]) -> LocalTime:

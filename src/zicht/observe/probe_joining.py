@@ -58,7 +58,7 @@ def join_readings(store: Store, first: int, until: int) -> set[tuple[str, bool, 
         if store.readings_version() == seen:
             return sick  # else somebody wrote readings meanwhile, which may not be in it
     raise StoreError(
-        f"Others write readings into the store at {store.path} all the time.", "Run this again."
+        f"Others write readings into the store at {store.address} all the time.", "Run this again."
     )
 
 

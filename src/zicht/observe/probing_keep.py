@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from zicht.observe.patience import Patience
     from zicht.observe.probing_watch import Lost, Times, Told, Watch, Watched
     from zicht.sources.probe.aggregate import Panel
     from zicht.sources.probe.history import BlockHistory
@@ -58,9 +59,10 @@ class Keeper:
         tell: told what is more than figures.
         show: given the readings of each minute.
         learn: given what was counted of the blocks of a history, and which are suspected.
+        patience: does what has to do with the store, and again while it cannot be reached.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name
         self,
         *,
         store: Store,
@@ -71,6 +73,7 @@ class Keeper:
         tell: Callable[[str], None],
         show: Callable[[pa.Table], None],
         learn: Learn,
+        patience: Patience,
     ) -> None:
         self._store = store
         self._vantage = vantage
@@ -79,6 +82,7 @@ class Keeper:
         self._tell = tell
         self._show = show
         self._learns = learn
+        self._patience = patience
         self._watches = {watch.ipv4: watch for watch in watches}
         self._histories = {watch.ipv4: watch.watched.history for watch in watches}
         self._panels = {ipv4: new_panel(len(history)) for ipv4, history in self._histories.items()}
@@ -102,12 +106,15 @@ class Keeper:
         """
         watch, number = self._watches[told.ipv4], told.number
         readings = self._read(told, watch.watched)
-        self._store.append_readings(readings)
+        self._patience(lambda: self._store.append_readings(readings))
         if told.state is not None:
             keep_state(self._folder, self._vantage, told.state, ipv4=told.ipv4)
         suspicion = self._suspicions[told.ipv4]
         suspicion.follow(
-            told.sample, told.belief, self._outages(), sick=_is_sick(readings, ipv4=told.ipv4)
+            told.sample,
+            told.belief,
+            self._patience(self._outages),
+            sick=_is_sick(readings, ipv4=told.ipv4),
         )
         if told.counted is not None:
             self._learn(told.ipv4, told.counted)
@@ -154,7 +161,8 @@ class Keeper:
                 end=from_microseconds(lost.minutes.stop * MINUTE * MICROSECONDS),
                 reason=f"{self._vantage}: {text}",
             )
-            self._store.write_health([stretch], known_at=datetime.now(UTC))
+            now = datetime.now(UTC)
+            self._patience(lambda: self._store.write_health([stretch], known_at=now))
 
     def join_due(self) -> None:
         """Join minutes for which others have had time enough."""
@@ -170,7 +178,9 @@ class Keeper:
     def _join(self, until: int) -> None:
         if self._joined is None or until <= self._joined:
             return
-        for vantage, ipv4, number in join_readings(self._store, self._joined, until):
+        first = self._joined
+        sick = self._patience(lambda: join_readings(self._store, first, until))
+        for vantage, ipv4, number in sick:
             sample = self._samples.pop((ipv4, number), None)
             if vantage == self._vantage and sample is not None:
                 self._watches[ipv4].withdrawn.put(sample)

@@ -19,6 +19,7 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.model.time import to_microseconds
+from zicht.observe.patience import Patience, alone
 from zicht.observe.private import locked
 from zicht.observe.probing_keep import Keeper, read_state
 from zicht.observe.probing_watch import Lost, Times, Told, Watch
@@ -101,6 +102,15 @@ def run_prober(prober: Prober, opened: Sequence[Opened], stopped: threading.Even
                 f"Another prober named {prober.vantage!r} works on this store.",
                 "Stop it first, or give this one another name with --vantage.",
             )
+        if prober.store.lake.shared:
+            taken = f"Another prober named {prober.vantage!r} works on this store: {{holder}}."
+            name = prober.vantage
+
+            def lost() -> None:
+                prober.tell(f"Another prober named {name!r} has taken over; this one ends.")
+                stopped.set()
+
+            closing.enter_context(alone(prober.store, f"vantage-{name}", name, taken, lost=lost))
         _run(prober, opened, stopped, folder)
 
 
@@ -118,6 +128,7 @@ def _run(prober: Prober, opened: Sequence[Opened], stopped: threading.Event, fol
         tell=prober.tell,
         show=prober.show,
         learn=prober.learn,
+        patience=Patience(stopped, prober.tell),
     )
     if before is not None:
         keeper.catch_up(before)

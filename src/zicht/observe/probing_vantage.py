@@ -75,7 +75,7 @@ class VantageRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_vantage(
-    path: Path,
+    place: Path | str,
     request: VantageRequest,
     stopped: threading.Event,
     *,
@@ -88,7 +88,7 @@ def run_vantage(
     """Follow which blocks answer, until ``stopped`` is set or the rounds are over.
 
     Args:
-        path: the store's folder.
+        place: the store's folder or address.
         request: who, and how.
         stopped: set by whoever wants it to end.
         opened: the sockets, where they were opened before rights were given up
@@ -117,7 +117,8 @@ def run_vantage(
         rate=request.rate, per_minute=request.per_minute, timeout=WAIT / speed, text=text
     )
     exclusions = partial(ExclusionList, request.exclude, allow_private=request.allow_private)
-    store = open_store(path)
+    store = open_store(place)
+    path = store.path
     families = _families(path, request, countries, exclusions(), tell)
     for line in in_words(families, request.rate):
         tell(line)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zicht.errors import InputError, NotFoundError, UsageError
 from zicht.http import CONTACT
 from zicht.model.entity import parse_entity
-from zicht.model.time import MICROSECONDS
+from zicht.model.time import MICROSECONDS, to_microseconds
 from zicht.observe.places import load_blocks
 from zicht.observe.routes_live_bins import LiveBins, origin_of
+from zicht.observe.routes_live_wanted import Wanted
 from zicht.observe.routes_resync import Archivist
+from zicht.observe.watch_clock import Clock
+from zicht.sources.bgp.canaries import Watcher
 from zicht.sources.bgp.collectors import find_collectors
 from zicht.sources.bgp.fetch.bmp import BmpListener
 from zicht.sources.bgp.fetch.ris_live import URL, Limits, RisLive
@@ -31,9 +32,10 @@ from zicht.sources.bgp.ris_live import Subscription
 from zicht.sources.bgp.visibility import Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Container, Sequence
 
     from zicht.place.blocks import Blocks
+    from zicht.sources.bgp.canaries import Canaries
     from zicht.sources.bgp.collectors import Collector
     from zicht.sources.bgp.follow import Watch
     from zicht.sources.bgp.live import Batch
@@ -49,6 +51,25 @@ _TICK = 0.25  # seconds
 _LIMITS = Limits(idle=5.0, answer=5.0)
 
 
+@dataclass(frozen=True)
+class Sight:
+    """How well a bin was seen.
+
+    Attributes:
+        end: end of the bin, microseconds since 1970 UTC.
+        watch: who could vote.
+        collectors: how each fares, see ``Follower.collectors``.
+        canaries: how beacons look.
+        trouble: why RIS Live is not connected, in words; empty where it is.
+    """
+
+    end: int
+    watch: Watch
+    collectors: dict[str, str]
+    canaries: Canaries
+    trouble: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class LiveRoutes:
     """What is followed, and how.
@@ -59,14 +80,17 @@ class LiveRoutes:
         bmp: the address and port to listen on for routers, or ``None``.
         step: length of a bin in seconds.
         entities: the only ones that are wanted; all where there is none.
+        with_operators: countries among them bring their operators and regions.
         ris_live: the address of RIS Live.
         archive: the address of a mirror of RIS's archive.
         stragglers: seconds that a bin waits after its end.
         poll: seconds between two looks into the archive where it lags.
         limits: of RIS Live.
         simulated: what speaks is the lab, and nothing in it was measured.
+        clock: the time that collectors go by.
         tell: told what is more than figures; called in any thread.
         show: given each bin and how well it was seen; called in a thread.
+        seen: given how well each bin was seen, canaries included, before ``show``; likewise.
     """
 
     store: Store
@@ -74,14 +98,21 @@ class LiveRoutes:
     bmp: tuple[str, int] | None = None
     step: int = 60
     entities: Collection[str] = ()
+    with_operators: bool = False
     ris_live: str = URL
     archive: str | None = None
     stragglers: float = STRAGGLERS
     poll: float = 60.0
     limits: Limits = _LIMITS
     simulated: bool = False
+    clock: Clock = field(default_factory=Clock)
     tell: Callable[[str], None] = lambda _: None
     show: Callable[[Bin, Watch], None] = lambda *_: None
+    seen: Callable[[Sight], None] = lambda _: None
+
+    def now(self) -> int:
+        """The time that collectors go by: microseconds since 1970 UTC."""
+        return to_microseconds(self.clock.now())
 
 
 async def follow_routes(live: LiveRoutes, stopped: asyncio.Event) -> None:
@@ -102,7 +133,7 @@ async def follow_routes(live: LiveRoutes, stopped: asyncio.Event) -> None:
             streams.append(await _listen(live, live.bmp, stack))
         thread = stack.enter_context(ThreadPoolExecutor(1, "zicht-routes"))
         work = _Work(live, collectors, client)
-        tasks = [asyncio.create_task(_feed(stream, work, thread)) for stream in streams]
+        tasks = [asyncio.create_task(_feed(stream, work, thread, live)) for stream in streams]
         tasks.append(asyncio.create_task(_tick(work, thread)))
         ending = asyncio.create_task(stopped.wait())
         try:
@@ -134,13 +165,13 @@ def _ris_live(live: LiveRoutes, collectors: Sequence[Collector]) -> RisLive:
         for one in collectors
         for kind in ("UPDATE", "RIS_PEER_STATE")
     ]
-    return RisLive(contact, subscriptions, url=live.ris_live, limits=live.limits)
+    return RisLive(contact, subscriptions, url=live.ris_live, limits=live.limits, now=live.now)
 
 
 async def _listen(
     live: LiveRoutes, address: tuple[str, int], stack: contextlib.AsyncExitStack
 ) -> AsyncGenerator[Batch]:
-    listener = BmpListener(*address)
+    listener = BmpListener(*address, now=live.now)
     try:
         await stack.enter_async_context(listener)
     except OSError as error:
@@ -152,11 +183,13 @@ async def _listen(
     return listener.batches()
 
 
-async def _feed(stream: AsyncGenerator[Batch], work: _Work, thread: ThreadPoolExecutor) -> None:
+async def _feed(
+    stream: AsyncGenerator[Batch], work: _Work, thread: ThreadPoolExecutor, live: LiveRoutes
+) -> None:
     loop = asyncio.get_running_loop()
     async with contextlib.aclosing(stream) as batches:
         async for batch in batches:
-            await loop.run_in_executor(thread, work.take, batch, _now())
+            await loop.run_in_executor(thread, work.take, batch, live.now())
 
 
 async def _tick(work: _Work, thread: ThreadPoolExecutor) -> None:
@@ -179,22 +212,27 @@ class _Work:
         visibility = Visibility(blocks)
         names = [one.name for one in collectors]
         step = live.step * MICROSECONDS
-        start = (_now() // step + 1) * step
+        start = (live.now() // step + 1) * step
         self._follower = Follower(visibility, start, live.step, names)
         routers = None if live.bmp is None else f"{live.bmp[0]}:{live.bmp[1]}"
         self._bins = LiveBins(
             live.store,
             visibility.places,
             live.step,
-            [str(parse_entity(entity)) for entity in live.entities],
+            _wanted(live),
             origin_of(names, routers, simulated=live.simulated),
+            now=live.clock.now,
+            tell=live.tell,
         )
+        self._visibility = visibility
+        self._canaries = Watcher()
         self._archivist = Archivist(
             collectors,
             live.store.path / "live",
             address=live.archive,
             poll=live.poll,
             tell=live.tell,
+            clock=live.clock,
         )
         if names:
             live.tell(f"Warming up: nothing is known until the tables of {', '.join(names)} are.")
@@ -211,14 +249,25 @@ class _Work:
         """Look after the archive, and write the bins that are due."""
         if self._client is not None and self._client.connected and not self._has_joined:
             self._has_joined = True
-            self._follower.join(_now())
+            self._follower.join(self._live.now())
         for one in self._archivist.take():
             if self._follower.resync(one.collector, one.ribs, one.until):
                 self._live.tell(f"{one.collector}: its tables are known.")
         self._archivist.want(self._follower.wanted())
-        due = _now() - int(self._live.stragglers * MICROSECONDS)
+        due = self._live.now() - int(self._live.stragglers * MICROSECONDS)
         for reading, watch in self._follower.until(due):
-            self._live.show(self._bins.write(reading, watch), watch)
+            canaries = self._canaries.look(self._visibility, reading.time)
+            sight = Sight(
+                reading.time, watch, self._follower.collectors(), canaries, self._trouble()
+            )
+            written = self._bins.write(reading, watch, canaries.faults)
+            self._live.seen(sight)
+            self._live.show(written, watch)
+
+    def _trouble(self) -> str:
+        if self._client is None or self._client.connected:
+            return ""
+        return self._client.trouble or "not connected yet"
 
     def close(self) -> None:
         """End; bins that are not due yet are left out."""
@@ -228,11 +277,14 @@ class _Work:
 
 def _blocks(live: LiveRoutes) -> Blocks | None:
     try:
-        return load_blocks(live.store.path, datetime.now(UTC).date())
+        return load_blocks(live.store.path, live.clock.now().date())
     except NotFoundError as error:
         live.tell(f"No countries are told: {error}")
         return None
 
 
-def _now() -> int:
-    return time.time_ns() // 1000
+def _wanted(live: LiveRoutes) -> Container[str] | None:
+    texts = {str(parse_entity(entity)) for entity in live.entities}
+    if not texts:
+        return None
+    return Wanted(texts) if live.with_operators else texts

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from zicht.errors import InputError, NotFoundError, ZichtError
 from zicht.http import open_client
 from zicht.model.time import from_microseconds
 from zicht.observe.routes_files import digest_file
+from zicht.observe.watch_clock import Clock
 from zicht.sources.bgp.archives import OLDEST_RIB, ArchiveFile, Gap, ribs_for, steps_of
 from zicht.sources.bgp.collectors import PROJECTS
 from zicht.sources.bgp.fetch.archive import list_archive
@@ -24,6 +24,7 @@ from zicht.sources.bgp.fetch.download import download
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     import httpx2
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE = 2.0  # seconds
+_THIS_MACHINE = Clock()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Archivist:
         address: of a mirror, or ``None`` for the projects' own.
         poll: seconds between two looks at a listing.
         tell: told what goes on; it is called in the thread.
+        clock: the time that collectors go by.
     """
 
     def __init__(
@@ -99,11 +102,13 @@ class Archivist:
         address: str | None,
         poll: float,
         tell: Callable[[str], None],
+        clock: Clock = _THIS_MACHINE,
     ) -> None:
         self._works = {one.name: _Work(one) for one in collectors}
         self._folder = folder
         self._address = address
         self._poll = poll
+        self._clock = clock
         self._tell = tell
         self._wanted: dict[str, int] = {}
         self._given: dict[str, int] = {}  # which may not have been taken yet
@@ -152,7 +157,7 @@ class Archivist:
                     for name, until in self._wanted.items():
                         if self._given.get(name) != until:
                             self._advance(client, self._works[name], until)
-                    self._changed.wait(self._poll)
+                    self._clock.wait(self._poll, self._changed)
         except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
             self._results.put(error)
 
@@ -181,7 +186,7 @@ class Archivist:
         return True
 
     def _list(self, client: httpx2.Client, work: _Work) -> list[ArchiveFile]:
-        now = datetime.now(UTC)
+        now = self._clock.now()
         return list_archive(
             client,
             work.collector,

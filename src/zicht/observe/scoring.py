@@ -133,7 +133,7 @@ def cases_of(store: Store, file: LabelFile, *, signals: Collection[str] | None =
     ]
     if not wanted:
         raise NotFoundError(
-            f"The store at {store.path} holds no series"
+            f"The store at {store.address} holds no series"
             + (f" of {', '.join(sorted(signals))}." if signals else "."),
             "`zicht status` shows what it has.",
         )

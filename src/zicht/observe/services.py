@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 SERVICES = ("atlas", "google", "ioda", "ooni", "radar", "tor")
 """The sources that answer over the network, apart from routes and probes."""
 
+MEASURED = ("bgp", "probe")
+"""The sources that Zicht measures itself, by routers' and addresses' answers."""
+
+OF_EACH_OPERATOR = ("ioda", "radar")
+"""The services that have to be asked of each operator; others tell of a country's by themselves."""
+
 
 def service_of(source: str) -> Service:
     """A source's service.

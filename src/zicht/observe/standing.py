@@ -1,13 +1,13 @@
 """The standing: the newest state of every entity that a watch looked at, in one small file.
 
-A watch writes it after each look, whole or not at all. Whoever shows the state of the world reads
-it in milliseconds, in any process, and need not detect anew. It is a Parquet file beside the
-store's tables, ``watch/standing.parquet``, which other tools can read as well.
+The watch that leads writes it after each look, whole or not at all. Whoever shows the state of the
+world reads it in milliseconds, in any process, and need not detect anew. It is a Parquet file
+beside the store's tables, ``watch/standing.parquet``, which other tools can read as well.
 """
 
 from __future__ import annotations
 
-import os
+import io
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import reduce
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from zicht.model.entity import EntityFact
     from zicht.store import Store
+    from zicht.store.lake import Lake
 
 FILE = "standing.parquet"
 
@@ -99,7 +100,7 @@ def state_of(status: Status) -> StandingState:
 
 
 def write_standing(
-    store: Path,
+    lake: Lake,
     statuses: Iterable[Status],
     facts: Mapping[str, EntityFact],
     *,
@@ -109,7 +110,7 @@ def write_standing(
     """Keep how entities stand in place of what was kept before.
 
     Args:
-        store: the store's folder.
+        lake: where the store lies.
         statuses: the state of each entity, each entity once.
         facts: what is known of entities by their text, for their countries.
         written_at: the time.
@@ -126,15 +127,10 @@ def write_standing(
             _VERSION_KEY: str(version).encode(),
         }
     )
-    folder = store / FOLDER
-    with writing(folder):
-        folder.mkdir(exist_ok=True)
-        new = folder / f"{FILE}.new"
-        with new.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", row_group_size=_ROWS_PER_GROUP)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(folder / FILE)
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", row_group_size=_ROWS_PER_GROUP)
+    with writing(lake.host):
+        lake.put(f"{FOLDER}/{FILE}", file.getvalue())
 
 
 def _table(statuses: list[Status], facts: Mapping[str, EntityFact]) -> pa.Table:
@@ -162,10 +158,29 @@ def _country(text: str, facts: Mapping[str, EntityFact]) -> str | None:
     return (fact and fact.country) or parse_entity(text).country
 
 
-def read_written(store: Path) -> Written | None:
-    """When a standing was written and on what it rests, without reading it; ``None`` likewise."""
+def _open(lake: Lake) -> Path | pa.BufferReader:
+    """The file; of a folder only the part that is needed is read.
+
+    Raises:
+        FileNotFoundError: there is none.
+        StoreError: the object store cannot be reached.
+    """
+    if not lake.shared:
+        return lake.host / FOLDER / FILE
+    data = lake.read(f"{FOLDER}/{FILE}")
+    if data is None:
+        raise FileNotFoundError(FILE)
+    return pa.BufferReader(data)
+
+
+def read_written(lake: Lake) -> Written | None:
+    """When a standing was written and on what it rests, without reading it; ``None`` likewise.
+
+    Raises:
+        StoreError: the object store cannot be reached.
+    """
     try:
-        said = pq.read_schema(store / FOLDER / FILE).metadata or {}
+        said = pq.read_schema(_open(lake)).metadata or {}
         if said.get(_LAYOUT_KEY) != _LAYOUT:
             return None
         return Written(parse_time(said[_WRITTEN_KEY].decode()), int(said[_VERSION_KEY]))
@@ -174,7 +189,7 @@ def read_written(store: Path) -> Written | None:
 
 
 def read_standing(
-    store: Path,
+    lake: Lake,
     *,
     entities: Collection[str] | None = None,
     types: Collection[str] | None = None,
@@ -182,18 +197,19 @@ def read_standing(
     """How entities stood when a watch last looked; ``None`` where no watch has, or it is damaged.
 
     Args:
-        store: the store's folder.
+        lake: where the store lies.
         entities: countries, regions or operators; a country brings its operators and regions. By
             default all.
         types: only entities of these types (``country``, ``region``, ``asn``). By default all.
+
+    Raises:
+        StoreError: the object store cannot be reached.
     """
-    written = read_written(store)
+    written = read_written(lake)
     if written is None:
         return None
     try:
-        found = pq.read_table(
-            store / FOLDER / FILE, columns=["record"], filters=_chosen(entities, types)
-        )
+        found = pq.read_table(_open(lake), columns=["record"], filters=_chosen(entities, types))
         decode = msgspec.json.Decoder(Status).decode
         statuses = tuple(decode(record) for record in found["record"].to_pylist())
     except (OSError, pa.ArrowException, msgspec.MsgspecError):
@@ -226,10 +242,10 @@ def standing_now(
         now: the time, by the watch's clock.
         entities: as for ``read_standing``.
     """
-    written = read_written(store.path)
+    written = read_written(store.lake)
     if written is None or not (
         written.version == store.version or abs(now - written.written_at) <= FRESH
     ):
         return None
-    standing = read_standing(store.path, entities=entities)
+    standing = read_standing(store.lake, entities=entities)
     return None if standing is None else list(standing.statuses)

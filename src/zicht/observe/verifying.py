@@ -26,8 +26,8 @@ from zicht.observe.evidence import Evidence, with_evidence
 from zicht.publish.pack import Pack, read_pack
 from zicht.publish.signing import signer_of
 from zicht.publish.timestamps import stamped_at, vouches
+from zicht.store.laying import series_of
 from zicht.store.series_table import newest_rows
-from zicht.store.store import series_of
 from zicht.version import __version__
 
 if TYPE_CHECKING:
@@ -115,10 +115,11 @@ def replay_pack(pack: Pack) -> tuple[str, ...]:
     event, outages = _event_of(pack)
     misnamed = tuple(_misnamed(pack, event))
     detection = _detect_again(pack, event, outages)
-    again = next((one for one in detection.events if one.id == event.id), None)
+    events = (*detection.events, *detection.blocks.events)
+    again = next((one for one in events if one.id == event.id), None)
     if again is None or again.retracted:
         return (*misnamed, "the event is not found again")
-    members = {one.id: one for one in detection.outages}
+    members = {one.id: one for one in (*detection.outages, *detection.blocks.outages)}
     evidence = sorted((members[one] for one in again.outages), key=lambda one: (one.onset, one.id))
     found = with_evidence(Evidence(event=again, outages=tuple(evidence)))
     stated = with_evidence(Evidence(event=event, outages=outages))
@@ -200,7 +201,9 @@ def _check_replay(pack: Pack) -> Check:
         )
     differences = replay_pack(pack)
     if not differences:
-        detail = "detection over the packed series gives the same event"
+        since = pack.manifest.since
+        begin = "" if since is None else f" from {format_time(_time(since))} on"
+        detail = f"detection over the packed series{begin} gives the same event"
         return Check(check="replay", state="passed", detail=detail)
     return Check(check="replay", state="failed", detail=_listed(differences))
 
@@ -255,9 +258,11 @@ def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Dete
         raise InputError("signals.json in this pack cannot be read: a step is no length of time.")
     try:
         rows = pq.read_table(io.BytesIO(_bytes_of(pack, "series.parquet"))).cast(SERIES)
-        rows = rows.filter(
-            pc.and_(pc.less_equal(rows["known_at"], known_at), pc.less(rows["time"], until))
-        )
+        wanted = pc.and_(pc.less_equal(rows["known_at"], known_at), pc.less(rows["time"], until))
+        if pack.manifest.since is not None:
+            since = _time(pack.manifest.since)
+            wanted = pc.and_(wanted, pc.greater_equal(rows["time"], since))
+        rows = rows.filter(wanted)
         _refuse_sparse(rows, signals)
         series_list = series_of(
             newest_rows(rows),
@@ -271,6 +276,7 @@ def _detect_again(pack: Pack, event: Event, outages: tuple[Outage, ...]) -> Dete
     return detect(
         series_list,
         facts,
+        as_of=until,
         known_outages=outages,
         known_events=[event],
         known_sicknesses=_read(pack, "sicknesses.json", list[Sickness]),

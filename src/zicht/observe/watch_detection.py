@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from zicht.detect.detection import Detection, detect
 from zicht.model.outage import Event, Outage
-from zicht.observe.detection import chosen_entities, known_facts
+from zicht.observe.detection import chosen_entities, clocks_of, known_facts
+from zicht.observe.explaining import explained
 from zicht.observe.watch_scope import lasts_until
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.model.entity import EntityFact
+    from zicht.observe.explaining import Premises
     from zicht.observe.watch_history import History
     from zicht.observe.watch_scope import Scope
     from zicht.store import Store
@@ -35,9 +37,14 @@ _Record = TypeVar("_Record", Outage, Event)
 
 
 def detect_recent(
-    store: Store, entities: Collection[str] | None, *, now: datetime, known_at: datetime
+    store: Store,
+    entities: Collection[str] | None,
+    *,
+    now: datetime,
+    known_at: datetime,
+    premises: Premises | None = None,
 ) -> Detection:
-    """Detect over the last weeks of what the store holds, and write back what was found.
+    """Detect over the last weeks of what the store holds, explain, and write back what was found.
 
     An outage that began before the time that findings are written of is not retracted, for what
     it was told from is not all read any more.
@@ -48,6 +55,7 @@ def detect_recent(
             ``None`` means all, which alone tells whether a source is sick.
         now: the time.
         known_at: when the result counts as known.
+        premises: what the user brings to explanations.
 
     Raises:
         StoreError: the store cannot be read or written.
@@ -55,13 +63,18 @@ def detect_recent(
     edge = now - FOUND
     facts = known_facts(store)
     chosen = chosen_entities(store, entities, facts)
+    series_list = store.read_all(
+        entities=None if entities is None else sorted(chosen), start=now - READ
+    )
     detection = detect(
-        store.read_all(entities=None if entities is None else sorted(chosen), start=now - READ),
+        series_list,
         facts,
         known_outages=_of(store.outages(), chosen, edge - _NEAR),
         known_events=_of(store.events(), chosen, edge - _NEAR),
         known_sicknesses=() if entities is None else store.sicknesses(),
+        clocks=clocks_of(series_list, facts),
     )
+    detection = explained(store, detection, facts, premises)
     store.write_detection(
         outages=_within((*detection.outages, *detection.blocks.outages), edge),
         events=_within((*detection.events, *detection.blocks.events), edge),
@@ -77,11 +90,13 @@ def detect_scope(  # noqa: PLR0913 - what a look knows
     history: History,
     *,
     facts: Mapping[str, EntityFact],
+    watched: Collection[str],
     place_of: Callable[[str], str],
     as_of: datetime | None,
     now: datetime,
     platforms: bool,
     whole: bool,
+    premises: Premises | None,
 ) -> Detection:
     """Detect over the last weeks of some entities, and write back what was found of late.
 
@@ -90,11 +105,13 @@ def detect_scope(  # noqa: PLR0913 - what a look knows
         scope: whom to look at, and how far back what is found may change.
         history: their last weeks, as far as they are at hand.
         facts: what is known of entities, by their text.
+        watched: all entities that are measured.
         place_of: the text of an entity's country; of one without a country, its own.
         as_of: the end of the data of all entities.
         now: the time; the result counts as known then.
         platforms: whether to look at single services too, of everybody.
         whole: whether the entities are enough to tell whether a source is sick.
+        premises: what the user brings to explanations.
 
     Raises:
         StoreError: the store cannot be read or written.
@@ -102,7 +119,7 @@ def detect_scope(  # noqa: PLR0913 - what a look knows
     edge = now - FOUND
     signals = store.signals()
     telling = [name for name, one in signals.items() if one.tells_outages]
-    services = {name for name, one in signals.items() if one.platform}
+    services = {name for name, one in signals.items() if one.platform or one.throughput}
     series = history.read(store, scope.entities, now - READ, signals=telling)
     if platforms and services:
         series += store.read_all(signals=services, start=now - READ)
@@ -128,8 +145,15 @@ def detect_scope(  # noqa: PLR0913 - what a look knows
             one for one in store.events() if is_meant(one) and lasts_until(one, edge - _NEAR)
         ],
         known_sicknesses=store.sicknesses(),
+        clocks=clocks_of(series, facts),
         whole=whole,
+        others=[
+            one
+            for one in store.outages()
+            if one.entity not in scope.entities and one.signal not in services
+        ],
     )
+    detection = explained(store, detection, facts, premises, watched=watched)
     outages = _within((*detection.outages, *detection.blocks.outages), edge)
     events = _within((*detection.events, *detection.blocks.events), edge)
     store.write_detection(

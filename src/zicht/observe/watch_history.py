@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zicht.model.time import MICROSECONDS, to_microseconds
-from zicht.store.store import series_of
+from zicht.store.laying import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

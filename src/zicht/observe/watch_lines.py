@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zicht.model.entity import EntityFact
+    from zicht.model.sighting import Sighting
     from zicht.model.status import Status
     from zicht.observe.replay import Happening
+
+SIGHTING = "seen elsewhere"
+
+RECENT = timedelta(days=1)
+"""Sightings that ended longer ago are no news."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +32,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         time: when it became known.
         entity: of whom, or ``None`` where it is of a source.
-        what: ``ordinary``, ``outage``, ``unknown`` or ``warming up`` where the state changed; else
-            what happened, as ``zicht.observe.replay.HappeningKind`` has it.
+        what: ``ordinary``, ``outage``, ``unknown`` or ``warming up`` where the state changed;
+            ``seen elsewhere`` where another observatory says that it saw an outage; else what
+            happened, as ``zicht.observe.replay.HappeningKind`` has it.
         connectivity_percent: what is left, in percent of ordinary, where it is known.
         signal: the signal that tells it.
         text: the same for people.
@@ -75,6 +82,47 @@ def told(happenings: Iterable[Happening], facts: Mapping[str, EntityFact]) -> li
         )
         for one in happenings
     ]
+
+
+Claimed = tuple[datetime, datetime | None, str | None]
+"""What a line tells of a sighting: its start, end and cause. What else changes is no news."""
+
+
+def claimed(one: Sighting) -> Claimed:
+    """What a line tells of a sighting."""
+    return one.start, one.end, one.cause
+
+
+def sighted(
+    before: Mapping[str, Claimed], sightings: Iterable[Sighting], now: datetime
+) -> list[Line]:
+    """A line for each sighting that is new or says something else than before.
+
+    Args:
+        before: what was told already of each, by its id.
+        sightings: what other observatories say they saw.
+        now: the time.
+    """
+    return [
+        Line(
+            time=now,
+            entity=one.entity,
+            what=SIGHTING,
+            signal=one.source,
+            text=_sighting(one),
+            simulated=one.simulated,
+        )
+        for one in sightings
+        if before.get(one.id) != claimed(one) and (one.end is None or one.end >= now - RECENT)
+    ]
+
+
+def _sighting(one: Sighting) -> str:
+    """What another observatory says, as its words and none of ours."""
+    until = "" if one.end is None else f" until {format_time(one.end)[:16]}Z"
+    words = (one.seen_in, one.cause or "", one.description, one.link)
+    said = "; ".join(" ".join(word.split()) for word in words if word)
+    return f"{one.source} says: since {format_time(one.start)[:16]}Z{until}; {said}"
 
 
 def _signal(happening: Happening) -> str | None:

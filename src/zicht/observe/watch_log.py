@@ -65,15 +65,19 @@ class _Unfailing:
             self._file.flush()
 
 
+_OF_STORES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY")
+
+
 def secrets_of(channels: Collection[Channel]) -> list[str]:
-    """The secrets that the environment holds for sources and channels."""
-    names = [service_of(name).token for name in SERVICES]
+    """The secrets that the environment holds for sources, channels and an object store."""
+    names = [*(service_of(name).token for name in SERVICES), *_OF_STORES]
     for channel in channels:
         if isinstance(channel, Messenger):
             names.append(channel.address_variable)
         elif isinstance(channel, Webhook):
             names.append(channel.secret_variable)
-    return [os.environ.get(name, "").strip() for name in names if name]
+    found = (os.environ.get(name, "").strip() for name in names if name)
+    return [secret for secret in found if secret]
 
 
 def _hiding(secrets: Collection[str]) -> Callable[[Any, str, _Record], _Record]:

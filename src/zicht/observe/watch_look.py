@@ -107,7 +107,7 @@ def _detect(
     mind: Mind, chosen: list[str], rolled: Mapping[str, set[str]], now: datetime, *, sick: bool
 ) -> Detection | None:
     if sick and mind.screen.series <= WHOLE:
-        return detect_recent(mind.store, None, now=now, known_at=now)
+        return detect_recent(mind.store, None, now=now, known_at=now, premises=mind.premises)
     if sick:
         countries = {text for text in mind.places if text.startswith("country/")}
         recent = (mind.screen.as_of or 0) - _DAY
@@ -122,11 +122,13 @@ def _detect(
         scope,
         mind.history,
         facts=mind.facts,
+        watched=mind.places.keys(),
         place_of=_place_of(mind),
         as_of=None if mind.screen.as_of is None else from_microseconds(mind.screen.as_of),
         now=now,
         platforms=mind.platforms,
         whole=sick,
+        premises=mind.premises,
     )
 
 

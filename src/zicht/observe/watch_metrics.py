@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,11 @@ from prometheus_client.process_collector import ProcessCollector
 from zicht.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from zicht.observe.fetching_pieces import Fetched
     from zicht.observe.watch_desk import Looked
-    from zicht.observe.watch_state import SourceState
+    from zicht.observe.watch_state import Feeds, SourceState
 
 _LOOPBACK = "127.0.0.1"
 
@@ -54,6 +55,21 @@ class Metrics:
             ["source"],
             registry=own,
         )
+        self._canaries = Gauge(
+            "zicht_source_canaries",
+            "What must look as is known beforehand, by how it looks.",
+            ["source", "look"],
+            registry=own,
+        )
+        self._collectors = Gauge(
+            "zicht_routes_collectors", "Route collectors in each state.", ["state"], registry=own
+        )
+        self._peers = Gauge(
+            "zicht_routes_peers",
+            "Routers of which there is a table, and those that do not count.",
+            ["state"],
+            registry=own,
+        )
         self._bins = Counter(
             "zicht_source_bins", "Bins that were stored.", ["source", "kind"], registry=own
         )
@@ -61,6 +77,13 @@ class Metrics:
         self._series = Gauge("zicht_detection_series", "Series looked at last.", registry=own)
         self._ongoing = Gauge("zicht_events_ongoing", "Events that go on.", registry=own)
         self._alerts = Gauge("zicht_alerts", "Alerts in each state.", ["state"], registry=own)
+        self._leads = Gauge(
+            "zicht_watch_leads", "Whether this watch detects and alerts.", registry=own
+        )
+
+    def leading(self, leads: Callable[[], bool]) -> None:
+        """Have it told whether this watch leads."""
+        self._leads.set_function(lambda: float(leads()))
 
     def told(self, state: SourceState, fetched: Fetched | None) -> None:
         """Take in how a source fares, and what was fetched of it."""
@@ -71,9 +94,21 @@ class Metrics:
         self._faults.labels(state.source).set(state.faults)
         if state.asked_of:
             self._coverage.labels(state.source).set(state.seen / len(state.asked_of))
+        if state.canary is not None:
+            for look in ("right", "wrong", "undecided"):
+                self._canaries.labels(state.source, look).set(getattr(state.canary, look))
+        if state.feeds is not None:
+            self._feeds(state.feeds)
         if fetched is not None:
             self._bins.labels(state.source, "new").inc(fetched.new)
             self._bins.labels(state.source, "revised").inc(fetched.revised)
+
+    def _feeds(self, feeds: Feeds) -> None:
+        states = Counted(feeds.collectors.values())
+        for state in ("known", "waiting", "lost"):
+            self._collectors.labels(state).set(states[state])
+        for state in ("peers", "voters", "silent", "down", "stale"):
+            self._peers.labels(state).set(getattr(feeds, state))
 
     def looked(self, looked: Looked) -> None:
         """Take in what a detection took."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from zicht.model.entity import EntityFact
+    from zicht.observe.explaining import Premises
     from zicht.observe.watch_suspects import Suspect
     from zicht.store import Store
 
@@ -38,6 +39,7 @@ class Mind:
 
     Attributes:
         store: the store.
+        premises: what the user brings to explanations.
         screen: the state of every series.
         suspects: who is looked at more closely.
         history: the last weeks of those.
@@ -52,6 +54,7 @@ class Mind:
     """
 
     store: Store
+    premises: Premises | None = None
     screen: Screen = field(default_factory=Screen)
     suspects: dict[str, Suspect] = field(default_factory=dict)
     history: History = field(default_factory=History)

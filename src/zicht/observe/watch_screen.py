@@ -180,7 +180,7 @@ def take(
     screen.simulated.update(made["entity"].unique().to_pylist())
     for name, own in _by_signal(rows):
         signal = signals[name]
-        if signal.platform:
+        if signal.platform or signal.throughput:
             taken.platforms = True
         elif signal.tells_outages:
             panel = screen.panels.setdefault(name, Panel(signal))

@@ -19,7 +19,7 @@ from zicht.errors import InputError, SourceRefusesError, SourceUnreachableError,
 from zicht.http import open_client
 from zicht.observe.fetched import FetchedPieces
 from zicht.observe.fetching import KEPT, fetch_or_split
-from zicht.observe.watch_state import SourceState, read_state, write_state
+from zicht.observe.watch_state import LOCAL, SourceState, read_state, write_state
 from zicht.sources.fetch.ask import Asker
 from zicht.sources.fetch.kept import KeptAnswers
 from zicht.sources.service import midnight
@@ -68,6 +68,7 @@ class Watched:
         changed: told which entities have new or revised values.
         told: given how the source fares, after each change of it, and what was fetched last.
         log: where it says what it does.
+        name: the name of the watch.
     """
 
     store: Store
@@ -82,11 +83,14 @@ class Watched:
     changed: Callable[[Collection[str]], None]
     told: Callable[[SourceState, Fetched | None], None]
     log: Log
+    name: str = LOCAL
 
 
 def watch_source(watched: Watched) -> None:
     """Ask a source round after round until it is told to stop; faults are said, and retried."""
-    state = _begin(watched)
+    state = _begin_when_known(watched)
+    if state is None:
+        return
     _keep(watched, state)
     while not watched.stopped.is_set():
         state, wait = _round(watched, state)
@@ -95,12 +99,24 @@ def watch_source(watched: Watched) -> None:
             return
 
 
+def _begin_when_known(watched: Watched) -> SourceState | None:
+    """Where to begin, once the store tells; ``None`` where the watch ends before."""
+    while True:
+        try:
+            return _begin(watched)
+        except ZichtError as error:
+            watched.log.warning("state not read", source=watched.service.name, fault=str(error))
+        if watched.clock.wait(FIRST_WAIT, watched.stopped):
+            return None
+
+
 def _begin(watched: Watched) -> SourceState:
     """Where an earlier watch left off, if it asked of the same entities."""
     asked_of = tuple(str(one) for one in watched.entities)
-    before = read_state(watched.store.path, watched.service.name)
+    before = read_state(watched.store.lake, watched.service.name, watched.name)
     plain = SourceState(
         source=watched.service.name,
+        watch=watched.name,
         written_at=watched.clock.now(),
         asked_of=asked_of,
         cadence=watched.cadence,
@@ -272,6 +288,6 @@ def _keep(watched: Watched, state: SourceState) -> None:
     state = msgspec.structs.replace(state, written_at=watched.clock.now())
     watched.told(state, None)
     try:
-        write_state(watched.store.path, state)
+        write_state(watched.store.lake, state)
     except ZichtError as error:
         watched.log.warning("state not kept", source=state.source, fault=str(error))

@@ -30,6 +30,11 @@ def operators_of(country: str) -> tuple[EntityFact, ...]:
     return tuple(fact for facts in _by_asn().values() for fact in facts if fact.country == country)
 
 
+def all_operators() -> tuple[EntityFact, ...]:
+    """All operators that are known, country by country."""
+    return tuple(fact for facts in _by_asn().values() for fact in facts)
+
+
 def confidence(asn: int) -> str | None:
     """``high``, ``medium`` or ``low``; ``None`` when the operator is not known."""
     return next((row.confidence for row in _rows() if row.asn == asn), None)

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from zicht.model.time import format_time
 from zicht.publish.bulletin_doubts import doubts
 from zicht.publish.bulletin_words import class_sentence, phase_sentence
 from zicht.publish.letters import tame
+from zicht.publish.likelihood_words import likelihood_sentence, sides
 from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title, stretch
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from zicht.model.entity import EntityFact
     from zicht.model.outage import Event, Interval, Operator
-    from zicht.publish.chart import Chart
-    from zicht.publish.chart_data import LocalTime
+    from zicht.publish.chart_data import LocalTime, Panel
     from zicht.publish.language import Language
 
 
@@ -77,7 +77,21 @@ class Context:
         return signal_title(self.words, self.titles.get(name, "")) or tame(name)
 
 
-def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
+class Shown(Protocol):
+    """What a chart shows; it need not be drawn."""
+
+    @property
+    def panels(self) -> Sequence[Panel]:
+        """The signals of the entity."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it is of the lab and no measurement."""
+        ...
+
+
+def write_bulletin(event: Event, context: Context, chart: Shown) -> Bulletin:
     """Write the bulletin of an event; ``chart`` tells where nothing could be seen."""
     words = context.words
     place = entity_name(words, event.entity, context.facts)
@@ -85,11 +99,12 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
         _course(event, context),
         *_operators(event, context),
         *_restorations(event, context),
+        *_likelihood(event, context),
         Section(words.say("What is not known"), items=tuple(doubts(event, context, chart.panels))),
         _sources(event, context),
     ]
     return Bulletin(
-        title=_title(event, words, place),
+        title=bulletin_title(event, words, place),
         simulated=event.simulated or chart.simulated,
         lead=_lead(event, context, place),
         sections=tuple(sections),
@@ -101,7 +116,8 @@ def write_bulletin(event: Event, context: Context, chart: Chart) -> Bulletin:
     )
 
 
-def _title(event: Event, words: Language, place: str) -> str:
+def bulletin_title(event: Event, words: Language, place: str) -> str:
+    """What happened, as one statement; ``place`` is what the language calls the entity."""
     percent = words.percent(event.depth_percent)
     if event.retracted:
         return words.say("Retracted: the outage reported of {place}", place=place)
@@ -113,6 +129,10 @@ def _title(event: Event, words: Language, place: str) -> str:
         )
     if event.event_class == "platform-block":
         return words.say("{place}: signs that a service is blocked", place=place)
+    if event.event_class == "throttling":
+        return words.say(
+            "{place}: connections slowed to {percent} of ordinary", place=place, percent=percent
+        )
     return words.say(
         "{place} fell to {percent} of ordinary connectivity", place=place, percent=percent
     )
@@ -126,6 +146,16 @@ def _lead(event: Event, context: Context, place: str) -> tuple[str, ...]:
         what = words.say(
             "In {place}, \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK} fell"
             " to {percent} of what is ordinary. An anomaly is a sign of interference, no proof.",
+            place=place,
+            percent=percent,
+            signal=signal,
+        )
+        began = words.say("It began {onset}.", onset=onset)
+    elif event.event_class == "throttling":
+        what = words.say(
+            "In {place}, connections slowed to {percent} of what is ordinary, measured by"
+            " \N{LEFT DOUBLE QUOTATION MARK}{signal}\N{RIGHT DOUBLE QUOTATION MARK}."
+            " Congestion slows them too.",
             place=place,
             percent=percent,
             signal=signal,
@@ -229,6 +259,21 @@ def _restorations(event: Event, context: Context) -> list[Section]:
     )
     paragraphs = (paragraph,) if event.recurrences else ()
     return [Section(words.say("When it came back"), paragraphs, tuple(items))]
+
+
+def _likelihood(event: Event, context: Context) -> list[Section]:
+    likelihood = event.shutdown_likelihood
+    if likelihood is None or likelihood.at_onset is None:
+        return []
+    words = context.words
+    told = sides(words, likelihood)
+    items = [
+        *(words.say("For: {evidence}", evidence=one) for one in told.evidence_for),
+        *(words.say("Against: {evidence}", evidence=one) for one in told.evidence_against),
+        *(words.say("Not weighed: {evidence}", evidence=one) for one in told.not_weighed),
+    ]
+    heading = words.say("Ordered, or a fault?")
+    return [Section(heading, (likelihood_sentence(words, likelihood),), tuple(items))]
 
 
 def _sources(event: Event, context: Context) -> Section:

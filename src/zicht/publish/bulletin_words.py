@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 _WIDE = 10  # points of percent that one figure must not hide
 
 
+def class_word(words: Language, event_class: str) -> str:
+    """A class of event in few words."""
+    return {
+        "total": words.say("routes and packets down"),
+        "control-plane": words.say("routes down"),
+        "data-plane": words.say("packets below ordinary"),
+        "routes-up-packets-dead": words.say("routes up, packets dead"),
+        "filtered-access": words.say("filtered access"),
+        "traffic-drop": words.say("use below ordinary"),
+        "throttling": words.say("slowed down"),
+        "platform-block": words.say("a service blocked"),
+    }.get(event_class, words.say("kind unknown"))
+
+
 def class_sentence(words: Language, event_class: str) -> str:
     """What a class of event means, in one sentence."""
     return {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from zicht.publish.chart_data import Panel, Window
     from zicht.publish.chart_words import Subject
+    from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
 
 
@@ -54,11 +55,12 @@ def draw_chart(
     window: Window,
     *,
     as_of: datetime | None = None,
+    marks: Sequence[Mark] = (),
 ) -> Chart:
-    """Draw the panels over one time axis."""
+    """Draw the panels over one time axis; ``marks`` are notes of the reader's own."""
     headline = title(words, subject, panels)
     sentences = tuple(description(words, subject, panels, window))
-    spec = chart_spec(words, subject, panels, window, as_of=as_of)
+    spec = chart_spec(words, subject, panels, window, as_of=as_of, marks=marks)
     svg = render_svg(spec, title=headline, description=sentences, words=words)
     simulated = any(panel.simulated for panel in panels)
     return Chart(

@@ -10,7 +10,7 @@ import numpy as np
 
 from zicht.errors import UsageError
 from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
-from zicht.publish.chart_table import table_rows
+from zicht.publish.chart_table import MOST_ROWS, first_lowest, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,15 +151,22 @@ def make_panel(
     *,
     name: str,
     kind: str = "unknown",
+    columns: int = COLUMNS,
+    rows: int = MOST_ROWS,
 ) -> Panel:
-    """Cut an assessment to the window and thin it; ``outages`` of other series are left out."""
+    """Cut an assessment to the window and thin it; ``outages`` of other series are left out.
+
+    It is thinned to so many columns; its table has at most so many rows (see ``row_minutes``).
+    """
     series = assessment.series
     step = series.signal.step * MICROSECONDS
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
     inside = (times + step > start) & (times < end)
-    grid = _Grid(times[inside], step, start, end, COLUMNS)
-    strip = _Grid(times[inside], step, start, end, _FEWER_COLUMNS)
+    stepped = step >= (end - start) / columns
+    grid = _Grid(times[inside], step, start, end, columns, stepped=stepped)
+    fewer = min(columns, _FEWER_COLUMNS)
+    strip = _Grid(times[inside], step, start, end, fewer, stepped=stepped)
     values = series.values[inside]
     sick = assessment.sick[inside] > 0
     percent = np.where(sick, np.nan, assessment.connectivity[inside])
@@ -189,7 +196,7 @@ def make_panel(
         outages=own,
         lowest=_lowest(grid.times, step, percent, values, expected, own),
         origins=series.origins,
-        rows=table_rows(assessment, window),
+        rows=table_rows(assessment, window, rows),
     )
 
 
@@ -230,13 +237,15 @@ def _lowest(
 class _Grid:
     """Bins in a window, and how they are thinned: to so many columns."""
 
-    def __init__(self, times: Times, step: int, start: int, end: int, columns: int) -> None:
+    def __init__(
+        self, times: Times, step: int, start: int, end: int, columns: int, *, stepped: bool
+    ) -> None:
         self.times = times
         self.step = step
         self.start = start
         self.end = end
         self.column = (end - start) / columns
-        self.stepped = step >= (end - start) / COLUMNS
+        self.stepped = stepped
 
     def lines(self, values: Floats) -> tuple[Line, ...]:
         """Unbroken lines; each column keeps its lowest and its highest bin."""
@@ -246,9 +255,7 @@ class _Grid:
         if self.stepped:
             breaks = np.flatnonzero(np.diff(keep) > 1) + 1
             return tuple(self._steps(part, values) for part in np.split(keep, breaks))
-        columns = self._columns(keep)
-        parts = np.split(keep, np.flatnonzero(np.diff(columns) > 0) + 1)
-        thinned = np.concatenate([_extremes(part, values) for part in parts])
+        thinned = _extremes(keep, values, self._columns(keep))
         breaks = np.flatnonzero(np.diff(self._columns(thinned)) > 1) + 1
         return tuple(Line(self._middle(part), values[part]) for part in np.split(thinned, breaks))
 
@@ -319,9 +326,11 @@ def _closed(values: Floats) -> Floats:
     return np.append(values, values[-1])
 
 
-def _extremes(part: NDArray[np.intp], values: Floats) -> NDArray[np.intp]:
-    own = values[part]
-    return np.unique(part[[int(np.argmin(own)), int(np.argmax(own))]])
+def _extremes(keep: NDArray[np.intp], values: Floats, columns: Times) -> NDArray[np.intp]:
+    """Of the bins to keep, the first lowest and the first highest one of each column."""
+    lowest = first_lowest(values[keep], columns)
+    highest = first_lowest(-values[keep], columns)
+    return keep[np.union1d(lowest, highest)]
 
 
 def _joined(spans: list[Span]) -> list[Span]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from zicht.model.time import to_microseconds
 from zicht.publish.chart_views import RAW_HEIGHT, WIDTH, Text, View, box, text_marks
 from zicht.publish.chart_words import outage_label
-from zicht.publish.letters import width
+from zicht.publish.inline.percent import MOST_MARKS
+from zicht.publish.letters import shorten, width
 from zicht.publish.palette import (
     GRID,
     INK,
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from zicht.model.outage import Outage
     from zicht.publish.chart_data import Band, Line, Panel, Span, Window
     from zicht.publish.chart_time import Tick
+    from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
 
 _LEAST_TOP = 150.0  # percent; leaves a row for labels above the ordinary
 _MOST_TOP = 240.0
 _LABEL_SIZE = 12
 _LABEL_Y = 17
+_SIDE: dict[bool, Literal["left", "right"]] = {True: "left", False: "right"}
 
 
 def top_of_scale(panels: Sequence[Panel]) -> float:
@@ -84,8 +87,12 @@ def percent_view(
     top: float,
     height: float,
     watermark: str | None,
+    marks: Sequence[Mark] = (),
 ) -> View:
-    """Percent of ordinary over time, with the ordinary range, outages, gaps and sick stretches."""
+    """Percent of ordinary over time, with the ordinary range, outages, gaps and sick stretches.
+
+    ``marks`` are notes of the reader's own; the first of them within the window are drawn.
+    """
     frame = _Frame(window, height, top)
     texts = [
         Text(words.percent(share), -6, frame.down(share) + 4, 11, QUIET, align="right")
@@ -94,6 +101,8 @@ def percent_view(
     texts += _outage_texts(words, panel, frame)
     texts += _span_texts(panel.gaps, frame, [words.say("no data")])
     texts += _span_texts(panel.sick, frame, [words.say("source sick: unknown"), words.say("sick")])
+    noted = [one for one in marks if window.start <= one.time < window.end][:MOST_MARKS]
+    texts += _mark_texts(noted, frame)
     mark = []
     if watermark:
         mark = [Text(watermark, WIDTH / 2, height - 14, 30, WATERMARK, bold=True, align="center")]
@@ -108,6 +117,7 @@ def percent_view(
         ],
         *_unknown(panel, frame),
         *_outage_bars(panel.outages, frame),
+        *_mark_lines(noted, frame),
         *text_marks(mark),
         *_lines(
             panel.percent,
@@ -225,6 +235,26 @@ def _outage_bars(outages: Sequence[Outage], frame: _Frame) -> list[View]:
     """Bars along the top: an outage goes on through a gap, although nothing was seen there."""
     ends = [_ends(outage, frame) for outage in outages]
     return [box(first, 0, max(last, first + 1), 3, OUTAGE) for first, _, _, last in ends]
+
+
+def _mark_lines(marks: Sequence[Mark], frame: _Frame) -> list[View]:
+    places = [frame.across(to_microseconds(one.time)) for one in marks]
+    return [frame.stretch(x - 0.6, x + 0.6, INK) for x in places]
+
+
+def _mark_texts(marks: Sequence[Mark], frame: _Frame) -> list[Text]:
+    """Each note beside its line, on the side where there is more room."""
+    texts = []
+    for number, one in enumerate(marks):
+        x = frame.across(to_microseconds(one.time))
+        y = frame.height - 8 - 15 * (number % 3)
+        left = x <= WIDTH / 2
+        text = shorten(one.text, (WIDTH - x if left else x) - 8, _LABEL_SIZE, bold=True)
+        place = x + 4 if left else x - 4
+        texts.append(
+            Text(text, place, y, _LABEL_SIZE, INK, bold=True, align=_SIDE[left], halo=True)
+        )
+    return texts
 
 
 def _outage_texts(words: Language, panel: Panel, frame: _Frame) -> list[Text]:

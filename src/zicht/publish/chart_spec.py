@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from zicht.publish.chart_data import Panel, Window
     from zicht.publish.chart_words import Subject
+    from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -64,6 +65,7 @@ def chart_spec(
     window: Window,
     *,
     as_of: datetime | None = None,
+    marks: Sequence[Mark] = (),
 ) -> dict[str, Any]:
     """The Vega-Lite specification of a chart, its data within it.
 
@@ -73,6 +75,7 @@ def chart_spec(
         panels: one for each signal, or for each operator and signal; in the order to be drawn.
         window: the stretch of time shown.
         as_of: the data known up to then were drawn; ``None`` is all.
+        marks: notes of the reader's own, which stand in every panel.
     """
     small = subject.operators or len(panels) > _RAW_UP_TO
     top = top_of_scale(panels)
@@ -95,6 +98,7 @@ def chart_spec(
                 top=top,
                 height=SMALL_PANEL_HEIGHT if small else PANEL_HEIGHT,
                 watermark=_watermark(words) if simulated else None,
+                marks=marks,
             )
         )
         if not small:

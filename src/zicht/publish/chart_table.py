@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
     from zicht.model.belief import Assessment
     from zicht.publish.chart_data import Window
 
-_MOST_ROWS = 100
+MOST_ROWS = 100
+"""Rows of a table that people can still read."""
+
 _MINUTES = (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 40320)
 
 
@@ -41,45 +45,56 @@ class Row:
     sick: bool
 
 
-def row_minutes(window: Window, step: int) -> int:
-    """How many minutes one row covers: a round length, and no shorter than ``step`` seconds."""
+def row_minutes(window: Window, step: int, most: int = MOST_ROWS) -> int:
+    """How many minutes one row covers: a round length, and no shorter than ``step`` seconds.
+
+    There are ``most`` rows at most, where four weeks a row are not too short for that.
+    """
     length = (window.end - window.start).total_seconds() / 60
     for minutes in _MINUTES:
-        if minutes * 60 >= step and length / minutes <= _MOST_ROWS:
+        if minutes * 60 >= step and length / minutes <= most:
             return minutes
     return _MINUTES[-1]
 
 
-def table_rows(assessment: Assessment, window: Window) -> tuple[Row, ...]:
+def table_rows(assessment: Assessment, window: Window, most: int = MOST_ROWS) -> tuple[Row, ...]:
     """The rows of a series in the window; each tells its lowest bin, so that no drop is lost."""
     series = assessment.series
-    span = row_minutes(window, series.signal.step) * 60 * MICROSECONDS
+    span = row_minutes(window, series.signal.step, most) * 60 * MICROSECONDS
     start, end = to_microseconds(window.start), to_microseconds(window.end)
     times = series.times
     inside = np.flatnonzero((times >= start) & (times < end))
     if len(inside) == 0:
         return ()
     keys = times[inside] // span
-    parts = np.split(inside, np.flatnonzero(np.diff(keys)) + 1)
-    return tuple(_row(assessment, part, span) for part in parts)
-
-
-def _row(assessment: Assessment, part: np.typing.NDArray[np.intp], span: int) -> Row:
-    series = assessment.series
-    sick = assessment.sick[part] > 0
-    percent = np.where(sick, np.nan, assessment.connectivity[part])
-    time = from_microseconds(int(series.times[part[0]]) // span * span)
-    if np.isnan(percent).all():
-        return Row(time, None, None, None, bool(sick.any()))
-    at = int(np.nanargmin(percent))
-    bin_ = part[at]
-    return Row(
-        time,
-        float(percent[at]),
-        float(series.values[bin_]),
-        float(assessment.expected[bin_]),
-        bool(sick.any()),
+    sick = assessment.sick[inside] > 0
+    percent = np.where(sick, np.nan, assessment.connectivity[inside])
+    first = np.flatnonzero(np.diff(keys, prepend=keys[0] - 1))
+    lowest = first_lowest(np.where(np.isnan(percent), np.inf, percent), keys)
+    ill = np.logical_or.reduceat(sick, first)
+    return tuple(
+        _row(assessment, int(keys[at]) * span, percent[at], bin_, sick=bool(there))
+        for at, bin_, there in zip(lowest, inside[lowest], ill, strict=True)
     )
+
+
+def _row(
+    assessment: Assessment, time: int, percent: np.float64, bin_: np.intp, *, sick: bool
+) -> Row:
+    begin = from_microseconds(time)
+    if np.isnan(percent):
+        return Row(begin, None, None, None, sick)
+    value, expected = assessment.series.values[bin_], assessment.expected[bin_]
+    return Row(begin, float(percent), float(value), float(expected), sick)
+
+
+def first_lowest(values: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where the first lowest value of each group stands; ``groups`` (int64[n]) only ever rise."""
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    counts = np.diff(starts, append=len(groups))
+    lowest = np.repeat(np.minimum.reduceat(values, starts), counts)
+    found = np.flatnonzero(values == lowest)
+    return found[np.flatnonzero(np.diff(groups[found], prepend=groups[0] - 1))]
 
 
 def rows_as_csv(tables: Sequence[tuple[str, str, Sequence[Row], bool]]) -> str:

@@ -10,8 +10,13 @@ import numpy as np
 
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.publish.chart_time import offset
-from zicht.publish.letters import tame
-from zicht.publish.wording import between, plane_word, signal_title, stretch
+from zicht.publish.wording import (
+    between,
+    plane_word,
+    signal_title,
+    source_sentence,
+    stretch,
+)
 from zicht.version import __version__
 
 if TYPE_CHECKING:
@@ -213,20 +218,7 @@ def footer(
     lines = []
     if any(panel.simulated for panel in panels):
         lines.append(simulated_words(words))
-    sources: dict[tuple[str, str], None] = {}
-    for panel in panels:
-        for origin in panel.origins:
-            sources[tame(origin.citation, 300), tame(origin.licence, 100)] = None
-        if not panel.origins:
-            sources[tame(panel.signal.citation, 300), tame(panel.signal.licence, 100)] = None
-    lines.extend(
-        words.say(
-            "Source: {citation} Licence: {licence}.",
-            citation=_stop(citation),
-            licence=words.translate(licence),
-        )
-        for citation, licence in sources
-    )
+    lines += source_sentences(words, panels)
     if subject.local.place:
         lines.append(
             words.say(
@@ -247,8 +239,14 @@ def footer(
     return lines
 
 
-def _stop(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "!", "?")) else f"{sentence}."
+def source_sentences(words: Language, panels: Sequence[Panel]) -> list[str]:
+    """Where the data of panels come from, with their licences, each said once."""
+    found = (
+        source_sentence(words, one.citation, one.licence)
+        for panel in panels
+        for one in (panel.origins or (panel.signal,))
+    )
+    return list(dict.fromkeys(found))
 
 
 def simulated_words(words: Language) -> str:

@@ -42,6 +42,9 @@ class CodfRecord(msgspec.Struct, frozen=True, kw_only=True):
         overlaps_window: the outage reaches over an end of the period asked for, or has no end.
         simulated: the data are of the lab and no measurement. Not in IODA's records.
         event: the event that it belongs to. Not in IODA's records.
+        shutdown_likelihood: how many times better an ordered shutdown explains the event than a
+            fault, after its end where it has one, else at its onset; null is unknown. Not in IODA's
+            records.
     """
 
     location: str
@@ -57,6 +60,7 @@ class CodfRecord(msgspec.Struct, frozen=True, kw_only=True):
     overlaps_window: bool
     simulated: bool
     event: str
+    shutdown_likelihood: float | None = None
 
 
 def codf_records(
@@ -102,7 +106,15 @@ def _record(
         overlaps_window=over or outage.end is None,
         simulated=outage.simulated,
         event=event.id,
+        shutdown_likelihood=_likelihood(event),
     )
+
+
+def _likelihood(event: Event) -> float | None:
+    told = event.shutdown_likelihood
+    if told is None:
+        return None
+    return told.at_onset if told.after_end is None else told.after_end
 
 
 def codf_envelope(

@@ -66,7 +66,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         revision: the event's revision.
         simulated: the data are of the lab and no measurement.
         known_at: when the event was known so; the replay takes what was known then.
-        until: only bins that begin before it were taken into account.
+        since: only bins that begin at or after it were taken into account; ``None`` is all.
+        until: only bins that begin before it were.
         made_at: when the pack was made.
         zicht: the version of Zicht that made it.
         code: SHA-256 over the sources of that Zicht, in hexadecimal.
@@ -82,6 +83,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     simulated: bool
     known_at: str
+    since: str | None = None
     until: str
     made_at: str
     zicht: str

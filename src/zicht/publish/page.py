@@ -11,12 +11,16 @@ from markupsafe import Markup
 
 from zicht.publish.chart_table import row_minutes, rows_as_csv
 from zicht.publish.chart_words import panel_head, simulated_words
+from zicht.publish.inline.style import STYLE
+from zicht.publish.inline.world import map_key, world_map
 from zicht.publish.palette import DARK
+from zicht.publish.world_picture import BORDERS
 from zicht.version import __version__
 
 if TYPE_CHECKING:
     from zicht.publish.chart import Chart
     from zicht.publish.language import Language
+    from zicht.publish.world_picture import WorldPicture
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 """What a page may load: nothing from anywhere."""
@@ -25,6 +29,22 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 def chart_page(words: Language, chart: Chart) -> str:
     """A chart as a page, with its figures in tables and as CSV."""
     return render_page("chart.html", words, chart=chart, figures=figures(words, chart))
+
+
+def world_page(words: Language, drawn: WorldPicture) -> str:
+    """The map as a page, with its key and a table that says the same."""
+    shown = {one.code: one for one in drawn.standings}
+    key = "map"
+    return render_page(
+        "map.html",
+        words,
+        drawn=drawn,
+        style=Markup(STYLE),  # noqa: S704 - our own style sheet
+        picture=world_map(words, shown, key=key, title=drawn.title),
+        legend=map_key(words, key),
+        moment=words.moment(drawn.time),
+        borders=BORDERS,
+    )
 
 
 def figures(words: Language, chart: Chart) -> dict[str, Any]:

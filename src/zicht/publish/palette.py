@@ -29,6 +29,12 @@ WATERMARK = "#e9cfcf"
 
 PLANES: dict[Plane, str] = {"control": "#0072b2", "data": "#00664b", "user": "#8a4a76"}
 
+LAND = "#e9e7e2"
+COAST = "#ffffff"
+SEEN = "#a9c4d2"
+BELOW = "#f2b277"
+"""Colours of maps: what nobody measures, what is ordinary, what is below it."""
+
 NO_DATA = "#fafafb"
 SICK = "#f5f0e1"
 """Colours that stand for a pattern; the renderer puts the pattern in their place."""
@@ -56,3 +62,11 @@ DARK = {
     SICK_HATCH: "#8a7a2e",
 }
 """What each colour becomes on a dark page."""
+
+DARK_MAP = {
+    LAND: "#33363a",
+    COAST: "#161617",
+    SEEN: "#3f6273",
+    BELOW: "#a0622b",
+}
+"""Likewise, of the map within a page."""

@@ -39,13 +39,22 @@ def kind_word(words: Language, kind: str) -> str:
     }.get(kind, words.say("kind unknown"))
 
 
+_REBUILT, _MADE_UP = " (reconstruction)", " (made up)"  # what the lab puts behind titles
+
 KINDS = ("mobile", "fixed", "mixed", "transit", "academic", "unknown")
 """The kinds of operators, in the order in which they are shown."""
 
 
 def signal_title(words: Language, title: str) -> str:
     """A signal's title in the language; one that the catalogue does not know stays as it is."""
-    return words.translate(tame(title))
+    title = tame(title)
+    if title.endswith(_REBUILT):
+        rebuilt = words.translate(title.removesuffix(_REBUILT))
+        return words.say("{title} (reconstruction)", title=rebuilt)
+    if title.endswith(_MADE_UP):
+        made_up = words.translate(title.removesuffix(_MADE_UP))
+        return words.say("{title} (made up)", title=made_up)
+    return words.translate(title)
 
 
 def entity_name(words: Language, entity: str, facts: Mapping[str, EntityFact]) -> str:
@@ -61,6 +70,16 @@ def entity_name(words: Language, entity: str, facts: Mapping[str, EntityFact]) -
     if parsed.asn is not None:
         return f"AS{parsed.asn} {name}".strip()
     return name or parsed.code
+
+
+def source_sentence(words: Language, citation: str, licence: str) -> str:
+    """Where data come from, and under which licence."""
+    named = tame(citation, 300)
+    return words.say(
+        "Source: {citation} Licence: {licence}.",
+        citation=named if named.endswith((".", "!", "?")) else f"{named}.",
+        licence=words.translate(tame(licence, 100)),
+    )
 
 
 def between(words: Language, interval: Interval, local: LocalTime) -> str:

@@ -50,12 +50,17 @@ DOWNLOAD = msgspec.structs.replace(
     unit="Mbit/s",
     scale="index",
     tells_outages=False,
+    throughput=True,
 )
 """Throughput tells how good connections are, not how many there are: no outage is read of it."""
 
 UPLOAD = msgspec.structs.replace(DOWNLOAD, name="mlab.upload", title="Upload speed, median")
 ROUND_TRIP = msgspec.structs.replace(
-    DOWNLOAD, name="mlab.min-rtt", title="Shortest round trip, median", unit="ms"
+    DOWNLOAD,
+    name="mlab.min-rtt",
+    title="Shortest round trip, median",
+    unit="ms",
+    throughput=False,
 )
 
 SIGNALS = (TESTS, DOWNLOAD, UPLOAD, ROUND_TRIP)

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
+class StoreAwayError(StoreError):
+    """The store lies elsewhere and cannot be reached now; what is tried again later may succeed."""
+
+
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path | str) -> Iterator[None]:
     """Tell a failed write into ``folder`` as a StoreError.
 
     Raises:
@@ -42,7 +47,7 @@ def writing(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def damaged(file: Path, what: str) -> StoreError:
+def damaged(file: Path | str, what: str) -> StoreError:
     """The error about a file that the store needs and cannot read."""
     return StoreError(
         f"The store's file {file} {what}.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,13 @@ if TYPE_CHECKING:
 ROWS_PER_GROUP = 32_768
 """Small enough that one entity's month costs little to decode, large enough to compress well."""
 
-PREFIX = "part-"
+RETENTION_HOURS = 24
+"""How long replaced files stay for readers that began before; far longer than any reader runs."""
+
+_PREFIX = "part-"
+
+OURS = f"{_PREFIX}{'-'.join('?' * length for length in (8, 4, 4, 4, 12))}.parquet"
+"""What the names of data files look like."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def write_data_file(folder: Path, schema: pa.Schema, batches: Iterable[pa.Record
 
     The file is no part of the table until the log names it. When writing fails, nothing is left.
     """
-    path = folder / f"{PREFIX}{uuid.uuid4()}.parquet"
+    path = folder / f"{_PREFIX}{uuid.uuid4()}.parquet"
     try:
         with path.open("xb") as sink:
             with pq.ParquetWriter(sink, schema, **_encoding(schema)) as writer:
@@ -106,10 +111,3 @@ def _describe(path: Path) -> DataFile:
 
 def _as_json(value: Any) -> Any:
     return format_time(value) if isinstance(value, datetime) else value
-
-
-def mark_replaced(folder: Path, files: Iterable[DataFile]) -> None:
-    """Date files that are about to be replaced: the clean-up counts from then on."""
-    now = time.time()
-    for file in files:
-        os.utime(folder / file.name, (now, now))

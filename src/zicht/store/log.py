@@ -2,116 +2,128 @@
 
 deltalake reads a table that was not read before, and writes checkpoints. What comes after is read
 and written here, since it is a few lines of JSON: a commit is one file whose name is the next
-version, linked into place when complete, so that it is there wholly or not at all and no two
-writers can make the same version. (Delta protocol: reader version 1, writer version 2.)
+version, which only one writer can make (``Lake.create``), so that it is there wholly or not at all.
 """
 
 from __future__ import annotations
 
-import errno
-import os
 import threading
 import time
-import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
-from deltalake import DeltaTable, Schema
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from zicht.model.time import format_time
+from zicht.errors import StoreError
+from zicht.store import actions
 from zicht.store.faults import damaged
-from zicht.store.files import DataFile, bring_to_disk
-from zicht.version import __version__
+from zicht.store.files import RETENTION_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
+    from zicht.store.files import DataFile
+    from zicht.store.lake import Lake
     from zicht.store.schemas import TableSpec
 
-RETENTION_HOURS = 24
-"""How long replaced files stay for readers that began before; far longer than any reader runs."""
-
-_LOG_RETENTION_HOURS = 1
 _LISTINGS = 30
 _PAUSE = 0.01
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP}
+_MANY = 100  # commits
+_IDLE = 600.0
+"""Seconds after which the commits that follow may be gone from an object store, folded into a
+checkpoint; they stay for an hour."""
 
 
 class ConflictError(Exception):
     """Another writer made the version that was to be made; look again and retry."""
 
 
+class FencedError(StoreError):
+    """A later term has begun; what was to be written under an earlier one was not."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """A table at one version: the files that are its rows, by name."""
+    """A table at one version.
+
+    Attributes:
+        version: -1 where there is no table.
+        files: its files by name.
+        term: the last term that has begun, 0 where none has.
+    """
 
     version: int
     files: dict[str, DataFile]
+    term: int = 0
 
 
 class TableLog:
     """The log of one table.
 
     Args:
-        folder: the table's folder.
+        lake: where it lies.
+        table: the table's name.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._log = folder / "_delta_log"
+    def __init__(self, lake: Lake, table: str) -> None:
+        self._lake = lake
+        self._table = table
         self._snapshot: Snapshot | None = None
+        self._looked = 0.0
         self._guard = threading.Lock()
+        self._held = threading.local()
 
     def exists(self) -> bool:
         """Whether the table was made."""
-        return self._log.is_dir()
+        return self.snapshot().version >= 0
 
     def create(self, spec: TableSpec) -> None:
         """Make the table, unless it is there."""
-        self._log.mkdir(parents=True, exist_ok=True)
-        if self._file_of(0).exists() or (self._log / "_last_checkpoint").exists():
-            return
-        metadata = {
-            "id": str(uuid.uuid4()),
-            "name": spec.name,
-            "description": spec.description,
-            "format": {"provider": "parquet", "options": {}},
-            "schemaString": Schema.from_arrow(spec.schema).to_json(),
-            "partitionColumns": [],
-            "createdTime": _now(),
-            "configuration": {
-                "delta.logRetentionDuration": f"interval {_LOG_RETENTION_HOURS} hours",
-                "delta.deletedFileRetentionDuration": f"interval {RETENTION_HOURS} hours",
-            },
-        }
-        protocol = {"minReaderVersion": 1, "minWriterVersion": 2}
-        actions = [
-            _commit_info("CREATE TABLE"),
-            {"protocol": protocol},
-            {"metaData": metadata},
-        ]
+        self._lake.prepare(self._table)
+        if self._lake.read(self._name_of(0)) is None and self.last_checkpoint() < 0:
+            # Where another process makes it at the same time, one of the two succeeds.
+            self._lake.create(self._name_of(0), actions.encode(actions.creation(spec)))
+
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """Within it the calling thread sees the table as it first did, and its own commits."""
+        depth = getattr(self._held, "depth", 0)
+        self._held.depth = depth + 1
         try:
-            self._put(0, actions)
-        except ConflictError:
-            return  # another process made it at the same time
+            yield
+        finally:
+            self._held.depth = depth
+            if not depth:
+                self._held.snapshot = None
+
+    @property
+    def known(self) -> Snapshot | None:
+        """The table as it was last seen here, if it was."""
+        return self._snapshot
 
     def snapshot(self) -> Snapshot:
         """The table as it is now.
 
         Raises:
-            StoreError: the log is damaged.
+            StoreError: the log is damaged, or the store cannot be reached.
         """
+        return getattr(self._held, "snapshot", None) or self.look()
+
+    def look(self) -> Snapshot:
+        """The table as it is now, though it be held still; see ``snapshot``."""
         with self._guard:
             snapshot = self._snapshot
-            if snapshot is None or self._was_cleaned_away(snapshot.version):
+            if snapshot is None:
                 snapshot = self._load()
             snapshot = self._catch_up(snapshot)
+            self._looked = _now()
             self._snapshot = snapshot
-            return snapshot
+        self._hold(snapshot)
+        return snapshot
 
     def added_since(self, version: int, until: int) -> list[DataFile] | None:
         """The files that brought new rows after one version and up to another, in their order.
@@ -122,199 +134,195 @@ class TableLog:
         Raises:
             StoreError: the log is damaged.
         """
-        added: dict[str, DataFile] = {}
-        for number in range(version + 1, until + 1):
-            try:
-                _apply(added, self._file_of(number).read_bytes(), only_new=True)
-            except FileNotFoundError:
-                return None
-            except (msgspec.DecodeError, KeyError) as error:
-                raise damaged(self._file_of(number), "is no Delta commit") from error
-        return list(added.values())
+        names = [self._name_of(number) for number in range(version + 1, until + 1)]
+        commits = self._lake.read_some(names)
+        if len(commits) < len(names):
+            return None
+        try:
+            return [file for commit in commits for file in actions.brought(commit)]
+        except (msgspec.DecodeError, KeyError) as error:
+            log = self._shown(f"{self._table}/_delta_log")
+            raise damaged(log, "holds what is no Delta commit") from error
 
     def commit(
         self,
         seen: Snapshot,
         *,
-        added: Iterable[DataFile],
+        added: Iterable[DataFile] = (),
         replaced: Iterable[DataFile] = (),
+        term: int | None = None,
     ) -> None:
         """Add files to the table, and take those away that they replace, at once.
 
+        Args:
+            seen: the table as the writer saw it.
+            added: files.
+            replaced: files.
+            term: the term under which the writer writes, if any.
+
         Raises:
             ConflictError: the table is no longer what was seen.
+            FencedError: a later term has begun.
         """
+        if term is not None and seen.term > term:
+            raise FencedError(
+                "Another process has taken over what this one wrote; nothing was written.",
+                "Nothing needs doing: the other one goes on.",
+            )
         replaced = list(replaced)
         rearranged = bool(replaced)
-        actions = [_commit_info("OPTIMIZE" if rearranged else "WRITE")]
-        actions += [_remove(file) for file in replaced]
-        actions += [_add(file, new_data=not rearranged) for file in added]
-        self._put(seen.version + 1, actions)
+        said = [actions.commit_info("OPTIMIZE" if rearranged else "WRITE")]
+        said += [actions.remove(file) for file in replaced]
+        said += [actions.add(file, new_data=not rearranged) for file in added]
+        self._put(seen, said)
+
+    def begin_term(self, term: int) -> None:
+        """Refuse from now on what is written under an earlier term.
+
+        Raises:
+            FencedError: a later term has begun.
+        """
+        while True:
+            seen = self.look()
+            if seen.term > term:
+                raise FencedError("Another process has taken over meanwhile.")
+            if seen.term == term:
+                return
+            try:
+                self._put(seen, [actions.commit_info("TERM"), actions.beginning(term)])
+            except ConflictError:
+                continue
+            return
 
     def checkpoint(self) -> None:
-        """Write the state into one file, and clean away the log before it that is old enough."""
-        table = self._open()
-        table.create_checkpoint()
-        table.cleanup_metadata()
+        """Write the state into one file, and clean away the log before it that is old enough.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        try:
+            table = self._open()
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        except (DeltaError, OSError, ValueError) as error:
+            raise self._unreadable(error) from error
 
     def last_checkpoint(self) -> int:
         """The version of the newest checkpoint; -1 when there is none."""
         try:
-            text = (self._log / "_last_checkpoint").read_bytes()
-            return int(msgspec.json.decode(text)["version"])
-        except (FileNotFoundError, msgspec.DecodeError):
-            return -1  # none yet, or just being written
+            text = self._lake.read(f"{self._table}/_delta_log/_last_checkpoint")
+            return -1 if text is None else int(msgspec.json.decode(text)["version"])
+        except msgspec.DecodeError:
+            return -1  # just being written
 
-    def _file_of(self, version: int) -> Path:
-        return self._log / f"{version:020}.json"
+    def left_over(self) -> list[str]:
+        """Names of data files that were replaced, or never became a part of it, a day ago.
 
-    def _was_cleaned_away(self, version: int) -> bool:
-        """Whether the commits after ``version`` may be gone, folded into a checkpoint."""
-        return not self._file_of(version + 1).exists() and self.last_checkpoint() > version
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        try:
+            return self._open().vacuum(RETENTION_HOURS, dry_run=True, full=True)
+        except (DeltaError, OSError, ValueError) as error:
+            raise self._unreadable(error) from error
 
-    def _open(self) -> DeltaTable:
-        """Open the table with deltalake, which lists the log's folder.
+    def _name_of(self, version: int) -> str:
+        return f"{self._table}/_delta_log/{version:020}.json"
+
+    def _open(self, version: int | None = None) -> DeltaTable:
+        """Open the table with deltalake, which lists the log's folder; at a version, or the newest.
 
         While others commit, such a listing may lack one commit and have the next; listing again
         helps.
         """
+        address, options = self._lake.table_address(self._table), self._lake.options or None
         for _ in range(_LISTINGS):
             try:
-                return DeltaTable(str(self.folder))
+                return DeltaTable(address, version=version, storage_options=options)
             except TableNotFoundError:
                 raise
             except DeltaError:
                 time.sleep(_PAUSE)
-        return DeltaTable(str(self.folder))
+        return DeltaTable(address, version=version, storage_options=options)
 
     def _load(self) -> Snapshot:
+        """The table as deltalake reads it; of an object store its last checkpoint.
+
+        There deltalake needs three requests for each commit since, and one of ours is enough.
+        """
+        version = self.last_checkpoint() if self._lake.shared else None
+        if version == -1 and self._lake.read(self._name_of(0)) is not None:
+            return Snapshot(-1, {})  # all commits are there
         try:
-            table = self._open()
-            actions = pa.table(table.get_add_actions(flatten=True))
-        except TableNotFoundError:
+            table = self._open(None if version == -1 else version)
+            found = pa.table(table.get_add_actions(flatten=True))
+            term = table.transaction_version(actions.TERMS) or 0
+        except TableNotFoundError as error:
+            if self._lake.shared and self._lake.names(f"{self._table}/_delta_log"):
+                raise self._unreadable(error) from error
             return Snapshot(-1, {})
         except (DeltaError, ValueError, OSError) as error:
-            raise damaged(self._log, f"cannot be read ({error})") from error
-        files = [_from_row(row) for row in actions.to_pylist()]
-        return Snapshot(table.version(), {file.name: file for file in files})
+            raise self._unreadable(error) from error
+        files = [actions.file_of_row(row) for row in found.to_pylist()]
+        return Snapshot(table.version(), {file.name: file for file in files}, term)
 
     def _catch_up(self, snapshot: Snapshot) -> Snapshot:
-        version, files = snapshot.version, snapshot.files
+        """The snapshot with all that was committed since: one commit, or many at once."""
+        version, files, term = snapshot.version, snapshot.files, snapshot.term
+        many = 1 if self._snapshot is not None else _MANY
         while True:
-            try:
-                text = self._file_of(version + 1).read_bytes()
-            except FileNotFoundError:
-                break
-            if version == snapshot.version:
+            asked = range(version + 1, version + 1 + many)
+            commits = self._lake.read_some([self._name_of(number) for number in asked])
+            if not commits and version == snapshot.version and self._was_cleaned_away(version):
+                snapshot = self._load()
+                version, files, term = snapshot.version, snapshot.files, snapshot.term
+                continue
+            if commits and version == snapshot.version:
                 files = dict(files)
-            try:
-                _apply(files, text)
-            except (msgspec.DecodeError, KeyError) as error:
-                raise damaged(self._file_of(version + 1), "is no Delta commit") from error
-            version += 1
-        return snapshot if version == snapshot.version else Snapshot(version, files)
+            for commit in commits:
+                version += 1
+                try:
+                    term = actions.apply(files, term, commit)
+                except (msgspec.DecodeError, KeyError) as error:
+                    name = self._shown(self._name_of(version))
+                    raise damaged(name, "is no Delta commit") from error
+            if len(commits) < many:
+                break
+            many = _MANY
+        return snapshot if version == snapshot.version else Snapshot(version, files, term)
 
-    def _put(self, version: int, actions: Iterable[dict[str, Any]]) -> None:
-        draft = self._log / f".{uuid.uuid4()}.tmp"
-        try:
-            with draft.open("xb") as sink:
-                sink.write(b"".join(msgspec.json.encode(action) + b"\n" for action in actions))
-                sink.flush()
-                os.fsync(sink.fileno())
-            self._publish(draft, self._file_of(version))
-        finally:
-            draft.unlink(missing_ok=True)
+    def _was_cleaned_away(self, version: int) -> bool:
+        """Whether the commits after ``version`` are gone, folded into a checkpoint."""
+        if self._lake.shared and _now() - self._looked < _IDLE:
+            return False  # a commit stays for an hour, and this one was looked for just before
+        return self.last_checkpoint() > version
 
-    def _publish(self, draft: Path, file: Path) -> None:
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            raise ConflictError from None
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            # A file system without links. The writers' lock keeps others of this host away.
-            if file.exists():
-                raise ConflictError from None
-            draft.rename(file)
-        bring_to_disk(self._log)
+    def _put(self, seen: Snapshot, said: list[dict[str, Any]]) -> None:
+        commit = actions.encode(said)
+        if not self._lake.create(self._name_of(seen.version + 1), commit):
+            raise ConflictError
+        files = dict(seen.files)
+        term = actions.apply(files, seen.term, commit)
+        made = Snapshot(seen.version + 1, files, term)
+        with self._guard:
+            if self._snapshot is not None and self._snapshot.version == seen.version:
+                self._snapshot = made
+        self._hold(made)
 
+    def _hold(self, snapshot: Snapshot) -> None:
+        if getattr(self._held, "depth", 0):
+            self._held.snapshot = snapshot
 
-def _now() -> int:
-    return int(time.time() * 1000)
+    def _shown(self, name: str) -> str:
+        return f"{self._lake.address}/{name}"
 
-
-def _commit_info(operation: str) -> dict[str, Any]:
-    info = {"timestamp": _now(), "operation": operation, "engineInfo": f"zicht/{__version__}"}
-    return {"commitInfo": info}
-
-
-def _add(file: DataFile, *, new_data: bool) -> dict[str, Any]:
-    statistics = {
-        "numRecords": file.rows,
-        "minValues": file.lowest,
-        "maxValues": file.highest,
-        "nullCount": file.nulls,
-    }
-    return {
-        "add": {
-            "path": file.name,
-            "partitionValues": {},
-            "size": file.size,
-            "modificationTime": _now(),
-            "dataChange": new_data,
-            "stats": msgspec.json.encode(statistics).decode(),
-        }
-    }
+    def _unreadable(self, error: Exception) -> StoreError:
+        told = self._lake.told(error)
+        if told is not None:
+            return told
+        return damaged(self._shown(f"{self._table}/_delta_log"), f"cannot be read ({error})")
 
 
-def _remove(file: DataFile) -> dict[str, Any]:
-    return {
-        "remove": {
-            "path": file.name,
-            "deletionTimestamp": _now(),
-            "dataChange": False,
-            "extendedFileMetadata": True,
-            "partitionValues": {},
-            "size": file.size,
-        }
-    }
-
-
-def _apply(files: dict[str, DataFile], commit: bytes, *, only_new: bool = False) -> None:
-    """Apply a commit's actions to the files by name; if asked, only those that bring new rows."""
-    for line in commit.splitlines():
-        action = msgspec.json.decode(line)
-        if (removed := action.get("remove")) and not only_new:
-            files.pop(removed["path"], None)
-        if (added := action.get("add")) and (added["dataChange"] or not only_new):
-            statistics = msgspec.json.decode(added.get("stats") or "{}")
-            files[added["path"]] = DataFile(
-                added["path"],
-                added["size"],
-                statistics.get("numRecords", -1),
-                statistics.get("minValues", {}),
-                statistics.get("maxValues", {}),
-                statistics.get("nullCount", {}),
-            )
-
-
-def _from_row(row: dict[str, Any]) -> DataFile:
-    """A file from a row of deltalake's list of files."""
-
-    def part(prefix: str) -> dict[str, Any]:
-        return {
-            name.removeprefix(prefix): format_time(value) if hasattr(value, "tzinfo") else value
-            for name, value in row.items()
-            if name.startswith(prefix) and value is not None
-        }
-
-    rows = row["num_records"]
-    return DataFile(
-        row["path"],
-        row["size_bytes"],
-        -1 if rows is None else rows,
-        part("min."),
-        part("max."),
-        part("null_count."),
-    )
+def _now() -> float:
+    """Seconds of a clock that goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import time
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from zicht.store.faults import damaged
-from zicht.store.files import PREFIX, mark_replaced, write_data_file
+from zicht.store.files import OURS, write_data_file
 from zicht.store.lock import locked
-from zicht.store.log import RETENTION_HOURS, ConflictError
+from zicht.store.log import ConflictError
 from zicht.store.merging import merged_batches
 from zicht.store.scan import FilesGoneError
 
@@ -31,7 +32,6 @@ COMMITS_PER_CHECKPOINT = 100
 LARGEST_FILE = 8_000_000
 """Rows above which a file is not merged any further: reading gains nothing then."""
 
-_OURS = f"{PREFIX}{'-'.join('?' * length for length in (8, 4, 4, 4, 12))}.parquet"
 _SMALLEST_TIER = 1000
 _CLEAN_EVERY_SECONDS = 3600.0
 
@@ -54,10 +54,10 @@ class Maintainer:
 
     def is_due(self) -> bool:
         """Whether there is anything to do."""
-        if not self._table.log.exists():  # the store was made before there was such a table
+        seen = self._table.log.known
+        if seen is None or seen.version < 0:  # this process has nothing to do with it
             return False
-        snapshot = self._table.log.snapshot()
-        return bool(self._checkpoint_due(snapshot.version) or choose(snapshot.files.values()))
+        return bool(self._checkpoint_due(seen.version) or choose(seen.files.values()))
 
     def run(self) -> None:
         """Merge what is to be merged, shorten the log, and clean up."""
@@ -66,6 +66,7 @@ class Maintainer:
         while chosen := choose(self._table.log.snapshot().files.values()):
             self._merge(chosen)
         version = self._table.log.snapshot().version
+        self._checkpointed = None  # another process may have made one
         if self._checkpoint_due(version):
             self._table.log.checkpoint()
             self._checkpointed = version
@@ -81,19 +82,21 @@ class Maintainer:
     def _merge(self, chosen: list[DataFile]) -> None:
         """Write one file in place of several; only its commit keeps writers waiting."""
         table = self._table
-        batches = merged_batches(self._engine, table.folder, table.spec, chosen)
         try:
+            table.lake.fetch(table.spec.name, chosen)
+            batches = merged_batches(self._engine, table.folder, table.spec, chosen)
             merged = write_data_file(table.folder, table.spec.schema, batches)
         except FilesGoneError as lost:
             if lost.path.name in table.log.snapshot().files:
                 raise damaged(lost.path, "is gone") from lost
             return  # another host merged them
-        mark_replaced(table.folder, chosen)
+        table.lake.publish(table.spec.name, merged)
+        table.lake.mark_replaced(table.spec.name, chosen)
         while True:
             with locked(self._write_lock):
                 snapshot = table.log.snapshot()
                 if not {file.name for file in chosen} <= snapshot.files.keys():
-                    (table.folder / merged.name).unlink()
+                    table.lake.delete_data(table.spec.name, merged.name)
                     return  # another host merged them
                 try:
                     table.log.commit(snapshot, added=[merged], replaced=chosen)
@@ -103,13 +106,15 @@ class Maintainer:
 
     def _clean(self) -> None:
         """Delete files of ours that are no part of the table any more, or never became one."""
-        long_ago = time.time() - RETENTION_HOURS * 3600
+        lake, name = self._table.lake, self._table.spec.name
         # Looked for before the log is read: a file that is committed in between is kept.
-        old = [path for path in self._table.folder.glob(_OURS) if path.stat().st_mtime < long_ago]
+        old = lake.left_over(name)
+        if old is None:
+            old = [one for one in self._table.log.left_over() if fnmatch(one, OURS)]
         active = self._table.log.snapshot().files
-        for path in old:
-            if path.name not in active:
-                path.unlink(missing_ok=True)
+        for one in old:
+            if one not in active:
+                lake.delete_data(name, one)
 
 
 def choose(files: Iterable[DataFile]) -> list[DataFile]:

@@ -11,10 +11,10 @@ from zicht.store.tables import Table
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     import pyarrow as pa
 
+    from zicht.store.lake import Lake
     from zicht.store.scan import Engine
 
 _NEWEST = (
@@ -26,8 +26,8 @@ _NEWEST = (
 class ReadingsTable(Table):
     """The table of readings; stores that were made before there was probing lack it."""
 
-    def __init__(self, store: Path, engine: Engine) -> None:
-        super().__init__(store, schemas.READINGS, engine)
+    def __init__(self, lake: Lake, engine: Engine) -> None:
+        super().__init__(lake, schemas.READINGS, engine)
 
     def append(self, readings: pa.Table) -> None:
         """Commit readings with the schema ``zicht.model.reading.READINGS``.
@@ -37,6 +37,7 @@ class ReadingsTable(Table):
         """
         if not self.log.exists():
             self.log.create(self.spec)
+            self.log.look()
         seen = self.log.snapshot()
         order = [(column, "ascending") for column in self.spec.order]
         self.add(seen, readings.cast(READINGS).sort_by(order))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,8 @@ from zicht.store.tables import Table
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+    from zicht.store.lake import Lake
     from zicht.store.revisions import Appended
     from zicht.store.scan import Engine
 
@@ -42,8 +43,12 @@ def newest_rows(rows: pa.Table) -> pa.Table:
 class SeriesTable(Table):
     """The table of series."""
 
-    def __init__(self, store: Path, engine: Engine) -> None:
-        super().__init__(store, schemas.SERIES, engine)
+    def __init__(self, lake: Lake, engine: Engine) -> None:
+        super().__init__(lake, schemas.SERIES, engine)
+        self._guard = threading.Lock()
+        self._looked_in: frozenset[str] = frozenset()
+        self._keys: frozenset[tuple[str, str]] = frozenset()
+        self._version = -1
 
     def append(self, observations: pa.Table, *, origin: str, known_at: datetime) -> Appended:
         """Commit what prepared observations say that is not stored.
@@ -97,13 +102,45 @@ class SeriesTable(Table):
         return SERIES.empty_table() if self.log.added_since(since, until) == [] else None
 
     def keys(self) -> list[tuple[str, str]]:
-        """Each signal and entity that has rows, sorted."""
+        """Each signal and entity that has rows, sorted; only files that are new are looked in."""
+        with self._guard:
+            snapshot = self.log.snapshot()
+            files = frozenset(snapshot.files)
+            if snapshot.version < self._version:  # one that is held still
+                return sorted(self._keys_but_of(frozenset()))
+            if files.isdisjoint(self._looked_in):  # all of them were merged, or the table is new
+                self._looked_in, self._keys = frozenset(), frozenset()
+            if files - self._looked_in:
+                self._keys |= self._keys_but_of(self._looked_in)
+            self._looked_in, self._version = files, snapshot.version
+            return sorted(self._keys)
+
+    def _keys_but_of(self, looked_in: frozenset[str]) -> frozenset[tuple[str, str]]:
+        """The signals and entities in all files but some."""
         found = self.query(
-            "SELECT DISTINCT signal, entity FROM read_parquet($files) ORDER BY ALL", {}
+            "SELECT DISTINCT signal, entity FROM read_parquet($files)",
+            {},
+            choose=lambda files: [file for file in files if file.name not in looked_in],
         )
         if found is None:
+            return frozenset()
+        return frozenset(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+
+    def days(self, selection: Selection) -> list[date]:
+        """The days, by UTC, on which any row of the selection has a value; sorted."""
+        if selection.empty:
             return []
-        return list(zip(found["signal"].to_pylist(), found["entity"].to_pylist(), strict=True))
+        condition, given = selection.condition()
+        # a day is a whole number of microseconds since 1970 here, whatever zone DuckDB thinks in
+        found = self.query(
+            "SELECT DISTINCT epoch_us(time) // 86400000000 AS day"  # noqa: S608 - our words
+            f" FROM read_parquet($files) WHERE {condition} AND value IS NOT NULL ORDER BY day",
+            given,
+            choose=selection.files,
+        )
+        first = date(1970, 1, 1)
+        days = [] if found is None else found["day"].to_pylist()
+        return [first + timedelta(days=one) for one in days]
 
     def _stored_bins(self, observations: pa.Table) -> pa.Table:
         """The newest stored row of each observation's bin, with the observation's position."""

@@ -9,18 +9,18 @@ import msgspec
 
 from zicht.store.faults import damaged
 from zicht.store.files import write_data_file
-from zicht.store.log import ConflictError, TableLog
+from zicht.store.log import ConflictError, FencedError, TableLog
 from zicht.store.records import RecordT, Stored, newest_of
 from zicht.store.scan import FilesGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-    from pathlib import Path
 
     import pyarrow as pa
 
     from zicht.store.files import DataFile
+    from zicht.store.lake import Lake
     from zicht.store.log import Snapshot
     from zicht.store.records import RecordKind
     from zicht.store.scan import Engine
@@ -31,12 +31,20 @@ _ALL = "SELECT id, revision, retracted, known_at, record FROM read_parquet($file
 
 
 class Table:
-    """A Delta table in the store's folder."""
+    """A Delta table of the store.
 
-    def __init__(self, store: Path, spec: TableSpec, engine: Engine) -> None:
+    Attributes:
+        spec: its columns.
+        lake: where it lies.
+        folder: where this host has its data files.
+        log: what is part of it.
+    """
+
+    def __init__(self, lake: Lake, spec: TableSpec, engine: Engine) -> None:
         self.spec = spec
-        self.folder = store / spec.name
-        self.log = TableLog(self.folder)
+        self.lake = lake
+        self.folder = lake.folder_of(spec.name)
+        self.log = TableLog(lake, spec.name)
         self._engine = engine
 
     def query(
@@ -60,10 +68,11 @@ class Table:
             if not files:
                 return None
             try:
+                self.lake.fetch(self.spec.name, files)
                 return self._engine.query(self.folder, files, query, given, **tables)
             except FilesGoneError as error:
                 lost = error
-                if {file.name for file in files} <= self.log.snapshot().files.keys():
+                if {file.name for file in files} <= self.log.look().files.keys():
                     break  # they are still named, so they are lost and not cleaned away
         raise damaged(lost.path, "is gone")
 
@@ -83,32 +92,42 @@ class Table:
         if not files:
             return None
         try:
+            self.lake.fetch(self.spec.name, files)
             return self._engine.query(self.folder, files, query, given)
         except FilesGoneError:
             return None
 
-    def add(self, seen: Snapshot, rows: pa.Table) -> None:
+    def add(self, seen: Snapshot, rows: pa.Table, term: int | None = None) -> None:
         """Commit sorted rows as one new file.
+
+        Args:
+            seen: the table as the writer saw it.
+            rows: with the table's columns.
+            term: the term under which the writer writes, if any.
 
         Raises:
             ConflictError: the table is no longer what was seen.
+            FencedError: a later term has begun.
         """
-        file = write_data_file(
-            self.folder, self.spec.schema, rows.combine_chunks().to_batches() or []
-        )
+        batches = rows.combine_chunks().to_batches() or []
+        file = write_data_file(self.folder, self.spec.schema, batches)
+        self.lake.publish(self.spec.name, file)
         try:
-            self.log.commit(seen, added=[file])
-        except (OSError, ConflictError):
-            if file.name not in self.log.snapshot().files:
-                (self.folder / file.name).unlink(missing_ok=True)
+            self.log.commit(seen, added=[file], term=term)
+        except (ConflictError, FencedError):
+            self.lake.delete_data(self.spec.name, file.name)
+            raise
+        except OSError:
+            if file.name not in self.log.look().files:
+                self.lake.delete_data(self.spec.name, file.name)
             raise
 
 
 class RecordTable(Table, Generic[RecordT]):
     """A table of structs with revisions; its rows are remembered until the table changes."""
 
-    def __init__(self, store: Path, kind: RecordKind[RecordT], engine: Engine) -> None:
-        super().__init__(store, kind.table, engine)
+    def __init__(self, lake: Lake, kind: RecordKind[RecordT], engine: Engine) -> None:
+        super().__init__(lake, kind.table, engine)
         self.kind = kind
         self._guard = threading.Lock()
         self._remembered: tuple[int, list[Stored[RecordT]]] | None = None
@@ -123,14 +142,13 @@ class RecordTable(Table, Generic[RecordT]):
 
     def _read(self, version: int) -> list[Stored[RecordT]]:
         """All rows, or those that were added since the remembered ones after these."""
+        ordered = f"{_ALL} ORDER BY id, revision"
         if self._remembered is not None:
-            fresh = self.query_added(
-                f"{_ALL} ORDER BY id, revision", self._remembered[0], version, {}
-            )
+            fresh = self.query_added(ordered, self._remembered[0], version, {})
             if fresh is not None:
                 rows = [*self._remembered[1], *self.kind.from_table(fresh)]
                 return sorted(rows, key=lambda one: (one.id, one.revision))
-        found = self.query(f"{_ALL} ORDER BY id, revision", {})
+        found = self.query(ordered, {})
         return [] if found is None else self.kind.from_table(found)
 
     def newest(self, as_of: datetime | None = None) -> dict[str, Stored[RecordT]]:
@@ -138,7 +156,13 @@ class RecordTable(Table, Generic[RecordT]):
         return newest_of(self.rows(), as_of)
 
     def write(
-        self, records: Iterable[RecordT], *, known_at: datetime, withdrawn: Iterable[RecordT] = ()
+        self,
+        records: Iterable[RecordT],
+        *,
+        known_at: datetime,
+        withdrawn: Iterable[RecordT] = (),
+        term: int | None = None,
+        seen: Snapshot | None = None,
     ) -> None:
         """Commit the records that differ from the newest stored ones, each as a higher revision.
 
@@ -146,11 +170,14 @@ class RecordTable(Table, Generic[RecordT]):
             records: what is so now.
             known_at: when it was known.
             withdrawn: stored records that are so no longer.
+            term: the term under which the writer writes, if any.
+            seen: the table that the records were made of; by default as it is now.
 
         Raises:
             ConflictError: another writer came between.
+            FencedError: a later term has begun.
         """
-        seen = self.log.snapshot()
+        seen = seen or self.log.snapshot()
         before = self.newest()
         changed: list[Stored[RecordT]] = []
         for record, is_withdrawn in [
@@ -170,7 +197,7 @@ class RecordTable(Table, Generic[RecordT]):
             before[name] = self._revised(record, name, revision, known_at, retracted=retracted)
             changed.append(before[name])
         if changed:
-            self.add(seen, self.kind.to_table(sorted(changed, key=lambda one: one.id)))
+            self.add(seen, self.kind.to_table(sorted(changed, key=lambda one: one.id)), term)
 
     def _revised(
         self, record: RecordT, name: str, revision: int, known_at: datetime, *, retracted: bool

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from zicht.store.lake import Lake
     from zicht.store.scan import Engine
     from zicht.store.tables import Table
 
@@ -25,17 +26,17 @@ class Upkeep:
     """Keeps all tables of a store quick.
 
     Args:
-        store: the store's folder.
+        lake: where the tables lie.
         tables: its tables.
         engine: reads the files that are merged.
         write_lock: the file whose lock writers hold.
     """
 
     def __init__(
-        self, store: Path, tables: Iterable[Table], engine: Engine, write_lock: Path
+        self, lake: Lake, tables: Iterable[Table], engine: Engine, write_lock: Path
     ) -> None:
-        self._store = store
-        self._lock = store / ".maintenance.lock"
+        self._lake = lake
+        self._lock = lake.host / ".maintenance.lock"
         self._maintainers = [Maintainer(table, engine, write_lock) for table in tables]
         self._thread: threading.Thread | None = None
 
@@ -45,7 +46,7 @@ class Upkeep:
         Raises:
             StoreError: the disk is full or fails, or a file is broken.
         """
-        with writing(self._store), locked(self._lock):
+        with writing(self._lake.host), locked(self._lock):
             self._run()
 
     def run_beside(self) -> None:
@@ -59,13 +60,13 @@ class Upkeep:
     def _run_quietly(self) -> None:
         """Run unless another process does; what fails is tried again after a later append."""
         try:
-            with writing(self._store), locked_if_free(self._lock) as held:
+            with writing(self._lake.host), locked_if_free(self._lock) as held:
                 if held:
                     self._run()
         except ZichtError as error:
             _log.warning("Maintenance was put off: %s", error)
         except Exception:  # noqa: BLE001 - logged with its trace; nobody waits for this thread
-            _log.exception("Maintenance of the store at %s failed", self._store)
+            _log.exception("Maintenance of the store at %s failed", self._lake.address)
 
     def _run(self) -> None:
         for maintainer in self._maintainers:

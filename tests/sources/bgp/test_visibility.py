@@ -334,9 +334,9 @@ def test_paths_that_are_gone_are_forgotten_and_those_that_are_there_still_count(
     peers = [peer(0)]
     said = Said(peers).say(Kind.ROUTE, 0, "6.0.0.0/24", 2, path_id=1)
     said.say(Kind.ROUTE, 0, "6.0.0.0/24", 2, path_id=2)
-    for path_id in range(100, 200):
+    for path_id in range(100, 600):
         said.say(Kind.ROUTE, 0, "5.0.0.0/24", 3, path_id=path_id)
-    for path_id in range(100, 200):
+    for path_id in range(100, 600):
         said.say(Kind.WITHDRAW, 0, "5.0.0.0/24", path_id=path_id)
     visibility.apply(said.changes())
     assert visibility.compact()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.lab import chance
+from zicht.lab.routes.beacons import RIS, beacons_between
 from zicht.lab.routes.chance import key_of
 from zicht.lab.routes.columns import Networks, Routers, routers_of
 from zicht.lab.routes.ground import (
@@ -27,6 +28,8 @@ from zicht.model.time import to_microseconds
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from zicht.lab.route_changes import RouteChanges
+    from zicht.lab.routes.beacons import Beacons
     from zicht.lab.scenario import FaultKind, FaultRow, HijackRow
     from zicht.lab.watchers import Collector
     from zicht.lab.world import World
@@ -99,7 +102,8 @@ def faults_of(world: World, collector: str) -> tuple[FaultRow, ...]:
 def ground_of(world: World, *, pace: float = 1.0) -> tuple[Networks, Ground]:
     """The prefixes of a world, and what happens to them; ``pace`` is as of ``stations_of``.
 
-    Prefixes that a hijack alone announces, halves of another's, are behind those of the world.
+    Prefixes that a hijack alone announces, halves of another's, are behind those of the world, and
+    RIS's beacons behind them.
     """
     prefixes = world.prefixes()
     networks = Networks(prefixes.family, _bytes(prefixes.high, prefixes.low), prefixes.length)
@@ -107,16 +111,20 @@ def ground_of(world: World, *, pace: float = 1.0) -> tuple[Networks, Ground]:
     origin, group = asn[prefixes.part], prefixes.part
     hijacks, halves = _hijacks(world, networks, origin)
     count = len(halves.family)
-    changes = world.route_changes()
+    beacons = beacons_between(world.begin, world.end)
+    changes = _with_beacons(world.route_changes(), beacons, len(networks.family) + count)
     transit = [one.asn for one in world.operators if one.kind == "transit"]
     chosen = np.array(transit, np.uint32) if transit else _TRANSIT
-    every = Networks(*(np.concatenate(pair) for pair in zip(networks, halves, strict=True)))
+    parts = zip(networks, halves, beacons.networks, strict=True)
+    every = Networks(*(np.concatenate(columns) for columns in parts))
+    more = len(beacons.begins)
+    behind = np.array([len(world.parts), len(world.parts) + 1], np.int32)
     ground = make_ground(
         every.family,
-        np.concatenate([origin, np.zeros(count, np.uint32)]),
-        np.concatenate([group, np.full(count, len(world.parts), np.int32)]),
-        np.concatenate([_begins(world), np.zeros(count, np.bool_)]),
-        Changes(changes.time, changes.prefix, changes.announced, changes.path),
+        np.concatenate([origin, np.zeros(count, np.uint32), np.full(more, RIS, np.uint32)]),
+        np.concatenate([group, np.repeat(behind, [count, more])]),
+        np.concatenate([_begins(world), np.zeros(count, np.bool_), beacons.begins]),
+        changes,
         transit=chosen,
         provider=_providers(world, chosen),
         key=key_of(world.seed, "routes"),
@@ -124,6 +132,17 @@ def ground_of(world: World, *, pace: float = 1.0) -> tuple[Networks, Ground]:
         pace=pace,
     )
     return every, ground
+
+
+def _with_beacons(changes: RouteChanges, beacons: Beacons, before: int) -> Changes:
+    """What changes in a world and of the beacons, which are behind so many other networks."""
+    own = beacons.changes
+    return Changes(
+        np.concatenate([changes.time, own.time]),
+        np.concatenate([changes.prefix, own.network + before]),
+        np.concatenate([changes.announced, own.announced]),
+        np.concatenate([changes.path, own.path]),
+    )
 
 
 def _bytes(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -141,8 +160,8 @@ def _begins(world: World) -> NDArray[np.bool_]:
 
 
 def _providers(world: World, transit: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """uint32[parts + 1, 2]: by whom each part is reached; hijackers, the last, by some transit."""
-    luck = chance.uniforms(world.seed, "providers", count=2 * len(world.parts) + 2)
+    """uint32[parts + 2, 2]: by whom each part is reached; hijackers and RIS by some transit."""
+    luck = chance.uniforms(world.seed, "providers", count=2 * len(world.parts) + 4)
     found = transit[(luck * len(transit)).astype(np.int64)].reshape(-1, 2)
     for part in world.parts:
         own = part.operator.upstreams

@@ -11,7 +11,7 @@ from zicht.publish.letters import tame
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from zicht.model.alert import Alert
@@ -20,7 +20,15 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 _ORIGIN = "https://zicht.invalid/alerts/"  # a name and no place; only the hash of it is shown
 
 
-def feed(alerts: Sequence[Alert], *, title: str, language: str, empty_since: datetime) -> bytes:
+def feed(
+    alerts: Sequence[Alert],
+    *,
+    title: str,
+    language: str,
+    empty_since: datetime,
+    site: str | None = None,
+    address_of: Callable[[Alert], str] | None = None,
+) -> bytes:
     """A feed of alerts.
 
     Args:
@@ -28,6 +36,8 @@ def feed(alerts: Sequence[Alert], *, title: str, language: str, empty_since: dat
         title: of the feed.
         language: of its texts.
         empty_since: the time of a feed that holds nothing.
+        site: the address of the page that the feed belongs to, where there is one.
+        address_of: the address of the page that tells more of an alert.
     """
     ET.register_namespace("", NAMESPACE)
     root = ET.Element(_name("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": language})
@@ -36,6 +46,8 @@ def feed(alerts: Sequence[Alert], *, title: str, language: str, empty_since: dat
     updated = max((alert.made_at for alert in alerts), default=empty_since)
     _text(root, "updated", format_time(updated))
     _text(root, "generator", "Zicht", version=__version__)
+    if site is not None:
+        ET.SubElement(root, _name("link"), {"rel": "alternate", "href": site})
     author = ET.SubElement(root, _name("author"))
     _text(author, "name", "Zicht")
     for alert in alerts:
@@ -43,6 +55,8 @@ def feed(alerts: Sequence[Alert], *, title: str, language: str, empty_since: dat
         _text(entry, "id", _identifier(f"{alert.id} {format_time(alert.made_at)}"))
         _text(entry, "title", alert.title)
         _text(entry, "updated", format_time(alert.made_at))
+        if address_of is not None:
+            ET.SubElement(entry, _name("link"), {"rel": "alternate", "href": address_of(alert)})
         for term in (alert.kind, alert.entity, "simulated" if alert.simulated else None):
             if term:
                 ET.SubElement(entry, _name("category"), {"term": term})

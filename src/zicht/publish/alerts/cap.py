@@ -22,39 +22,54 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-_TYPES = {"new": "Alert", "update": "Update", "end": "Update", "retracted": "Cancel"}
+_TYPES = {"new": "Alert", "update": "Update", "end": "Update", "retracted": "Cancel"} | {
+    "health": "Update",
+    "health-end": "Update",
+}
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]")
 _SEVERE, _MODERATE = 10.0, 50.0  # percent of ordinary that is left
 _LIKELY, _POSSIBLE = 0.85, 0.5  # CAP: "Likely" is above about 50 %; we ask for more
 
 
 def cap_message(
-    alert: Alert, *, sender: str, status: str, language: str, earlier: Sequence[Alert]
+    alert: Alert,
+    *,
+    sender: str,
+    status: str,
+    language: str,
+    earlier: Sequence[Alert],
+    public: bool = False,
 ) -> bytes:
     """One message.
 
     Args:
-        alert: about an event, or a test.
+        alert: about an event, a source's health, or a test.
         sender: who issues it.
-        status: ``Exercise``, ``Test`` or ``Actual``; of the lab's data it is never ``Actual``.
+        status: ``Exercise``, ``Test`` or ``Actual``; of the lab's data it is never ``Actual``, and
+            of a source's health it is ``System``.
         language: of its text.
         earlier: the messages about the same event that went out before.
+        public: anybody may read it; else its scope is ``Restricted``.
     """
     ET.register_namespace("", NAMESPACE)
     root = ET.Element(_name("alert"))
     _text(root, "identifier", identifier(alert.id))
     _text(root, "sender", sender)
     _text(root, "sent", _time(alert.made_at))
-    _text(root, "status", "Exercise" if alert.simulated and status == "Actual" else status)
+    is_health = alert.kind in {"health", "health-end"}
+    real = "Exercise" if alert.simulated and status == "Actual" else status
+    _text(root, "status", "System" if is_health else real)
     _text(root, "msgType", _TYPES.get(alert.kind, "Alert") if earlier else "Alert")
-    _text(root, "scope", "Public")
+    _text(root, "scope", "Public" if public else "Restricted")
+    if not public:
+        _text(root, "restriction", "Not for publication.")
     if earlier:
         references = (f"{sender},{identifier(one.id)},{_time(one.made_at)}" for one in earlier)
         _text(root, "references", " ".join(references))
     info = ET.SubElement(root, _name("info"))
     _text(info, "language", language)
     _text(info, "category", "Infra")
-    _text(info, "event", "Internet outage")
+    _text(info, "event", _what(alert))
     _text(info, "urgency", _urgency(alert.event))
     _text(info, "severity", _severity(alert.event))
     _text(info, "certainty", _certainty(alert.event))
@@ -78,6 +93,16 @@ def cap_message(
 def identifier(alert_id: str) -> str:
     """An alert's id without what CAP forbids in an identifier: spaces, commas, ``<`` and ``&``."""
     return _UNFIT.sub("-", alert_id)
+
+
+def _what(alert: Alert) -> str:
+    if alert.kind in {"health", "health-end"}:
+        return "Health of a measurement"
+    if alert.event is not None and alert.event.event_class == "platform-block":
+        return "Blocked internet service"
+    if alert.event is not None and alert.event.event_class == "throttling":
+        return "Slow internet connections"
+    return "Internet outage"
 
 
 def _urgency(event: Event | None) -> str:

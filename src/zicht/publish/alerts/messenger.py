@@ -10,7 +10,10 @@ from zicht.errors import SourceUnreachableError, UsageError
 if TYPE_CHECKING:
     from zicht.model.alert import Alert
 
-_IMPORTANCE = {"new": "failure", "update": "warning", "end": "success", "retracted": "info"}
+_IMPORTANCE = {"new": "failure", "update": "warning", "end": "success", "retracted": "info"} | {
+    "health": "warning",
+    "health-end": "success",
+}
 
 
 def deliver(alert: Alert, address: str, *, name: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from zicht.detect.fusion import independent_groups
 from zicht.model.entity import parse_entity
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from zicht.model.alert import Alert, AlertKind
     from zicht.model.entity import EntityFact
     from zicht.model.outage import Event
+    from zicht.model.signal import Signal
     from zicht.publish.alerts.settings import Channel, QuietHours, Rule
 
 FRESH = timedelta(hours=24)
@@ -62,31 +64,69 @@ def news_of(event: Event, told: Alert | None, channel: Channel, now: datetime) -
 def needs_confirmation(event: Event | None, channel: Channel) -> bool:
     """Whether a person has to confirm a message about an event before it goes out.
 
-    In public nothing finer than a country or a region goes out by itself: who reads that one
-    operator is cut off can tell which one is not, and that may be somebody's last way out.
+    In public nothing finer than a country or a region of ISO 3166-2 goes out by itself: who reads
+    that one operator is cut off can tell which one is not, and that may be somebody's last way out.
     """
     if not channel.public:
         return False
-    return channel.embargo or (event is not None and parse_entity(event.entity).type == "asn")
+    return channel.embargo or event is None or not _is_broad(event.entity)
 
 
-def storm_source(events: Sequence[Event]) -> str | None:
-    """The one source by which many countries fall at once, or ``None``.
+def _is_broad(text: str) -> bool:
+    entity = parse_entity(text)
+    return entity.type == "country" or (entity.type == "region" and "/" not in entity.code)
+
+
+def rests_on_one(event: Event, source: str, signals: Mapping[str, Signal]) -> bool:
+    """Whether an event rests on one source alone, or on signals that share its inputs.
 
     Args:
-        events: those of which nobody was told yet.
+        event: the event.
+        source: the source.
+        signals: the specs of signals, by name.
     """
-    by_source: dict[str, list[Event]] = {}
-    for event in events:
-        sources = {one.signal.split(".", maxsplit=1)[0] for one in event.sources}
-        if len(sources) == 1 and event.entity.startswith("country/"):
-            by_source.setdefault(sources.pop(), []).append(event)
-    for source, own in sorted(by_source.items()):
-        onsets = sorted(one.onset[0] for one in own)
-        ahead = zip(onsets, onsets[STORM_COUNTRIES - 1 :], strict=False)
-        if any(last - first <= STORM_TIME for first, last in ahead):
-            return source
-    return None
+    names = sorted({one.signal for one in event.sources})
+    sources = {signals[one].source if one in signals else source_of(one) for one in names}
+    if source not in sources:
+        return False
+    known = [signals[one] for one in names if one in signals]
+    return len(sources) == 1 or (len(known) == len(names) and len(independent_groups(known)) == 1)
+
+
+def source_of(signal: str) -> str:
+    """The source of a signal, from its name."""
+    return signal.split(".", maxsplit=1)[0]
+
+
+def storms(events: Sequence[Event], signals: Mapping[str, Signal]) -> dict[str, list[Event]]:
+    """By each source the events of many countries that fell at once by it alone.
+
+    Args:
+        events: all that are known, told or not; those of operators and regions come along where
+            many countries fall.
+        signals: the specs of signals, by name.
+    """
+    found: dict[str, list[Event]] = {}
+    sources = {source_of(one.signal) for event in events for one in event.sources}
+    for source in sorted(sources):
+        own = [event for event in events if rests_on_one(event, source, signals)]
+        starts = sorted(one.onset[0] for one in own if one.entity.startswith("country/"))
+        together = [
+            (first, last)
+            for first, last in zip(starts, starts[STORM_COUNTRIES - 1 :], strict=False)
+            if last - first <= STORM_TIME
+        ]
+        stormy = [
+            event
+            for event in own
+            if any(
+                last - STORM_TIME <= event.onset[0] <= first + STORM_TIME
+                for first, last in together
+            )
+        ]
+        if stormy:
+            found[source] = stormy
+    return found
 
 
 def quiet_until(quiet: QuietHours | None, now: datetime) -> datetime:

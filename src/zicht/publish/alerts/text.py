@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zicht.model.outage import APART
 from zicht.publish.bulletin_words import class_sentence
 from zicht.publish.letters import tame
 from zicht.publish.wording import KINDS, between, entity_name, kind_word, signal_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from zicht.model.alert import AlertKind
     from zicht.model.health import Sickness
@@ -27,6 +29,8 @@ def event_title(event: Event, kind: AlertKind, context: Context) -> str:
     percent = words.percent(event.depth_percent)
     if kind == "retracted":
         title = words.say("Retracted: the outage reported of {place}", place=place)
+    elif event.event_class in APART:
+        title = _title_apart(event, kind, words, place)
     elif event.end is not None:
         title = words.say(
             "{place}: the outage is over; it fell to {percent} of ordinary",
@@ -41,6 +45,23 @@ def event_title(event: Event, kind: AlertKind, context: Context) -> str:
         )
     simulated = words.say("Simulated.")
     return f"{simulated} {title}" if event.simulated else title
+
+
+def _title_apart(event: Event, kind: AlertKind, words: Language, place: str) -> str:
+    """Of a service that is blocked, or connections that are slowed: nobody is cut off."""
+    percent = words.percent(event.depth_percent)
+    blocked = event.event_class == "platform-block"
+    if event.end is not None:
+        if blocked:
+            return words.say("{place}: a service works again", place=place)
+        return words.say("{place}: connections are as fast as before", place=place)
+    if kind == "update":
+        return words.say("{place}, update: {percent} of ordinary", place=place, percent=percent)
+    if blocked:
+        return words.say("{place}: signs that a service is blocked", place=place)
+    return words.say(
+        "{place}: connections slowed to {percent} of ordinary", place=place, percent=percent
+    )
 
 
 def event_text(event: Event, context: Context, *, name_operators: bool) -> str:
@@ -82,22 +103,22 @@ def event_text(event: Event, context: Context, *, name_operators: bool) -> str:
     return "\n".join(lines)
 
 
-def storm_words(words: Language, source: str, places: int) -> tuple[str, str]:
-    """Title and text of the one message that stands for a storm."""
-    return (
-        words.say("{source}: many countries seem to fall at once", source=source),
-        words.say(
-            "{n} countries fall at the same time by this source alone, which says more about the"
-            " source than about them. Their alerts are held; look at the source first.",
-            n=words.number(places),
-        ),
-    )
-
-
 def health_words(
-    words: Language, source: str, sicknesses: list[Sickness], titles: Mapping[str, str]
+    words: Language,
+    source: str,
+    sicknesses: Sequence[Sickness],
+    titles: Mapping[str, str],
+    countries: int = 0,
 ) -> tuple[str, str]:
-    """Title and text of a message on a source that could not see."""
+    """Title and text of a message on a source that could not see.
+
+    Args:
+        words: the language.
+        source: the source.
+        sicknesses: what was found of its signals.
+        titles: titles of signals, by name.
+        countries: how many countries seemed to fall at once by it alone.
+    """
     lines = [
         words.say(
             "{signal}: could not see from {start} UTC to {end} UTC: {reason}.",
@@ -108,8 +129,34 @@ def health_words(
         )
         for one in sicknesses
     ]
+    if countries:
+        lines.append(
+            words.say(
+                "{n} countries fall at the same time by this source alone, which says more about"
+                " the source than about them. Their alerts are held; look at the source first.",
+                n=words.number(countries),
+            )
+        )
+    if not sicknesses:
+        title = words.say("{source}: many countries seem to fall at once", source=source)
+        return title, "\n".join(lines)
     lines.append(words.say("What it would have shown is unknown, and no outage."))
     return words.say("{source} could not see", source=source), "\n".join(lines)
+
+
+def health_end_words(
+    words: Language, source: str, since: datetime, until: datetime | None
+) -> tuple[str, str]:
+    """Title and text of a message on a source that sees again; without ``until`` it always did."""
+    if until is None:
+        text = words.say("Later data or a better method showed that it could see.")
+    else:
+        text = words.say(
+            "It could not see from {start} UTC to {end} UTC.",
+            start=words.moment(since),
+            end=words.moment(until),
+        )
+    return words.say("{source} sees again", source=source), text
 
 
 def _end(event: Event, context: Context) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from zicht.errors import UsageError
+from zicht.errors import UsageError, ZichtError
 from zicht.http import post
 
 if TYPE_CHECKING:
@@ -30,12 +30,22 @@ _LARGEST_ANSWER = 1 << 16
 
 
 def body_of(alert: Alert) -> bytes:
-    """What is sent of an alert; nothing of how it is delivered."""
+    """What is sent of an alert; nothing of how it is delivered.
+
+    Where operators may not be named, none stands in the event either, nor an outage by whose id one
+    could be told.
+    """
     told = {
         name: getattr(alert, name)
         for name in ("id", "subject", "kind", "entity", "title", "text", "simulated", "made_at")
     }
-    return msgspec.json.encode(told | {"event": alert.event})
+    event = alert.event
+    if event is not None and not alert.operators_named:
+        place = event.entity.partition("/")[2].replace("/", "-")
+        own = tuple(f"{place}-{one.signal}-" for one in event.sources)
+        outages = tuple(one for one in event.outages if one.startswith(own))
+        event = msgspec.structs.replace(event, operators=(), outages=outages)
+    return msgspec.json.encode(told | {"event": event})
 
 
 def headers_of(alert: Alert, body: bytes, secret: str, now: datetime) -> dict[str, str]:
@@ -67,15 +77,20 @@ def deliver(alert: Alert, address: str, secret: str, now: datetime) -> None:
             f"A webhook at {parts.hostname} would be sent in the clear.", "Give one of https."
         )
     body = body_of(alert)
-    post(
-        address,
-        body,
-        sends="application/json",
-        accept="*/*",
-        headers=headers_of(alert, body, secret, now),
-        once=True,
-        largest=_LARGEST_ANSWER,
-    )
+    headers = headers_of(alert, body, secret, now)
+    try:
+        post(
+            address,
+            body,
+            sends="application/json",
+            accept="*/*",
+            headers=headers,
+            once=True,
+            largest=_LARGEST_ANSWER,
+        )
+    except ZichtError as error:  # some addresses are secrets in themselves
+        error.message = error.message.replace(address, f"the address at {parts.hostname}")
+        raise
 
 
 def _key(secret: str) -> bytes:

@@ -150,6 +150,13 @@ class Follower:
         wanted = {name: stream.wanted for name, stream in self._streams.items()}
         return {name: time for name, time in wanted.items() if time is not None}
 
+    def collectors(self) -> dict[str, str]:
+        """How each collector fares: ``known``, ``waiting`` (for its tables) or ``lost``.
+
+        Lost is one of which nothing comes at the moment, as far as its stream says.
+        """
+        return {name: _state_of(stream) for name, stream in self._streams.items()}
+
     def resync(self, collector: str, ribs: Ribs, until: int) -> bool:
         """Take the tables of a collector over, as an archive has them at ``until`` or later.
 
@@ -284,6 +291,12 @@ def _new_stream(name: str, *, is_archived: bool) -> _Stream:
         is_known=not is_archived,
         lost={None: None} if is_archived else {},
     )
+
+
+def _state_of(stream: _Stream) -> str:
+    if stream.lost.get(None, 0) is None:
+        return "lost"
+    return "known" if stream.is_known and None not in stream.lost else "waiting"
 
 
 def _decode(decoder: Decoder, records: bytes) -> Changes:

@@ -11,7 +11,7 @@ from zicht.sources.bgp.counting import BLOCKS_4, N_QUANTITIES
 from zicht.sources.bgp.signals import SIGNALS, on_step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -57,11 +57,11 @@ class Entities:
         places: Sequence[str],
         step: int,
         *,
-        only: Collection[str] | None = None,
+        only: Container[str] | None = None,
         seen: Iterable[str] = (),
     ) -> None:
         self._step = step
-        self._only = None if only is None else frozenset(only)
+        self._only = only
         self._row_of: dict[str, int] = {}
         self._ever = np.zeros((0, N_QUANTITIES), dtype=np.bool_)
         self._places = [_places_of(place) for place in places]

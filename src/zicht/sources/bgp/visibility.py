@@ -8,11 +8,13 @@ that its silence is no outage of the world. Where nobody votes there is no value
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from zicht.place.special import SPECIAL_PREFIXES
+from zicht.sources.bgp.beacons import BEACONS
 from zicht.sources.bgp.compaction import forget, is_mostly_dead, routed_nodes
 from zicht.sources.bgp.counting import (
     MOST_ORIGINS,
@@ -22,11 +24,11 @@ from zicht.sources.bgp.counting import (
     count_again,
 )
 from zicht.sources.bgp.hashing import fill_slots, slots_for
-from zicht.sources.bgp.prefixes import IPV6, LONGEST_4, LONGEST_6, key_of, keys_of
+from zicht.sources.bgp.prefixes import IPV6, LONGEST_4, LONGEST_6, is_ipv6, key_of, keys_of
 from zicht.sources.bgp.ribs import Ribs
 from zicht.sources.bgp.ribs_rows import DIRTY, NODES
 from zicht.sources.bgp.tree import INHERITED, SPECIAL, grow, no_tree
-from zicht.sources.bgp.voters import find_votes, voters_of
+from zicht.sources.bgp.voters import count_carried, find_votes, voters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,6 +158,26 @@ class Visibility:
         self._count(positions, ends)
         return self._reading(time)
 
+    @property
+    def voters(self) -> tuple[int, int]:
+        """How many ASes voted in the last reading, of IPv4 and of IPv6."""
+        return self._voters[0].size, self._voters[1].size
+
+    def carried(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """int64[n]: how many of those who voted in the last reading have a route to prefixes.
+
+        Args:
+            keys: uint64[n]: the keys of the prefixes, see ``prefixes``.
+        """
+        counts = np.zeros(len(keys), dtype=np.int64)
+        nodes = self.ribs.nodes
+        for family, voters in enumerate(self._voters):
+            own = np.array([is_ipv6(key) == bool(family) for key in keys], dtype=np.bool_)
+            counts[own] = count_carried(
+                nodes.slots, nodes.key, nodes.bits, keys[own], voters.alone, voters.groups
+            )
+        return counts
+
     def _enter_blocks(self) -> None:
         """Put the blocks into the tree, before there is one."""
         keys, places = self._blocks
@@ -218,8 +240,12 @@ class Visibility:
 
 
 def _blocks_of(blocks: Blocks | None) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """The keys of the blocks that are in the tree from the start, and their places."""
-    keys = np.array([key_of(network) for network in SPECIAL_PREFIXES], dtype=np.uint64)
+    """The keys of the blocks that are in the tree from the start, and their places.
+
+    Beacons are counted for nobody: they come and go by a timetable, and tell nothing of the world.
+    """
+    uncounted = [*SPECIAL_PREFIXES, *(ip_network(one.prefix) for one in BEACONS)]
+    keys = np.unique(np.array([key_of(network) for network in uncounted], dtype=np.uint64))
     places = np.full(len(keys), SPECIAL, dtype=np.int32)
     if blocks is None:
         return keys, places

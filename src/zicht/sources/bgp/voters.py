@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from zicht.model.time import MICROSECONDS
+from zicht.sources.bgp.hashing import slot_of
 from zicht.sources.bgp.prefixes import is_ipv6
 from zicht.sources.bgp.ribs_rows import FILLING, NODES, UP
 
@@ -139,3 +140,21 @@ def population(word: int) -> int:
     word = (word & pairs) + ((word >> np.uint64(2)) & pairs)
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@njit(cache=True, nogil=True)
+def count_carried(
+    slots: NDArray[np.int32],
+    key: NDArray[np.uint64],
+    bits: NDArray[np.uint64],
+    wanted: NDArray[np.uint64],
+    alone: NDArray[np.uint64],
+    groups: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """int64[n]: how many voting ASes have a route to each of some prefixes (uint64[n] keys)."""
+    counts = np.zeros(len(wanted), dtype=np.int64)
+    for place in range(len(wanted)):
+        row = slots[slot_of(slots, key, wanted[place])]
+        if row >= 0:
+            counts[place] = count_votes(bits[row], alone, groups)
+    return counts

@@ -57,6 +57,7 @@ BANDWIDTH = msgspec.structs.replace(
     title="Speed of downloads from Cloudflare, median",
     unit="Mbit/s",
     tells_outages=False,
+    throughput=True,
 )
 """The Internet Quality Index's median: how good connections are, not how many there are."""
 

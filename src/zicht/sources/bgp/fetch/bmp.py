@@ -20,10 +20,11 @@ from zicht.errors import InputError
 from zicht.sources.bgp.bmp import LONGEST_MESSAGE
 from zicht.sources.bgp.bmp_messages import VISIBLE, View
 from zicht.sources.bgp.bmp_session import RouterSession, name_collector
+from zicht.sources.bgp.fetch.clock import system_time
 from zicht.sources.bgp.live import Batch, Cause, Gap
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection
+    from collections.abc import AsyncGenerator, Callable, Collection
 
 PORT = 11019
 """No port is assigned to BMP; this is the one that several speakers take unless told otherwise."""
@@ -81,6 +82,7 @@ class BmpListener:
         port: the port; 0 takes a free one and is replaced by it.
         views: the views of the routers' tables that are passed on, ``None`` for all of them.
         limits: what a session may take.
+        now: gives the time, in microseconds since 1970 UTC.
         counts: sessions begun, refused and ended, by the reason, and records not passed on.
     """
 
@@ -88,6 +90,7 @@ class BmpListener:
     port: int = PORT
     views: Collection[View] | None = (VISIBLE,)
     limits: Limits = field(default_factory=Limits)
+    now: Callable[[], int] = system_time
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -190,7 +193,7 @@ class BmpListener:
         Raises:
             InputError: they are no BMP; what came before them is taken.
         """
-        visitor.last = time.time_ns() // 1000
+        visitor.last = self.now()
         for view, record in visitor.session.take(data, visitor.last):
             self._name(visitor)
             if self.views is not None and view not in self.views:

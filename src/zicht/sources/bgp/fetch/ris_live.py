@@ -20,13 +20,14 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from zicht.errors import InputError, UsageError
+from zicht.sources.bgp.fetch.clock import system_time
 from zicht.sources.bgp.live import Batch, Cause, Gap
 from zicht.sources.bgp.ordering import HOLD, Sorter
 from zicht.sources.bgp.ris_live import Notice, Subscription, find_peer, ping, read, subscribe
 from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from ipaddress import IPv4Address, IPv6Address
 
     from websockets.asyncio.client import ClientConnection
@@ -76,6 +77,7 @@ class RisLive:
         subscriptions: what is asked for; all routes and sessions unless told otherwise.
         url: the service's address.
         limits: waits and sizes.
+        now: gives the time, in microseconds since 1970 UTC.
         counts: what was read, dropped or lost, by kind.
         connected: whether the subscriptions stand at this moment.
         trouble: why the last connection ended or could not be made, in words.
@@ -85,6 +87,7 @@ class RisLive:
     subscriptions: Sequence[Subscription] = _ROUTES
     url: str = URL
     limits: Limits = field(default_factory=Limits)
+    now: Callable[[], int] = system_time
     counts: Counter[str] = field(default_factory=Counter)
     connected: bool = False
     trouble: str = ""
@@ -150,7 +153,7 @@ class RisLive:
         if not self._queue:
             self._came.clear()
         records: dict[str, list[bytes]] = {}
-        for message in sorter.release(_now()):
+        for message in sorter.release(self.now()):
             records.setdefault(message.collector, []).extend(message.records)
         gaps = (*self._gaps, *sorter.gaps, *self._take_dropped())
         self._gaps.clear()
@@ -247,7 +250,7 @@ class RisLive:
     def _note_return(self) -> None:
         self.connected = True
         self.trouble = ""
-        self._last = _now()
+        self._last = self.now()
         if self._lost is not None:
             self._note_gap(self._last)
             self._lost = None
@@ -270,7 +273,7 @@ class RisLive:
                 return str(await socket.recv())
 
     def _take(self, text: str) -> None:
-        self._last = _now()
+        self._last = self.now()
         if self._queued + len(text) <= self.limits.queue:
             self._queue.append((self._last, text))
             self._queued += len(text)
@@ -280,7 +283,3 @@ class RisLive:
             begin, _ = self._dropped.get(peer, (self._last, 0))
             self._dropped[peer] = (begin, self._last)
         self._came.set()
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

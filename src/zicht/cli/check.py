@@ -1,0 +1,97 @@
+"""``zicht check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zicht.cli.options import as_of_option
+
+if TYPE_CHECKING:
+    from zicht.observe.checking import CheckedReport
+
+
+@click.command("check")
+@click.argument("report")
+@click.option(
+    "--published",
+    default=None,
+    metavar="TIME",
+    help="When the report was published: a month, a day or an instant (ISO 8601).",
+)
+@click.option("--in", "language", default=None, help="The language of the report, if not found.")
+@click.option(
+    "--side",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="A side file in which a person corrects or confirms what was read.",
+)
+@click.option("--read-only", is_flag=True, help="Show what is claimed; check nothing.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Write a page (.html), or a card of one claim to cite (.md, .png), to this file.",
+)
+@click.option("--claim", "claim_id", default=None, metavar="ID", help="The claim of the card.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@as_of_option
+@click.pass_obj
+def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
+    """Hold what REPORT claims of connectivity against what was measured.
+
+    REPORT is a file (text, Markdown, HTML), - for standard input, or an address of the web, which
+    is fetched. Each claim is a verbatim quote with its verdict: supported, contradicted,
+    insufficient data or not measurable. Who did something, and why, is never judged.
+    """
+    from zicht.observe.checking import hold_report, read_source
+    from zicht.reports.corrections import read_corrections
+    from zicht.reports.reading import publication
+    from zicht.store import open_store
+
+    side = options["side"]
+    data, name = read_source(report)
+    checking = hold_report(
+        None if options["read_only"] else open_store(obj["store"]),
+        data,
+        name=name,
+        published=publication(options["published"]) if options["published"] else None,
+        language=options["language"],
+        corrections=read_corrections(side.read_bytes(), side.name) if side else None,
+        as_of=options["as_of"],
+    )
+    if options["output"] is None:
+        _write(checking.checked, obj["output_format"])
+        return
+    from zicht.cli.output import write_record
+    from zicht.observe.check_page import checked_to_file
+
+    written = checked_to_file(
+        checking, options["output"], claim_id=options["claim_id"], force=options["force"]
+    )
+    record = {"file": written, "simulated": checking.checked.simulated}
+    write_record(record, obj["output_format"], ("file", "simulated"))
+
+
+def _write(checked: CheckedReport, output_format: str) -> None:
+    from zicht.cli.output import write_record, write_records
+
+    for note in checked.notes:
+        click.echo(note, err=True)
+    if output_format == "json":
+        write_record(checked, "json", ())
+    elif output_format == "table":
+        _print(checked)
+    else:
+        write_records(checked.claims, output_format, ())
+
+
+def _print(checked: CheckedReport) -> None:
+    """The claims, each below its quote, for a terminal."""
+    from zicht.observe.checked_text import checked_lines
+
+    for line in checked_lines(checked):
+        click.echo(line)

@@ -1,0 +1,186 @@
+"""Reports checked against the store: read, measured, judged."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from zicht.errors import InputError
+from zicht.model.claim import Claim, Published
+from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.report_fetch import fetch_report, is_address
+from zicht.reports.claims import find_claims
+from zicht.reports.corrections import correct
+from zicht.reports.places import find_mentions, topic
+from zicht.reports.publication import published_by_event
+from zicht.reports.reading import LARGEST, publication, read_report
+from zicht.reports.verdict import Evidence, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
+
+    from zicht.detect.detection import Detection
+    from zicht.model.entity import EntityFact
+    from zicht.reports.corrections import Corrections
+    from zicht.reports.reading import Report
+    from zicht.store import Store
+
+STANDARD_INPUT = "-"
+
+
+class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report with its claims held against the measurements.
+
+    Attributes:
+        report: its name.
+        sha256: hash of the bytes that were read.
+        language: the code of its language, or ``None``: none that can be read.
+        published: when it was published, or ``None``: unknown.
+        notes: what a reader should know of how it was read.
+        simulated: what it was held against is of the lab: nothing is confirmed.
+        claims: the claims with their verdicts.
+        text: what was read.
+    """
+
+    report: str
+    sha256: str
+    language: str | None
+    published: Published | None
+    notes: tuple[str, ...]
+    simulated: bool
+    claims: tuple[Claim, ...]
+    text: str
+
+
+def read_source(name: str) -> tuple[bytes, str]:
+    """The bytes of a report and what to call it: a file, ``-`` for standard input, or an address.
+
+    Raises:
+        InputError: there is no such file, it cannot be read, or is too large.
+        SourceUnreachableError: the address could not be reached.
+        UsageError: the address leads to a machine within.
+    """
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer.read(LARGEST + 1), "standard input"
+    if is_address(name):
+        return fetch_report(name)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(LARGEST + 1), Path(name).name
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
+
+
+@dataclass(frozen=True)
+class Checking:
+    """A checked report, with what it was held against, for charts.
+
+    Attributes:
+        checked: the report with its claims.
+        detection: what the store shows of their countries; ``None`` where nothing was asked.
+        facts: what is known of entities.
+    """
+
+    checked: CheckedReport
+    detection: Detection | None
+    facts: Mapping[str, EntityFact]
+
+
+def check_report(store: Store | None, data: bytes, **choices: Any) -> CheckedReport:
+    """Read a report, and hold what it claims against what the store has; see ``hold_report``."""
+    return hold_report(store, data, **choices).checked
+
+
+def hold_report(
+    store: Store | None,
+    data: bytes,
+    *,
+    name: str,
+    published: Published | None = None,
+    language: str | None = None,
+    corrections: Corrections | None = None,
+    as_of: datetime | None = None,
+    extract: Callable[[Report], tuple[Claim, ...]] = find_claims,
+) -> Checking:
+    """Read a report, and hold what it claims against what the store has.
+
+    Args:
+        store: the store; ``None``: read it only.
+        data: the bytes of the report.
+        name: what to call it.
+        published: when it was published, else what it says of that itself, else what the one
+            measured event tells that fits.
+        language: its language's code, else it is found.
+        corrections: what a person has corrected.
+        as_of: take only what was known then.
+        extract: finds the claims.
+
+    Raises:
+        InputError: it is no text, or too large.
+        StoreError: the store cannot be read.
+        UsageError: a correction is of no claim, or of another report.
+    """
+    if corrections is not None and corrections.published is not None and published is None:
+        published = publication(corrections.published, "said in the side file")
+    report = read_report(data, name=name, language=language, published=published)
+    if corrections is not None and corrections.sha256 not in {None, report.sha256}:
+        raise InputError(
+            f"The side file is of another text than {name}.", "Its sha256 differs: look again."
+        )
+    report = dated(store, report, as_of)
+    claims = extract(report)
+    if corrections is not None:
+        claims = correct(claims, corrections)
+    countries = {one.place.country for one in claims} - {None}
+    detection, evidence = _evidence(store, {f"country/{one}" for one in countries}, as_of)
+    if store is not None:
+        claims = tuple(judge(one, evidence) for one in claims)
+    checked = CheckedReport(
+        report=report.name,
+        sha256=report.sha256,
+        language=report.language,
+        published=report.published,
+        notes=(*report.notes, *_notes(report)),
+        simulated=evidence.simulated,
+        claims=claims,
+        text=report.text,
+    )
+    return Checking(checked, detection, evidence.facts)
+
+
+def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:
+    """The report with its time of publication as the store tells it, where that helps."""
+    if store is None:
+        return report
+    about = topic(report, find_mentions(report))
+    published = published_by_event(report.published, about, store.events(as_of=as_of))
+    return msgspec.structs.replace(report, published=published)
+
+
+def _notes(report: Report) -> list[str]:
+    if report.published is None and report.language is not None:
+        return ["The day of publication is not known: --published tells it. Nothing is guessed."]
+    if report.published is not None and report.published.inferred_from.startswith("the one"):
+        stated = report.published
+        days = f"{stated.start:%Y-%m-%d} and {stated.until:%Y-%m-%d}"
+        return [f"Published between {days}, told by {stated.inferred_from}."]
+    return []
+
+
+def _evidence(
+    store: Store | None, entities: Collection[str], as_of: datetime | None
+) -> tuple[Detection | None, Evidence]:
+    if store is None or not entities:
+        return None, Evidence()
+    detection = detect_in_store(store, entities=sorted(entities), as_of=as_of)
+    return detection, Evidence(
+        assessments=detection.assessments,
+        events=(*detection.events, *detection.blocks.events),
+        facts=known_facts(store),
+        simulated=any(one.series.simulated for one in detection.assessments),
+    )

@@ -1,0 +1,51 @@
+"""The ledger of several reports, with what was measured while their figures were given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zicht.model.entity import parse_entity
+from zicht.observe.checking import dated
+from zicht.reports.ledger import make_ledger
+from zicht.reports.reading import read_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from zicht.model.claim import LedgerRow, Published
+    from zicht.store import Store
+
+
+def ledger(
+    store: Store | None,
+    reports: Sequence[tuple[bytes, str]],
+    *,
+    published: Published | None = None,
+    language: str | None = None,
+    as_of: datetime | None = None,
+) -> tuple[LedgerRow, ...]:
+    """Lay out which figure and measure is in which report, and who says it.
+
+    Args:
+        store: the store, to flag what is dated within a measured blackout; ``None``: flag nothing.
+        reports: bytes and name of each.
+        published: when they were published, where they do not say.
+        language: their language's code, else it is found.
+        as_of: take only what was known then.
+
+    Raises:
+        InputError: one is no text, or too large.
+        StoreError: the store cannot be read.
+    """
+    read = []
+    for data, name in reports:
+        one = read_report(data, name=name, language=language)
+        if one.published is None and published is not None:
+            one = read_report(data, name=name, language=language, published=published)
+        read.append(dated(store, one, as_of))
+    if store is None:
+        return make_ledger(read)
+    seen = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
+    seen |= {f"country/{parse_entity(one).country}" for one in seen}
+    return make_ledger(read, store.events(as_of=as_of), frozenset(seen))

@@ -1,0 +1,151 @@
+"""A side file: what a person corrects of what was read, or confirms of it."""
+
+from __future__ import annotations
+
+import codecs
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
+
+from zicht.errors import UsageError
+from zicht.model.claim import Claim, ClaimTime, ClaimType, Place, Scope
+from zicht.model.entity import parse_entity
+from zicht.toml import Problem, decode_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is said of one claim; what is not said stays as it was read.
+
+    Attributes:
+        id: the claim's id, as ``zicht check`` shows it.
+        remove: it is no claim.
+        type: what it says.
+        place: an entity.
+        start: begin of the time, written ``from``.
+        until: its end.
+        percent: the percent of ordinary that is said to be left.
+        level: ``all``, ``nearly all``, ``largely``, ``partly`` or ``unstated``.
+        scope: what is affected.
+        repeated: which time it is said to be.
+        source: who says it.
+    """
+
+    id: str
+    remove: bool = False
+    type: ClaimType | None = None
+    place: str | None = None
+    start: datetime | None = msgspec.field(name="from", default=None)
+    until: datetime | None = None
+    percent: float | None = None
+    level: str | None = None
+    scope: tuple[Scope, ...] | None = None
+    repeated: int | None = None
+    source: str | None = None
+
+
+class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A side file.
+
+    Attributes:
+        confirmed_by: who looked at what was read; published cards say so.
+        sha256: of the report that it is of; another one is refused.
+        published: when the report was published.
+        claim: the claims that are corrected.
+    """
+
+    confirmed_by: str
+    sha256: str | None = None
+    published: str | None = None
+    claim: tuple[Correction, ...] = ()
+
+
+def read_corrections(data: bytes, name: str) -> Corrections:
+    """Read a side file.
+
+    Raises:
+        InputError: it does not fit; the line and the key are told.
+    """
+    data = data.removeprefix(codecs.BOM_UTF8)
+    return decode_toml(
+        data, Corrections, name=name, guide="docs/reports.md", first_problem=_first_problem
+    )
+
+
+def _first_problem(corrections: Corrections) -> Problem | None:
+    levels = ("all", "nearly all", "largely", "partly", "unstated")
+    for number, one in enumerate(corrections.claim):
+        where = ("claim", number)
+        if one.level is not None and one.level not in levels:
+            return (*where, "level"), f"{one.level!r} is no level.", levels
+        if one.place is not None:
+            try:
+                parse_entity(one.place)
+            except UsageError as error:
+                return (*where, "place"), error.message, ()
+        for key, time in (("from", one.start), ("until", one.until)):
+            if time is not None and time.tzinfo is None:
+                return (*where, key), "a time needs its zone, as in 2025-03-12T09:00:00Z.", ()
+    return None
+
+
+def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, ...]:
+    """The claims as a person has corrected them; every one left is confirmed by that person.
+
+    Raises:
+        UsageError: a correction is of no claim that was read.
+    """
+    by_id = {one.id: one for one in corrections.claim}
+    if unknown := by_id.keys() - {one.id for one in claims}:
+        raise UsageError(
+            f"No claim of this report has the id {', '.join(sorted(unknown))}.",
+            "`zicht check --format json` shows the ids; another wording makes another id.",
+        )
+    kept = []
+    for claim in claims:
+        change = by_id.get(claim.id)
+        if change is not None and change.remove:
+            continue
+        corrected = _changed(claim, change) if change is not None else claim
+        kept.append(msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by))
+    return tuple(kept)
+
+
+def _changed(claim: Claim, change: Correction) -> Claim:
+    changes: dict[str, object] = {
+        key: getattr(change, key)
+        for key in ("type", "percent", "scope", "repeated", "source")
+        if getattr(change, key) is not None
+    }
+    if change.level is not None or change.percent is not None:
+        changes["severity"] = msgspec.structs.replace(
+            claim.severity,
+            level=change.level or claim.severity.level,
+            percent=change.percent if change.percent is not None else claim.percent,
+        )
+    if change.place is not None:
+        entity = parse_entity(change.place)
+        changes["place"] = Place(
+            entity=str(entity), country=entity.country, inferred_from="side file"
+        )
+        changes["places"] = (str(entity),)
+    if change.start is not None or change.until is not None:
+        changes["time"] = ClaimTime(
+            start=_utc(change.start) or claim.time.start,
+            until=_utc(change.until) or claim.time.until,
+            precision="minute",
+            inferred_from="side file",
+            clock="UTC",
+        )
+    return msgspec.structs.replace(claim, **changes)
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return None if time is None else time.astimezone(UTC)
+
+
+CLAIM_TYPES: tuple[str, ...] = get_args(ClaimType)
+"""What a claim may say."""

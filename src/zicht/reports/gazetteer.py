@@ -1,0 +1,195 @@
+"""Names of places, peoples, services, monitors and operators, as a language writes them.
+
+Names of countries and of the towns that time zones are called after are those of the Unicode CLDR;
+peoples, further towns and services stand in ``data``; operators in ``zicht.place``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from babel import Locale
+from babel.core import get_global
+
+from zicht.place.names import country_codes
+from zicht.place.operators import all_operators
+from zicht.reports.languages import split
+from zicht.reports.tokens import Lexicon, Phrase, fold, to_phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASED = ("country", "town", "region", "service", "monitor", "agency", "operator")
+"""Kinds that are written with a capital where the script has any."""
+
+_SHORTEST_OPERATOR = 5  # letters; shorter first words of operators' names are words of languages
+_SHORTEST_STEM = 5
+_WITH_S = ("nl", "de")  # genitives are written onto the name
+
+# Names that are words of the language, or of people, far more often than of the place.
+_NOT_PLACES = {
+    "fr": {"DM", "MU", "RE", "SH", "IM", "JE"},
+    "en": {"JE", "IM", "HM", "UM"},
+    "de": {"IM"},
+    "es": {"IM"},
+    "nl": {"IM"},
+    "ru": {"IM"},
+}
+
+_LEGAL = re.compile(
+    r"\b(?:jsc|ojsc|pjsc|cjsc|llc|llp|ltd|limited|sa|s\.a\.?|plc|inc|gmbh|company|co|corporation|"
+    r"corp|group|public|joint|stock|private|pvt|pjs|jv|sae|ag|bv|telecom|telecommunications?|"
+    r"communications?|mobile|networks?|services?|internet|the|and|of|de|tel|national|system|systems|"
+    r"solutions?|technology|technologies|international|general|republic|ministry|university|"
+    r"information|state|first|new|sky|data|online|global|digital|broadband|cable|africa|afghan|"
+    r"azerbaijan|uganda|sudan|ethio|iran|iraq|syrian|algeria|cuba|zimbabwe|niger|congo|gabon)\b",
+    re.IGNORECASE,
+)
+
+
+@cache
+def gazetteer(code: str) -> Lexicon:
+    """What names are looked for in reports of a language.
+
+    Kinds: ``country``, ``people``, ``town`` (their value is a country's code), ``region`` (a code
+    of ISO 3166-2), ``service``, ``monitor``, ``agency`` (their name) and ``operator`` (country and
+    number, such as ``KZ 9198``).
+    """
+    phrases = [*_countries(code), *_zone_towns(code), *_peoples(code), *_towns(), *_others()]
+    prefixes: tuple[str, ...] = ()
+    if code == "ar":
+        prefixes = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
+    return Lexicon(phrases, (), prefixes)
+
+
+def _countries(code: str) -> Iterator[Phrase]:
+    locale = Locale.parse(code)
+    for country in country_codes():
+        if country in _NOT_PLACES.get(code, ()):
+            continue
+        name = locale.territories.get(country)
+        english = Locale("en").territories.get(country)
+        for one in {name or "", english or ""} - {""}:
+            yield from _forms(code, "country", country, one)
+
+
+def _forms(code: str, kind: str, value: str, name: str) -> Iterator[Phrase]:
+    plain = re.sub(r"\s*\(.*?\)|, .*$|\bSAR\b.*$", "", name).strip()
+    for one in {plain, name.rpartition("(")[2].rstrip(")").strip()}:
+        if one:
+            yield to_phrase(kind, value, one)
+    if code in _WITH_S:
+        yield to_phrase(kind, value, f"{plain}s")
+    if code == "ru":
+        for form in russian_cases(plain):
+            yield to_phrase(kind, value, form)
+    if code in {"ar", "fa"}:  # the people: -ī, -iyya
+        stem = fold(plain.removeprefix("ال")).rstrip("اةه")
+        if len(stem) > 2 and " " not in stem:  # noqa: PLR2004 - a stem of a name
+            for ending in ("ی", "یه", "یة", "یین", "یون", "یان", "ی‌ها"):
+                yield to_phrase("people", value, stem + ending)
+
+
+def russian_cases(name: str) -> list[str]:
+    """A Russian name in its cases; of several words the stems of each."""
+    words = name.split()
+    if len(words) > 1:
+        return [" ".join(_russian_stem(word) for word in words)]
+    stem, last = name[:-1], name[-1].lower()
+    endings = {
+        "а": ("ы", "и", "е", "у", "ой"),
+        "я": ("и", "е", "ю", "ей"),
+        "ь": ("и", "ю", "ем", "е", "ью", "я"),
+        "й": ("я", "ю", "ем", "е"),
+        "ы": ("", "ам", "ами", "ах"),
+    }.get(last)
+    if endings is not None:
+        return [stem + ending for ending in endings]
+    if last in "оеиуэю":
+        return []
+    return [name + ending for ending in ("а", "у", "ом", "е")]
+
+
+def _russian_stem(word: str) -> str:
+    cut = 2 if word[-2:] in {"ая", "ий", "ый", "ое", "ие", "ые"} else 1
+    if word[-1] not in "аяьйыоеи":
+        cut = 0
+    return f"{word[: len(word) - cut]}*" if len(word) - cut >= 3 else word  # noqa: PLR2004 - a stem
+
+
+def _zone_towns(code: str) -> Iterator[Phrase]:
+    """The towns that zones are called after, in the language and as the zone is written."""
+    names: dict[str, Any] = dict(Locale.parse(code).time_zones)
+    for zone, country in get_global("zone_territories").items():
+        if "/" not in zone or zone.startswith("Etc/") or country == "001":
+            continue
+        own = names.get(zone, {}).get("city")
+        plain = zone.rpartition("/")[2].replace("_", " ")
+        for one in {own, plain} - {None}:
+            if len(one) > 3 or not one.isascii():  # noqa: PLR2004 - too short to be sure of
+                yield from _town_forms(code, country, one)
+
+
+def _town_forms(code: str, country: str, name: str) -> Iterator[Phrase]:
+    yield to_phrase("town", country, name)
+    if code == "ru" and name[0] >= "А":
+        for form in russian_cases(name):
+            yield to_phrase("town", country, form)
+
+
+def _peoples(code: str) -> Iterator[Phrase]:
+    columns = ("en", "nl", "fr", "de", "es", "ru")
+    if code not in columns:
+        return
+    place = columns.index(code)
+    for country, row in _data("peoples").items():
+        for one in split(row.split("|")[place]):
+            yield to_phrase("people", country, one)
+
+
+def _towns() -> Iterator[Phrase]:
+    tables = _data("towns")
+    for country, names in tables["country"].items():
+        for one in split(names):
+            yield to_phrase("town", country, one)
+    for region, names in tables["region"].items():
+        for one in split(names):
+            yield to_phrase("region", region, one)
+
+
+def _others() -> Iterator[Phrase]:
+    tables = _data("services")
+    for kind in ("services", "monitors", "agencies"):
+        name = {"services": "service", "monitors": "monitor", "agencies": "agency"}[kind]
+        for one in split(tables[kind]):
+            yield to_phrase(name, one.rstrip("*"), one)
+    for country, names in tables["operators"].items():
+        for one in split(names):
+            number, _, name = one.partition(" ")
+            yield to_phrase("operator", f"{country} {number}", name)
+    ordinary = set(split(tables["ordinary"]))
+    for fact in all_operators():
+        name = " ".join(
+            _LEGAL.sub(" ", (fact.name or "").replace('"', " ")).replace(",", " ").split()
+        )
+        first = name.split(" ")[0].strip("().-") if name else ""
+        if len(first) >= _SHORTEST_OPERATOR and first.isalpha() and fold(first) not in ordinary:
+            yield to_phrase("operator", f"{fact.country} {fact.entity.removeprefix('asn/')}", first)
+
+
+@cache
+def worldwide() -> frozenset[str]:
+    """First words, folded, of operators of many countries: they tell of none."""
+    return frozenset(fold(one) for one in split(_data("services")["worldwide"]))
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.toml.decode(
+        (files("zicht.reports") / "data" / f"{name}.toml").read_bytes()
+    )
+    return found

@@ -1,0 +1,59 @@
+"""Which language a text is in, told by its commonest words and its letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zicht.reports.languages import CODES, speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SAMPLE = 1200  # words from the beginning tell it
+_LETTERS = 4000  # characters likewise
+_LEAST_SHARE = 0.10  # of a text's words are common ones, else it is in no language that is known
+_LETTER = 0.25  # what a word with a letter of the language's own counts, of a common word
+
+# Letters that Russian, Arabic and Persian do not have, but others in their scripts do.
+_OF_OTHERS = frozenset("іїєґўәғқңөұүһҷҳӣӯћђљњџѓќٹڈڑںےېټډړښڼۀڤ")
+
+
+def identify(folded: Sequence[str], text: str) -> str | None:
+    """The code of the language that a text is in; ``None`` where it is none that can be read.
+
+    Args:
+        folded: its words, as ``find_words`` folds them.
+        text: the text itself.
+    """
+    sample = folded[:_SAMPLE]
+    letters = text[:_LETTERS].casefold()
+    if not sample or sum(letters.count(one) for one in _OF_OTHERS) > len(sample) / 20:
+        return None
+    scores = {code: _score(code, sample, letters) for code in _candidates(letters)}
+    best = max(scores, key=lambda code: scores[code], default=None)
+    if best is None or scores[best] < max(1.0, _LEAST_SHARE * len(sample)):
+        return None
+    return best
+
+
+def _candidates(letters: str) -> tuple[str, ...]:
+    """Languages of the script that most letters are in."""
+    cyrillic = sum("а" <= one <= "ӿ" for one in letters)
+    arabic = sum("؀" <= one <= "ۿ" for one in letters)
+    latin = sum("a" <= one <= "ɏ" for one in letters)
+    if cyrillic > max(arabic, latin):
+        return ("ru",)
+    if arabic > max(cyrillic, latin):
+        return ("ar", "fa")
+    return tuple(code for code in CODES if code not in {"ru", "ar", "fa"})
+
+
+def _score(code: str, sample: Sequence[str], letters: str) -> float:
+    own = speech(code)
+    common = sum(word in own.common for word in sample)
+    return common + _LETTER * sum(letters.count(one) for one in _marks(own.letters))
+
+
+def _marks(letters: str) -> tuple[str, ...]:
+    """Marks to count: a pair that is one letter (Dutch ij) together."""
+    return (letters,) if letters == "ij" else tuple(letters)

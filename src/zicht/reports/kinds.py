@@ -1,0 +1,152 @@
+"""What a sign says: that something is so, was once, is planned, ordered, denied or rumoured."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zicht.model.claim import ClaimTime, ClaimType, Published
+    from zicht.reports.signs import Scene, Sign
+
+_BEFORE = 9  # words that a modal or an order may stand before what it is of
+_ORDERED = 12  # words that an order may stand before what is ordered
+_NEGATED = 4  # words that a negation may stand before what it negates
+_ONCE = timedelta(days=60)
+"""What ended so long before the publication is history."""
+
+_ON_ORDER = frozenset("on by under op sur auf por по im in".split())
+_HALF = 50.0  # percent of ordinary: what leaves more is a restriction
+
+
+def type_of(
+    scene: Scene,
+    sign: Sign,
+    time: ClaimTime,
+    published: Published | None,
+    percent: float | None,
+) -> ClaimType | None:
+    """What kind of claim a sign makes; ``None`` where it makes none.
+
+    Args:
+        scene: the stretch of the sentence that the sign governs.
+        sign: the sign.
+        time: when it is said to be.
+        published: when the report was published.
+        percent: the percent of ordinary that is said to be left.
+    """
+    modal = _modality(scene, sign, time, published)
+    if modal is not None:
+        return modal
+    if sign.family == "restore":
+        return "shutdown" if _negated(scene, sign) else "restoration"
+    return _happened(scene, sign, percent)
+
+
+def _modality(
+    scene: Scene, sign: Sign, time: ClaimTime, published: Published | None
+) -> ClaimType | None:
+    """What is said of something that is not simply so."""
+    restore = sign.family == "restore"
+    if _historical(scene, time, published):
+        return "historical"
+    if scene.has("works") and not restore:
+        return "denial"
+    if _governs(scene, sign, "denied", 12, after=True):
+        return "denial"
+    if not restore and _negated(scene, sign) and not _planned(scene, sign):
+        return "denial"
+    if scene.has("rumour"):
+        return "rumour"
+    if _planned(scene, sign):
+        return "plan"
+    if _ordered(scene, sign):
+        return "order"
+    return None
+
+
+def _happened(scene: Scene, sign: Sign, percent: float | None) -> ClaimType:
+    of_service = bool(sign.services) or sign.affected[:1] == ("apps",)
+    of_network = bool({*sign.affected} & {"internet", "mobile", "fixed", "voice", "sms"})
+    if of_service and not (of_network and sign.family != "block" and sign.match.kind != "blocked"):
+        return _service(scene, sign)
+    if scene.has("technical", "power") and not _governs(scene, sign, "ordered", 20, after=True):
+        return "technical-outage"
+    if sign.by_noun and scene.has("purpose") and time_free(scene):
+        return "cause"
+    if sign.family == "slow":
+        return "restriction"
+    if sign.match.kind == "fell" and percent is not None and percent > _HALF:
+        return "restriction"
+    if sign.match.kind == "failed" and not scene.has("authority"):
+        watched = any(one.kind == "monitor" for one in scene.mentions)
+        return "shutdown" if watched else "technical-outage"
+    return "shutdown"
+
+
+def time_free(scene: Scene) -> bool:
+    """Whether what is said has no verb of its own: a noun and its reason."""
+    return not scene.has("cut", "offline", "restored", "fell")
+
+
+def _service(scene: Scene, sign: Sign) -> ClaimType:
+    """Blocked by somebody, or broken by itself."""
+    if sign.family == "slow":
+        return "restriction"
+    if sign.family == "block":
+        return "service-block"
+    countries = any(one.kind in {"country", "region", "people"} for one in scene.mentions)
+    if scene.has("technical") or not (scene.has("authority", "blocked") or countries):
+        return "platform-outage"
+    if sign.match.kind == "failed" and not scene.has("authority", "blocked"):
+        return "platform-outage"
+    return "service-block"
+
+
+def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> bool:
+    said = time.precision != "unknown" and not time.inferred_from.startswith("no time")
+    if said and time.precision == "year":
+        return True
+    if said and time.until is not None and published is not None:
+        return time.until < published.start - _ONCE
+    return scene.has("earlier") and not said
+
+
+def _negated(scene: Scene, sign: Sign) -> bool:
+    return _governs(scene, sign, "not", _NEGATED, after=False)
+
+
+def _planned(scene: Scene, sign: Sign) -> bool:
+    if scene.report.language == "de":
+        text = " ".join(scene.report.words.folded[scene.sentence.first : scene.sentence.last])
+        if "worden sein" in text or "worden seien" in text:
+            return False
+    return _governs(scene, sign, "planned", _BEFORE, after=False)
+
+
+def _ordered(scene: Scene, sign: Sign) -> bool:
+    folded = scene.report.words.folded
+    for one in scene.of("ordered"):
+        before = set(folded[max(one.first - 2, scene.sentence.first) : one.first])
+        between = sign.match.first - one.last
+        if not before & _ON_ORDER and 0 <= between <= _ORDERED:
+            return ";" not in _between(scene, one.last, sign.match.first)
+    return False
+
+
+def _governs(scene: Scene, sign: Sign, kind: str, reach: int, *, after: bool) -> bool:
+    """Whether a phrase stands near enough before what it is said of, or after it."""
+    for one in scene.of(kind):
+        if one.first <= sign.match.first < one.last:
+            continue
+        distance = sign.match.first - one.last
+        if 0 <= distance < reach and scene.joined(one.last - 1, sign.match.first) < 2:  # noqa: PLR2004
+            return True
+        if after and one.first >= sign.match.last and one.first - sign.match.last < reach:
+            return True
+    return False
+
+
+def _between(scene: Scene, first: int, last: int) -> str:
+    words = scene.report.words
+    return scene.report.text[words.ends[first - 1] : words.starts[last]]

@@ -1,0 +1,206 @@
+"""The languages that are read: one file of plain data each, in ``data``.
+
+A native speaker can extend a file without reading any of this: a list belongs to a kind of thing
+that a text may say, and is written as phrases between commas. Names of days and months are those
+of the Unicode CLDR.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from babel import Locale
+
+from zicht.errors import FaultError, UsageError
+from zicht.reports.tokens import Lexicon, Phrase, fold, to_phrase
+from zicht.toml import decode_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODES = ("en", "nl", "fr", "de", "es", "ru", "ar", "fa")
+"""The languages that have a file, the well supported first."""
+
+CALENDAR = ("weekday", "month")
+"""The kinds whose phrases come of the CLDR."""
+
+_LEAST_ABBREVIATION = 3  # letters; shorter names of days are words of other meanings
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    name: str
+    well_supported: bool
+    compounds: tuple[str, ...]
+    prefixes: str
+    common: str
+    letters: str
+    where: str
+    abbreviations: str
+    affected: dict[str, str]
+    happened: dict[str, str]
+    told: dict[str, str]
+    context: dict[str, str]
+    how_much: dict[str, str]
+    again: dict[str, str]
+    said: dict[str, str]
+    times: dict[str, str | tuple[str, ...]]
+    numbers: dict[str, str]
+    figures: dict[str, str]
+
+
+class Speech(msgspec.Struct, frozen=True):
+    """A language as reports are read in it.
+
+    Attributes:
+        code: its ISO 639-1 code.
+        name: its own name.
+        well_supported: whether what is read in it is held to the scorecard's bars; else it is
+            experimental, and said to be.
+        common: the commonest words, by which it is recognised.
+        letters: letters that speak for it.
+        where: words before the name of a place at which something is.
+        abbreviations: words after which a full stop ends no sentence.
+        seats: words that say where somebody sits.
+        claims: finds what is said of connectivity.
+        times: finds what is said of when.
+        figures: finds what is said of people and of measures.
+    """
+
+    code: str
+    name: str
+    well_supported: bool
+    common: frozenset[str]
+    letters: str
+    where: frozenset[str]
+    abbreviations: frozenset[str]
+    seats: tuple[Phrase, ...]
+    claims: Lexicon
+    times: Lexicon
+    figures: Lexicon
+
+
+@cache
+def speech(code: str) -> Speech:
+    """The language of a code.
+
+    Raises:
+        UsageError: reports in that language cannot be read.
+    """
+    if code not in CODES:
+        raise UsageError(
+            f"Reports in the language {code!r} cannot be read.",
+            f"Choose from {', '.join(CODES)}.",
+        )
+    file = _read(code)
+    prefixes = tuple(sorted((fold(one) for one in split(file.prefixes)), key=len, reverse=True))
+    calendar = list(_calendar(file))
+    numbers = list(_phrases({"number": file.numbers}))
+    return Speech(
+        code=code,
+        name=file.name,
+        well_supported=file.well_supported,
+        common=frozenset(fold(one) for one in split(file.common)),
+        letters=file.letters,
+        where=frozenset(fold(one) for one in split(file.where)),
+        abbreviations=frozenset(fold(one) for one in split(file.abbreviations)),
+        seats=tuple(to_phrase("seat", "", one) for one in split(file.said["seat"])),
+        claims=Lexicon(cues_of(code), file.compounds, prefixes),
+        times=Lexicon([*calendar, *_times(file), *numbers], file.compounds, prefixes),
+        figures=Lexicon(
+            [*numbers, *_kinds(file.figures), *_kinds(_named(file.said, "said"))], (), prefixes
+        ),
+    )
+
+
+def cues_of(code: str) -> list[Phrase]:
+    """Every phrase that makes, changes or unmakes a claim in a language.
+
+    The kind is the name of its list (``cut``, ``planned``); of repetitions the value is how many
+    times it makes. Lists of ``said`` have kinds that begin with ``said.``.
+    """
+    file = _read(code)
+    tables = (
+        file.affected,
+        file.happened,
+        file.told,
+        file.context,
+        file.how_much,
+        _named({key: text for key, text in file.said.items() if key != "seat"}, "said"),
+    )
+    phrases = [phrase for table in tables for phrase in _kinds(table)]
+    phrases += [to_phrase("again", n, one) for n, text in file.again.items() for one in split(text)]
+    phrases += [to_phrase("percent", "", one) for one in split(file.numbers["percent"])]
+    return phrases
+
+
+def split(text: str) -> Iterator[str]:
+    """The phrases of a list."""
+    for one in text.replace("\n", " ").split(","):
+        if one.strip():
+            yield one.strip()
+
+
+def _named(table: dict[str, str], room: str) -> dict[str, str]:
+    return {f"{room}.{name}": text for name, text in table.items()}
+
+
+def _kinds(table: dict[str, str]) -> Iterator[Phrase]:
+    for kind, text in table.items():
+        for one in split(text):
+            yield to_phrase(kind, one, one)
+
+
+def _times(file: _File) -> Iterator[Phrase]:
+    for kind, text in file.times.items():
+        if isinstance(text, str):
+            for one in split(text):
+                yield to_phrase(kind, "", one)
+
+
+def _phrases(tables: dict[str, dict[str, str]]) -> Iterator[Phrase]:
+    """Numbers and what stands before them; the value of a vague number is ``low high``."""
+    valued = {"one_by_one": 1, "times_so_many": 1, "vague": 2}
+    for table in tables.values():
+        for kind, text in table.items():
+            for one in split(text):
+                words = one.split()
+                cut = len(words) - valued.get(kind, 0)
+                value = " ".join(words[cut:])
+                yield to_phrase(kind, value, " ".join(words[:cut]))
+
+
+def _calendar(file: _File) -> Iterator[Phrase]:
+    """Names of days (value 0 is Monday) and months (1 is January), with further forms."""
+    locale = Locale.parse(file.code)
+    yield from _names("weekday", locale.days, ("wide",))  # sun, sat and mar are other words too
+    yield from _names("month", locale.months, ("wide", "abbreviated"))
+    for value, text in enumerate(file.times["weekdays"]):
+        for one in split(text):
+            yield to_phrase("weekday", str(value), one)
+    if file.code in {"en", "es"}:  # Mondays, los sábados
+        for value, name in locale.days["format"]["wide"].items():
+            if not name.endswith("s"):
+                yield to_phrase("weekday", str(value), f"{name}s")
+
+
+def _names(kind: str, table: Any, widths: tuple[str, ...]) -> Iterator[Phrase]:
+    for context in ("format", "stand-alone"):
+        for width in widths:
+            for value, name in table[context][width].items():
+                plain = name.rstrip(".")
+                if width == "wide" or len(plain) >= _LEAST_ABBREVIATION:
+                    yield to_phrase(kind, str(value), plain)
+
+
+@cache
+def _read(code: str) -> _File:
+    name = f"{code}.toml"
+    data = (files("zicht.reports") / "data" / name).read_bytes()
+    file = decode_toml(data, _File, name=name, guide="docs/reports.md")
+    if file.code != code:
+        raise FaultError(f"{name} says that it is of the language {file.code!r}.")
+    return file

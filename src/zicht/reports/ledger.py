@@ -1,0 +1,112 @@
+"""The ledger: who reported which figure. It displays, it never picks and never averages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from zicht.reports.figures import MEASURES, find_figures
+from zicht.reports.lineage import lineages
+from zicht.reports.tokens import find_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from zicht.model.claim import ClaimTime, LedgerRow
+    from zicht.model.outage import Event
+    from zicht.reports.reading import Report
+
+_VAGUE_GROUPS = frozenset({"people", "others"})
+
+
+def make_ledger(
+    reports: Sequence[Report], events: Sequence[Event] = (), seen: frozenset[str] = frozenset()
+) -> tuple[LedgerRow, ...]:
+    """The figures and measures of several reports, and how each stands to those before it.
+
+    Args:
+        reports: the reports.
+        events: what was measured, to flag what is dated within a blackout.
+        seen: entities that are measured: of others nobody can tell whether they were dark.
+    """
+    rows = [row for report in reports for row in find_figures(report)]
+    numbers = lineages([find_words(row.quote).folded for row in rows])
+    ledger: list[LedgerRow] = []
+    for row, number in zip(rows, numbers, strict=True):
+        ledger.append(
+            msgspec.structs.replace(
+                row,
+                lineage=number,
+                during_blackout=_dark(row, events, seen),
+                relation=_relation(row, number, ledger),
+            )
+        )
+    return tuple(ledger)
+
+
+def _dark(row: LedgerRow, events: Sequence[Event], seen: frozenset[str]) -> bool | None:
+    """Whether a row is dated within a measured blackout; ``None`` where nobody can tell."""
+    country = f"country/{row.place.country}"
+    start, until = row.as_of.start, row.as_of.until
+    if country not in seen or start is None or until is None:
+        return None
+    return any(
+        one.entity == country
+        and not one.retracted
+        and one.event_class != "platform-block"
+        and _overlap(one, start, until)
+        for one in events
+    )
+
+
+def _overlap(event: Event, start: datetime, until: datetime) -> bool:
+    last = event.end[1] if event.end else event.as_of
+    return event.onset[0] < until and last > start
+
+
+def _relation(row: LedgerRow, lineage: int, before: Sequence[LedgerRow]) -> str:
+    """How a row stands to the nearest earlier one that is of the same thing; empty: to none."""
+    alike = [
+        (number, one)
+        for number, one in enumerate(before, 1)
+        if one.kind == row.kind and one.place.country == row.place.country
+    ]
+    if not alike:
+        return ""
+    for number, one in alike:
+        if one.lineage == lineage and one.report != row.report:
+            return f"copied: counts once with row {number}"
+    same_group = [item for item in alike if item[1].group == row.group]
+    number, one = (same_group or alike)[-1]
+    if row.kind in MEASURES:
+        return f"same as row {number}" if one.group == row.group else f"update of row {number}"
+    if one.group != row.group:
+        return f"differs in scope from row {number} ({row.group}, {one.group})"
+    return _of_figures(row, one, number)
+
+
+def _of_figures(row: LedgerRow, one: LedgerRow, number: int) -> str:
+    if (row.value_low, row.value_high) == (one.value_low, one.value_high):
+        return f"same as row {number}"
+    if _meet(row, one):
+        return f"within the range of row {number}"
+    unknown = row.issuer is None or one.issuer is None
+    if _after(row.as_of, one.as_of) and (row.value_low or 0) > (one.value_low or 0):
+        return f"update of row {number}"
+    if unknown:
+        return f"differs from row {number}, issuer unknown"
+    return f"conflict with row {number}"
+
+
+def _meet(row: LedgerRow, one: LedgerRow) -> bool:
+    """Whether both may be the same number."""
+    low = max(row.value_low or 0, one.value_low or 0)
+    highs = [high for high in (row.value_high, one.value_high) if high is not None]
+    return not highs or low <= min(highs)
+
+
+def _after(later: ClaimTime, earlier: ClaimTime) -> bool:
+    """Whether one time is surely after another."""
+    return later.start is not None and earlier.until is not None and later.start >= earlier.until

@@ -1,0 +1,210 @@
+"""Where things are said to be: names found in a text, and which of them a sentence is about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from zicht.model.claim import Place
+from zicht.reports.gazetteer import CASED, gazetteer, worldwide
+from zicht.reports.languages import speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zicht.reports.reading import Report
+    from zicht.reports.sentences import Sentence
+
+_WEIGHTS = {"country": 3.0, "region": 2.5, "town": 2.0, "people": 1.0}
+_AT = 1.0  # "in Kazakhstan" rather than "Kazakhstan's president"
+_TOPIC = 1.5  # the country that the report is about, rather than another that a sentence names
+_BEGINNING = 3  # the first sentences say what a report is about
+_NEAR = 3  # words between a people and an agency: "the Russian news agency TASS"
+_CAPITALS = ("en", "nl")  # languages that write peoples with a capital
+
+
+class Mention(NamedTuple):
+    """A name in a text: its kind, what it stands for, its first word, the word after its last."""
+
+    kind: str
+    value: str
+    first: int
+    last: int
+
+    @property
+    def country(self) -> str:
+        """The code of the country that it speaks of, or is of."""
+        return self.value[:2] if self.kind in {*_WEIGHTS, "operator"} else ""
+
+
+def find_mentions(report: Report) -> list[Mention]:
+    """The names in a report, in order; none where its language cannot be read."""
+    if report.language is None:
+        return []
+    words, text = report.words, report.text
+    found = []
+    for one in gazetteer(report.language).find(words.folded):
+        cased = one.kind in CASED or (one.kind == "people" and report.language in _CAPITALS)
+        if cased and not _capital(text, words.starts[one.first], words.starts[one.last - 1]):
+            continue
+        if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
+            continue  # "того", of that
+        found.append(Mention(one.kind, one.value, one.first, one.last))
+    return _without_seats(report, _one_each(found))
+
+
+def _after_where(report: Report, place: int) -> bool:
+    where = speech(report.language or "en").where
+    return place > 0 and report.words.folded[place - 1] in where
+
+
+def _capital(text: str, first: int, last: int) -> bool:
+    """Whether a name is written as one: its first or its last word with a capital."""
+    one, two = text[first], text[last]
+    return not one.islower() and (not two.islower() or first == last)
+
+
+def _one_each(mentions: list[Mention]) -> list[Mention]:
+    """One reading of each stretch of words: that of the heaviest kind."""
+    rank = ("region", "country", "town", "monitor", "agency", "operator", "service", "people")
+    kept: list[Mention] = []
+    for one in sorted(mentions, key=lambda m: (m.first, m.first - m.last, rank.index(m.kind))):
+        if kept and one.first < kept[-1].last:
+            if one.kind == "operator" == kept[-1].kind and one.first == kept[-1].first:
+                kept.append(one)
+            continue
+        kept.append(one)
+    return kept
+
+
+def _without_seats(report: Report, mentions: list[Mention]) -> list[Mention]:
+    """Leave out where those who speak sit: "London-based NetBlocks", "Russian agency TASS"."""
+    folded = report.words.folded
+    seats = _seats(report.language or "en")
+    speakers = [one.first for one in mentions if one.kind in {"monitor", "agency"}]
+    kept = []
+    for one in mentions:
+        if one.kind in _WEIGHTS:
+            around = folded[max(one.first - 3, 0) : one.first], folded[one.last : one.last + 1]
+            before = " ".join(around[0])
+            seated = any(word in seats for word in around[1]) or any(
+                before.endswith(seat) or f" {seat} " in f" {before} " for seat in seats
+            )
+            passing = one.kind == "people" and any(
+                0 <= speaker - one.last < _NEAR for speaker in speakers
+            )
+            if seated or passing or _is_dateline(report, one):
+                continue
+        kept.append(one)
+    return kept
+
+
+def _is_dateline(report: Report, one: Mention) -> bool:
+    """``LONDON (Reuters) -``: where a report was written."""
+    start, end = report.words.starts[one.first], report.words.ends[one.last - 1]
+    name, after = report.text[start:end], report.text[end : end + 30]
+    if not name.isupper() or len(name) <= 3:  # noqa: PLR2004 - UK, USA
+        return False
+    return ("(" in after[:12]) or " — " in after or " - " in after
+
+
+def _seats(code: str) -> frozenset[str]:
+    return frozenset(" ".join(one.words) for one in speech(code).seats)
+
+
+def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
+    """The country that a report is about, by how often and how early it names each."""
+    weights: dict[str, float] = defaultdict(float)
+    early = [one.last for one in report.sentences[:_BEGINNING]]
+    begin = early[-1] if early else 0
+    for one in mentions:
+        if one.kind in _WEIGHTS:
+            weights[one.country] += _WEIGHTS[one.kind] * (2 if one.first < begin else 1)
+        elif one.kind == "operator" and report.words.folded[one.first] not in worldwide():
+            weights[one.country] += 0.5
+    if not weights:
+        return None
+    return max(weights, key=lambda country: weights[country])
+
+
+def places_in(
+    report: Report, mentions: Sequence[Mention], first: int, last: int, about: str | None
+) -> list[tuple[float, Mention]]:
+    """The places that a stretch of words names, the likeliest to be meant first."""
+    folded, where = report.words.folded, speech(report.language or "en").where
+    found = []
+    for one in mentions:
+        if one.kind not in _WEIGHTS or not first <= one.first < last:
+            continue
+        weight = _WEIGHTS[one.kind]
+        before = folded[max(one.first - 2, first) : one.first]
+        weight += _AT if any(word in where for word in before) else 0
+        weight += _TOPIC if one.country == about else 0
+        found.append((weight, one))
+    found.sort(key=lambda item: -item[0])
+    return found
+
+
+def place_of(
+    report: Report,
+    mentions: Sequence[Mention],
+    sentence: Sentence,
+    stretch: tuple[int, int],
+    about: str | None,
+    before: Place | None,
+) -> tuple[Place, tuple[str, ...]]:
+    """Where a statement is about, and all places that it names.
+
+    Args:
+        report: the report.
+        mentions: the names in it.
+        sentence: the sentence that it stands in.
+        stretch: the words of the statement itself.
+        about: the country that the report is about.
+        before: the place of the statement before it in the same section.
+    """
+    for first, last in (stretch, (sentence.first, sentence.last)):
+        found = places_in(report, mentions, first, last, about)
+        if found:
+            best = found[0][1]
+            names = dict.fromkeys(_entity(one) for _, one in found)
+            return _named(report, best), tuple(names)
+    operators = {
+        one.country
+        for one in mentions
+        if one.kind == "operator" and sentence.first <= one.first < sentence.last
+        if report.words.folded[one.first] not in worldwide()
+    }
+    if len(operators) == 1 and about is None:
+        about = operators.pop()
+    if before is not None and before.country is not None:
+        country = before.country
+        return Place(
+            entity=f"country/{country}", country=country, inferred_from="sentence before"
+        ), (f"country/{country}",)
+    if about is None:
+        return Place(entity=None, country=None), ()
+    entity = f"country/{about}"
+    return Place(entity=entity, country=about, inferred_from="topic of the report"), (entity,)
+
+
+def _entity(one: Mention) -> str:
+    return f"region/{one.value}" if one.kind == "region" else f"country/{one.country}"
+
+
+def _named(report: Report, one: Mention) -> Place:
+    words = report.words
+    return Place(
+        entity=_entity(one),
+        country=one.country,
+        name=report.text[words.starts[one.first] : words.ends[one.last - 1]],
+        inferred_from="sentence: a town" if one.kind == "town" else "sentence",
+    )
+
+
+def is_town(mentions: Sequence[Mention], first: int, last: int) -> bool:
+    """Whether all that a stretch names of places is towns, which are not measured by themselves."""
+    kinds = {one.kind for one in mentions if one.kind in _WEIGHTS and first <= one.first < last}
+    return (
+        bool(kinds) and kinds <= {"town", "region", "people"} and bool(kinds & {"town", "region"})
+    )

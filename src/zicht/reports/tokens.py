@@ -1,0 +1,203 @@
+"""Words of a text with their places, and phrases found among them.
+
+Everything that is looked for in a report is a phrase of a few words. One pass over the words finds
+them all; the time is proportional to the length of the text, whatever it holds: no expression here
+can be made to try again and again.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
+_LONGEST_WORD = 48  # letters; what is longer is no word of a language
+_LONGEST_GAP = 9  # words between the parts of a phrase: "shut the whole network down"
+_MOST_KEPT = 60_000  # different words whose phrases are remembered
+_SHORTEST_PART = 3  # letters of a part of a compound
+GAP = "..."
+"""Stands in a phrase for up to nine other words."""
+
+
+class Words(NamedTuple):
+    """The words of a text: where each begins and ends (code points), and its letters, folded."""
+
+    starts: list[int]
+    ends: list[int]
+    folded: list[str]
+
+
+class Phrase(NamedTuple):
+    """Something to look for: a kind, what it stands for, and its words; ``*`` ends a stem."""
+
+    kind: str
+    value: str
+    words: tuple[str, ...]
+
+
+class Match(NamedTuple):
+    """A phrase that was found: the first word, the word after the last."""
+
+    kind: str
+    value: str
+    first: int
+    last: int
+
+
+def find_words(text: str) -> Words:
+    """The words of a text, digits of any script as 0 to 9."""
+    starts, ends, folded = [], [], []
+    for found in _WORD.finditer(text):
+        starts.append(found.start())
+        ends.append(found.end())
+        folded.append(fold(found[0]))
+    return Words(starts, ends, folded)
+
+
+def fold(word: str) -> str:
+    """A word as it is compared: small letters, the commonest spellings of one letter as one."""
+    if word.isascii():
+        return word.lower()
+    word = word.casefold().translate(_ALIKE)
+    if not word.isalpha():
+        word = "".join(str(int(one)) if one.isdecimal() else one for one in word)
+    return word
+
+
+# Letters that writers use for one another: Arabic and Persian yeh and kaf, hamzas, Russian yo.
+_ALIKE = str.maketrans("ىيكةأإآё", "ییکهاااе") | {0x640: None}
+
+
+def to_phrase(kind: str, value: str, text: str) -> Phrase:
+    """A phrase from how it is written in a file of data: words, ``*`` after a stem, ``...``."""
+    words: list[str] = []
+    for part in text.split():
+        if part == GAP:
+            words.append(GAP)
+            continue
+        found = [fold(one) for one in _WORD.findall(part)]
+        if part.endswith("*"):
+            found[-1] += "*"
+        words += found
+    return Phrase(kind, value, tuple(words))
+
+
+class Lexicon:
+    """Phrases by their first word; ``find`` tells where they stand among words.
+
+    ``heads`` are first parts of compounds (*Internet-*, *Mobilfunk-*) with their kind: a word that
+    is a head and another phrase of one word is both.
+    """
+
+    def __init__(
+        self, phrases: Iterable[Phrase], heads: Iterable[str] = (), prefixes: Iterable[str] = ()
+    ) -> None:
+        self._exact: dict[str, list[Phrase]] = {}
+        self._stems: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            word = phrase.words[0]
+            table = self._stems if word.endswith("*") else self._exact
+            table.setdefault(word.rstrip("*"), []).append(phrase)
+        self._heads = {
+            phrase.words[0].rstrip("*"): phrase
+            for table in (self._exact, self._stems)
+            for found in table.values()
+            for phrase in found
+            if phrase.kind in set(heads) and len(phrase.words) == 1
+        }
+        self._prefixes = tuple(prefixes)
+        self._kept: dict[str, tuple[Phrase, ...]] = {}
+
+    def beginning(self, word: str) -> tuple[Phrase, ...]:
+        """The phrases that may begin with a word."""
+        kept = self._kept.get(word)
+        if kept is None:
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[word] = self._look_up(word)
+        return kept
+
+    def _look_up(self, word: str) -> tuple[Phrase, ...]:
+        if len(word) > _LONGEST_WORD:
+            return ()
+        found = self._plain(word)
+        if not found and self._heads:
+            found = self._compound(word)
+        for prefix in self._prefixes:  # Arabic writes "and", "in", "the" onto the word
+            if not found and word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_PART:
+                found = self._plain(word[len(prefix) :])
+        return tuple(found)
+
+    def _plain(self, word: str) -> list[Phrase]:
+        found = list(self._exact.get(word, ()))
+        for end in range(2, len(word) + 1):
+            found += self._stems.get(word[:end], ())
+        return found
+
+    def _compound(self, word: str) -> list[Phrase]:
+        for end in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
+            head = self._heads.get(word[:end])
+            if head is None:
+                continue
+            for rest in (word[end:], word[end + 1 :] if word[end] in "se" else ""):
+                tail = [one for one in self._plain(rest) if len(one.words) == 1] if rest else []
+                if tail:
+                    return [head, *tail]
+        return []
+
+    def find(self, words: Sequence[str], first: int = 0, last: int | None = None) -> list[Match]:
+        """The phrases among words, in order; one that lies within a longer one is left out."""
+        last = len(words) if last is None else last
+        matches: list[Match] = []
+        for place in range(first, last):
+            for phrase in self._kept.get(words[place]) or self.beginning(words[place]):
+                if len(phrase.words) == 1:
+                    matches.append(Match(phrase.kind, phrase.value, place, place + 1))
+                elif end := _fits(phrase.words, words, place, last):
+                    # Words in a gap keep their own meaning: "cut the internet off".
+                    end = place + 1 if GAP in phrase.words else end
+                    matches.append(Match(phrase.kind, phrase.value, place, end))
+        return _longest(matches) if len(matches) > 1 else matches
+
+
+def _fits(phrase: tuple[str, ...], words: Sequence[str], place: int, last: int) -> int:
+    """The word after the last of a phrase whose first word is known to fit; 0 where it does not."""
+    place += 1
+    index = 1
+    while index < len(phrase):
+        wanted = phrase[index]
+        if wanted == GAP:
+            wanted = phrase[index + 1]
+            for there in range(place, min(place + _LONGEST_GAP + 1, last)):
+                if _is(wanted, words[there]):
+                    place, index = there + 1, index + 2
+                    break
+            else:
+                return 0
+            continue
+        if place >= last or not _is(wanted, words[place]):
+            return 0
+        place, index = place + 1, index + 1
+    return place
+
+
+def _is(wanted: str, word: str) -> bool:
+    return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    matches.sort(key=lambda one: (one.first, -one.last))
+    kept: list[Match] = []
+    for one in matches:
+        inside = any(
+            other.first <= one.first
+            and one.last <= other.last
+            and other.last - other.first > one.last - one.first
+            for other in kept[-_LONGEST_GAP:]
+        )
+        if not inside and one not in kept[-_LONGEST_GAP:]:
+            kept.append(one)
+    return kept

@@ -1,0 +1,178 @@
+"""Claims are held against series: supported, contradicted, or honestly neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from made_series import at, detected, evidence, made
+
+from zicht.errors import InputError, UsageError
+from zicht.reports.claims import find_claims
+from zicht.reports.corrections import correct, read_corrections
+from zicht.reports.measured import look, power
+from zicht.reports.publication import published_by_event
+from zicht.reports.reading import publication, read_report
+from zicht.reports.verdict import Evidence, judge
+
+if TYPE_CHECKING:
+    from zicht.model.claim import Claim
+
+DOWN = made([(at(5, 10), at(5, 22), 0.04)])
+TWICE = made([(at(4, 20), at(5, 2), 0.04), (at(5, 8), at(5, 14), 0.04)])
+QUIET = made([])
+
+
+def judged(text: str, against: Evidence, published: str = "2022-01-06") -> Claim:
+    report = read_report(text.encode(), name="a", published=publication(published))
+    claims = find_claims(report)
+    assert len(claims) == 1
+    return judge(claims[0], against)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Almost all of Kazakhstan was offline on Wednesday.", "supported"),
+        ("Internet traffic in Kazakhstan fell to 2% on Wednesday.", "supported"),
+        ("Almost all of Kazakhstan was offline on Tuesday.", "contradicted"),
+        ("The internet in Kazakhstan works normally on Wednesday.", "contradicted"),
+        ("The internet in Kazakhstan works normally on Tuesday.", "supported"),
+        ("The internet was restored in Kazakhstan on Thursday.", "supported"),
+        ("Phone lines were cut in Kazakhstan on Wednesday.", "insufficient data"),
+        ("Mobile data was cut in Kazakhstan on Wednesday.", "insufficient data"),
+        ("The internet was cut in Togo on Wednesday.", "insufficient data"),
+        ("Kazakhstan ordered operators to cut mobile data.", "not measurable"),
+        ("Kazakhstan threatened to cut the internet.", "not measurable"),
+        ("Unconfirmed rumours said the internet in Kazakhstan was cut.", "not measurable"),
+        ("Kazakhstan blocked Telegram on Wednesday.", "insufficient data"),
+        ("In 2019 Kazakhstan cut the internet.", "insufficient data"),
+        ("Mobile internet was throttled in Kazakhstan on Tuesday.", "insufficient data"),
+    ],
+)
+def test_a_claim_meets_the_series_of_its_place_and_time(text: str, verdict: str) -> None:
+    found = judged(text, evidence(DOWN))
+    assert found.verdict == verdict
+    assert all(one.reason for one in found.subclaims)
+
+
+def test_the_numbers_are_told_with_the_verdict() -> None:
+    part = judged("Almost all of Kazakhstan was offline on Wednesday.", evidence(DOWN)).subclaims[0]
+    assert "at most 20 % of ordinary" in part.reason
+    assert "lowest 3.9" in part.figures[0] or "lowest 4" in part.figures[0]
+    assert "2022-01-05" in part.figures[0]
+
+
+def test_a_second_time_needs_two_outages_with_connectivity_in_between() -> None:
+    text = "Kazakhstan was offline on Wednesday for the second time."
+    twice = judged(text, evidence(TWICE))
+    assert [one.verdict for one in twice.subclaims] == ["supported", "supported"]
+    assert "back at" in twice.subclaims[1].figures[0]
+    once = judged(text, evidence(DOWN))
+    assert [one.verdict for one in once.subclaims] == ["supported", "insufficient data"]
+
+
+def test_routes_alone_contradict_nothing() -> None:
+    routes = made([], plane="control")
+    part = judged("Kazakhstan was offline on Wednesday.", evidence(routes)).subclaims[0]
+    assert (part.verdict, "Only routes" in part.reason) == ("insufficient data", True)
+
+
+def test_what_was_not_seen_contradicts_nothing() -> None:
+    gap = made([], missing=[(at(4, 18), at(5, 8))])
+    assert judged("Kazakhstan was offline on Wednesday.", evidence(gap)).verdict == (
+        "insufficient data"
+    )
+
+
+def test_a_day_that_is_not_known_contradicts_nothing() -> None:
+    found = judged("Kazakhstan was offline this morning.", evidence(QUIET), published="2022-01")
+    assert found.verdict == "insufficient data"
+
+
+def test_a_series_that_could_not_have_shown_it_contradicts_nothing() -> None:
+    whole = detected(QUIET).assessments[0]
+    assert power(whole, at(5), at(6), 10) > 0.99
+    assert power(whole, at(5), at(6), 79.9) < 0.95
+    assert power(whole, at(5), at(5, 0, 10), 10) == 0.0
+
+
+def test_what_is_said_of_mobile_networks_is_held_against_mobile_operators() -> None:
+    mobile = made([(at(5, 10), at(5, 22), 0.02)], entity="asn/29355")
+    text = "Mobile data was cut in Kazakhstan on Wednesday."
+    assert judged(text, evidence(QUIET, mobile)).verdict == "supported"
+    named = "The internet of Kazakhtelecom was cut in Kazakhstan on Wednesday."
+    assert judged(named, evidence(mobile)).verdict == "insufficient data"
+
+
+def test_against_made_data_everything_reads_simulated() -> None:
+    simulated = evidence(made([(at(5, 10), at(5, 22), 0.04)], simulated=True))
+    for text in (
+        "Kazakhstan was offline on Wednesday.",
+        "The regime cut the internet in Kazakhstan on Tuesday in order to hide its crimes.",
+        "Kazakhstan threatened to cut the internet.",
+    ):
+        found = judged(text, simulated)
+        assert {found.verdict, *(one.verdict for one in found.subclaims)} == {"simulated"}
+        assert "confirm nothing" in found.subclaims[0].reason
+
+
+def test_who_and_why_is_never_judged() -> None:
+    found = judged(
+        "The regime cut the internet in Kazakhstan on Wednesday to silence critics.",
+        evidence(DOWN),
+    )
+    assert found.verdict == "supported"
+    assert found.subclaims[-1].verdict == "not measurable"
+
+
+def test_a_window_shows_how_low_and_how_much_was_seen() -> None:
+    view = look(detected(TWICE).assessments[0], at(4, 18), at(5, 18))
+    assert view.lowest is not None
+    assert 3 < view.lowest < 5
+    assert view.coverage == 1.0
+    assert [one.down for one in view.stretches] == [False, True, False, True, False]
+    assert look(detected(TWICE).assessments[0], at(30), at(31)).lowest is None
+
+
+def test_an_unknown_day_of_publication_is_told_by_the_one_event_that_fits() -> None:
+    events = detected(DOWN).events
+    if not any(one.level == "alert" for one in events):
+        pytest.fail("the made outage should be an alert")
+    found = published_by_event(None, "KZ", events)
+    assert found is not None
+    assert found.start.date().isoformat() == "2022-01-05"
+    assert "measured event" in found.inferred_from
+    assert published_by_event(None, "TG", events) is None
+    stated = publication("2022-01-09")
+    assert published_by_event(stated, "KZ", events) is stated
+
+
+SIDE = """
+confirmed_by = "A. Reader"
+[[claim]]
+id = "{id}"
+place = "country/KZ"
+from = 2022-01-05T12:00:00Z
+until = 2022-01-05T14:00:00Z
+"""
+
+
+def test_a_person_can_correct_what_was_read_and_the_verdict_follows() -> None:
+    text = "The internet was cut in Togo on Tuesday."
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    claims = find_claims(report)
+    side = read_corrections(SIDE.format(id=claims[0].id).encode(), "side.toml")
+    corrected = correct(claims, side)[0]
+    assert corrected.confirmed_by == "A. Reader"
+    assert judge(claims[0], evidence(DOWN)).verdict == "insufficient data"
+    assert judge(corrected, evidence(DOWN)).verdict == "supported"
+    removed = f'confirmed_by = "A"\n[[claim]]\nid = "{claims[0].id}"\nremove = true\n'
+    assert correct(claims, read_corrections(removed.encode(), "s")) == ()
+
+
+def test_a_side_file_with_a_mistake_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"line 5, claim\[1\].place"):
+        read_corrections(SIDE.replace("country/KZ", "Kasachstan").encode(), "side.toml")
+    with pytest.raises(UsageError, match="No claim"):
+        correct((), read_corrections(SIDE.format(id="x").encode(), "side.toml"))
