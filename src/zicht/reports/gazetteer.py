@@ -84,6 +84,10 @@ def _forms(code: str, kind: str, value: str, name: str) -> Iterator[Phrase]:
             yield to_phrase(kind, value, one)
     if code in _WITH_S:
         yield to_phrase(kind, value, f"{plain}s")
+    if " " not in plain:  # inhabitants: Kenyans, Kameroeners
+        endings = {"en": ("n", "ns") if plain.endswith("a") else (), "nl": ("er", "ers")}
+        for ending in endings.get(code, ()):
+            yield to_phrase("people", value, f"{plain}{ending}")
     if code == "ru":
         for form in russian_cases(plain):
             yield to_phrase(kind, value, form)

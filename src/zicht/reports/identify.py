@@ -14,6 +14,8 @@ _LETTERS = 1000  # characters likewise
 _LEAST_SHARE = 0.10  # of a text's words are common ones, else it is in no language that is known
 _SHORT = 40
 _CUE = 0.5  # what a word of a phrase of claims counts in a short text
+_OF_MANY = frozenset({"internet", "mobile", "network", "other", "sms", "apps", "percent"})
+"""Kinds of phrases that many languages have in the same letters: they tell none apart."""
 _LETTER = 0.25  # what a word with a letter of the language's own counts, of a common word
 
 # Letters that Russian, Arabic and Persian do not have, but others in their scripts do.
@@ -35,9 +37,12 @@ def identify(folded: Sequence[str], text: str) -> str | None:
     if len(sample) < _SHORT:  # a headline has few common words
         for code in scores:
             found = speech(code).claims.find(sample)
-            scores[code] += _CUE * sum(one.last - one.first for one in found)
+            scores[code] += _CUE * sum(
+                one.last - one.first for one in found if one.kind not in _OF_MANY
+            )
     best = max(scores, key=lambda code: scores[code], default=None)
-    if best is None or scores[best] < max(1.0, _LEAST_SHARE * len(sample)):
+    least = _CUE if len(sample) < _SHORT else 1.0
+    if best is None or scores[best] < max(least, _LEAST_SHARE * len(sample)):
         return None
     if sum(score == scores[best] for score in scores.values()) > 1:
         return None

@@ -49,6 +49,7 @@ _REACH = {
 _REACH_RESTORED = 9
 _REACH_SERVICE = 8
 _REACH_NETWORK = 4
+_OF_NETS = ("netw", "netz", "rése", "red", "сет", "соедин", "verbind", "conn", "conex", "signal")
 _BESIDE = 3
 _REACH_ENDED = 7
 _PLACES = ("country", "region", "town", "people")
@@ -193,6 +194,9 @@ def _sign(
     if match.kind in {"shutdown", "offline"}:
         inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
         near = _near(scene, match, subjects, 3)
+        if match.kind == "offline" and not (inside or near or known or _names_net(scene, match)):
+            if scene.has("company", "of_one") or not _somewhere(scene):
+                return None  # a firm's site that is offline
         return Sign(
             family,
             match,
@@ -240,7 +244,8 @@ def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: b
     if "network" not in near:
         return None
     watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
-    beside = placed and "network" in _near(scene, match, scene.of("network"), _REACH_NETWORK)
+    nets = [one for one in scene.of("network") if scene.words(one).startswith(_OF_NETS)]
+    beside = placed and "network" in _near(scene, match, nets, _REACH_NETWORK)
     if known or watched or (beside and match.kind in {"cut", "weak"}):
         return Sign(_FAMILIES[match.kind], match, ("network",))
     return None
@@ -290,6 +295,12 @@ _NET = ("internet", "netz", "web", "интернет", "связ")
 def _names_net(scene: Scene, match: Match) -> bool:
     """Whether a phrase has the net in its own words: *no internet outage*."""
     return any(part in scene.words(match) for part in _NET)
+
+
+def _somewhere(scene: Scene) -> bool:
+    """Whether a place or a watcher of the net is named, or the words stand as a heading."""
+    kinds = (*_PLACES, "monitor", "operator")
+    return scene.sentence.heading or any(one.kind in kinds for one in scene.mentions)
 
 
 def _within(one: Match, other: Match) -> bool:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 LOOK = 2.0
 """Seconds between two looks at whether the store has changed."""
 
+LOOK_ELSEWHERE = 10.0
+"""Likewise, where each look is a request to an object store for every table."""
+
 _REST = 9.0
 """Of ten seconds at most one is spent on working out how entities stand."""
 
@@ -161,5 +164,5 @@ class Desk:
         while True:
             with suppress(ZichtError):  # the view that there is stays
                 self.refresh()
-            if stopped.wait(LOOK):
+            if stopped.wait(LOOK_ELSEWHERE if self.store.lake.shared else LOOK):
                 return
