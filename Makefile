@@ -58,7 +58,7 @@ lab-scorecard: $(READY) ## write docs/lab-scorecard.md: the lab's worlds held ag
 explain-scorecard: $(READY) ## fit what marks of shutdowns weigh; needs the recordings' labels
 	@$(RUN) scripts/shutdown_scorecard.py docs/explain-scorecard.md
 
-lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes an hour)
+lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes half an hour)
 	@$(RUN) scripts/lab_watch.py docs/lab-watch.md
 
 reports-scorecard: $(READY) ## write docs/reports-scorecard.md: labelled sentences held against what is read of them

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -44,6 +45,12 @@ def until(holds: Callable[[], bool], what: str, *, seconds: float = _HANG) -> No
         time.sleep(0.05)
 
 
+def free_port() -> int:
+    """A port of the loopback that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
 @contextmanager
 def lab(
     folder: Path,
@@ -52,8 +59,9 @@ def lab(
     begin: datetime | None,
     speed: float,
     faults: str = "",
+    bmp: str = "",
 ) -> Iterator[dict[str, str]]:
-    """``zicht lab run``; gives the environment of who listens to it."""
+    """``zicht lab run``, BMP to who listens at ``bmp``; gives the environment of who listens."""
     env = folder / "lab.env"
     words = [
         *ZICHT,
@@ -70,6 +78,8 @@ def lab(
     words += [word for mouth in mouths for word in ("--only", mouth)]
     if begin is not None:
         words += ["--from", f"{begin:%FT%TZ}"]
+    if bmp:
+        words += ["--bmp", bmp]
     if faults:
         (folder / "faults.toml").write_text(faults, encoding="utf-8")
         words += ["--faults", str(folder / "faults.toml")]

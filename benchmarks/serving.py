@@ -4,10 +4,11 @@
 
 A store of 250 countries and a year (routes every 5 minutes, packets every 10) with five events a
 country is made once, and used again. Then `zicht serve` runs in a process of its own, a second one
-commits a bin of every country each second, and wrk (Debian has it) asks from a third. *Cached* asks
-the same addresses over and over; each commit makes all of them anew. *Uncached* asks no address
-twice. *Core time* is the processor time of the serving process by answer, which other work on
-the machine does not change much; memory is that process's, load the machine's.
+commits ten minutes of every country each few seconds (``--every``), and wrk (Debian has it) asks
+from a third. *Cached* asks the same addresses over and over; each commit has all of them made anew.
+*Uncached* asks no address twice. *Core time* is the processor time of the serving process by
+answer, which other work on the machine changes little; memory is that of this process, load that of
+the machine.
 """
 
 from __future__ import annotations
@@ -214,8 +215,8 @@ def keep_standing(store: Store, entities: Sequence[str]) -> None:
     write_standing(store.lake, statuses, {}, written_at=datetime.now(UTC), version=store.version)
 
 
-def ingest(folder: Path) -> None:
-    """Commit a bin of every country each second, until ended."""
+def ingest(folder: Path, every: float) -> None:
+    """Commit ten minutes of every country each so many seconds, until ended."""
     store = open_store(folder)
     entities = sorted({entity for _, entity in store.keys()})  # noqa: SIM118 - a store is no dict
     last = max(one.last for one in store.holdings())
@@ -225,7 +226,7 @@ def ingest(folder: Path) -> None:
         took = time.monotonic()
         store.append(table, signals=SIGNALS, origin=ORIGIN, known_at=datetime.now(UTC))
         keep_standing(store, entities)
-        time.sleep(max(0.0, 1.0 - (time.monotonic() - took)))
+        time.sleep(max(0.0, every - (time.monotonic() - took)))
 
 
 @contextmanager
@@ -248,10 +249,10 @@ def served(folder: Path) -> Iterator[tuple[str, int, float]]:
 
 
 @contextmanager
-def ingesting(folder: Path) -> Iterator[None]:
+def ingesting(folder: Path, every: float) -> Iterator[None]:
     """A process that commits beside."""
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, __file__, "--folder", str(folder), "--ingest"]
+        [sys.executable, __file__, "--folder", str(folder), "--ingest", "--every", str(every)]
     )
     try:
         yield
@@ -323,9 +324,10 @@ def measure(name: str, address: str, pid: int, paths: Sequence[str], seconds: in
     print(f"| {name} | {figures} | {memory(pid):,.0f} MB | {load:.1f} |", flush=True)
 
 
-def run(folder: Path, countries: int, days: int, seconds: int, only: str) -> None:
+def run(given: argparse.Namespace) -> None:
     """All figures, as a table."""
-    store = make_store(folder, countries, days)
+    folder, seconds, only = given.folder, given.seconds, given.only
+    store = make_store(folder, given.countries, given.days)
     events = [one.id for one in store.events()]
     entities = sorted({one.entity for one in store.events()})
     cached = ["/en/", "/en/events", "/en/health", *(f"/en/event/{one}" for one in events[:5])]
@@ -360,7 +362,7 @@ def run(folder: Path, countries: int, days: int, seconds: int, only: str) -> Non
         for name, paths in rooms.items():
             if only in name:
                 measure(name, address, pid, paths, seconds)
-        with ingesting(folder):
+        with ingesting(folder, given.every):
             time.sleep(3)
             for name, paths in beside.items():
                 if only in name:
@@ -374,13 +376,14 @@ def main() -> None:
     parser.add_argument("--countries", type=int, default=250)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--every", type=float, default=5.0, help="Seconds between commits.")
     parser.add_argument("--only", default="", help="Only figures whose name holds this.")
     parser.add_argument("--ingest", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.ingest:
-        ingest(given.folder)
+        ingest(given.folder, given.every)
     else:
-        run(given.folder, given.countries, given.days, given.seconds, given.only)
+        run(given)
 
 
 if __name__ == "__main__":

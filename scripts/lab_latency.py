@@ -4,8 +4,8 @@ Usage: python scripts/lab_latency.py [--keep FOLDER]
 
 The lab's exam week: at 07:30 by Malta's clock the country's operators withdraw their routes one
 after the other, within four minutes. First the world runs fast for some hours, so that routes are
-warm; then at speed 1, from a quarter of an hour before until some minutes after. It takes half an
-hour. Each line that the watch tells of the country is shown with its seconds from the onset (the
+warm; then at speed 1, from nine minutes before until five minutes after. It takes twenty
+minutes. Each line that the watch tells of the country is shown with its seconds from the onset (the
 first withdrawal) and from the truth (the first minute in which less than 80 % of routes is left).
 """
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
 NAME, COUNTRY = "exam-week", "country/MT"
 ONSET = datetime(2025, 6, 2, 5, 30, tzinfo=UTC)
-WARM = timedelta(hours=6)
-BEFORE = timedelta(minutes=14)
-AFTER = timedelta(minutes=8)
+WARM = timedelta(hours=4)
+BEFORE = timedelta(minutes=9)
+AFTER = timedelta(minutes=5)
 FAST = 60.0
 
 _NOTICES = """
@@ -95,6 +95,7 @@ def follow(folder: Path, begin: datetime, end: datetime, speed: float) -> list[d
 def main() -> None:
     """Measure, and show each line with its seconds."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--step", type=int, default=60, help="Seconds of a bin.")
     parser.add_argument("--keep", type=Path, help="Keep what is stored and said in this folder.")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
@@ -102,7 +103,8 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         learn(folder, NAME, Stretch(ONSET - WARM, 0, 0))
         sources = "".join(f'\n[[source]]\nname = "{one}"\n' for one in SERVICES)
-        sources += '\n[[source]]\nname = "bgp"\ncollectors = ["rrc00"]\n'
+        sources += f'\n[[source]]\nname = "bgp"\nstep_seconds = {asked.step}\n'
+        sources += 'collectors = ["rrc00"]\n'
         text = SETTINGS.format(sources=sources, atom=folder / "alerts.xml")
         text += _NOTICES.format(atom=folder / "notices.xml")
         (folder / "zicht.toml").write_text(text, encoding="utf-8")

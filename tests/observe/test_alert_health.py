@@ -48,7 +48,7 @@ def find(world: World, *sicknesses: Sickness, hours: float) -> None:
     world.store.write_detection(outages=(), events=(), sicknesses=sicknesses, known_at=at(hours))
 
 
-def tell_values(world: World, begin: float, end: float) -> None:
+def tell_values(world: World, begin: float, end: float, *, origin: Origin = ORIGIN) -> None:
     """What the source says of a country once it sees."""
     times = np.arange(to_microseconds(at(begin)), to_microseconds(at(end)), IODA.step * 10**6)
     count = len(times)
@@ -61,7 +61,7 @@ def tell_values(world: World, begin: float, end: float) -> None:
             "samples": np.full(count, 9),
         }
     ).cast(OBSERVATIONS)
-    world.store.append(rows, signals=[IODA], origin=ORIGIN, known_at=at(end))
+    world.store.append(rows, signals=[IODA], origin=origin, known_at=at(end))
 
 
 def said(alerts: list[Alert]) -> list[tuple[str, str]]:
@@ -86,6 +86,15 @@ def test_a_sickness_is_told_once_with_its_end_and_not_in_public(world: World, fe
     ]
     assert {one.channel for one in told} == {"desk"}
     assert "could not see from" in told[1].text
+
+
+def test_of_what_is_simulated_only_those_are_told_who_asked(world: World, feed: Atom) -> None:
+    lab = msgspec.structs.replace(feed, name="lab", simulated=True)
+    tell_values(world, -2, 0, origin=msgspec.structs.replace(ORIGIN, simulated=True))
+    find(world, sick(0, 1), hours=1)
+    (told,) = world.tell([feed, lab], 1)
+    assert (told.channel, told.simulated) == ("lab", True)
+    assert told.title.startswith("Simulated.")
 
 
 def test_a_source_that_stays_silent_is_not_said_to_see_again(world: World, feed: Atom) -> None:

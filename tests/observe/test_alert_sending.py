@@ -20,6 +20,7 @@ from zicht.model.alert import Alert
 from zicht.observe.alert_delivering import deliver_alerts
 from zicht.observe.alert_sending import LEASE, MOST_FAULTS, Sender, is_taken
 from zicht.observe.alerts import confirm, note_alerts
+from zicht.observe.delivery import try_channels
 from zicht.publish.alerts.settings import Atom, QuietHours, Rule, Webhook
 from zicht.store import open_store
 
@@ -128,6 +129,14 @@ def test_a_kill_in_a_delivery_repeats_it_with_the_same_id_once_nobody_has_it(
         )
     assert (told.state, told.taken_by) == ("delivered", None)
     assert ids(taken) == ["hook KZ-20300307 1"] * 2
+
+
+def test_a_test_of_channels_does_not_wait_for_one_that_hangs(feed: Atom) -> None:
+    with receiver(hanging=True) as taken:
+        told = {one.channel: one for one in try_channels([hook_at(taken), feed], longest=0.3)}
+    assert told["desk"].reached
+    assert not told["hook"].reached
+    assert "did not take the message within" in (told["hook"].fault or "")
 
 
 def test_an_alert_that_is_being_sent_is_not_overtaken(world: World) -> None:

@@ -52,6 +52,19 @@ def test_an_event_is_told_updated_and_ended_and_never_repeated(world: World, fee
     assert len(root.findall("{http://www.w3.org/2005/Atom}entry")) == 3
 
 
+def test_who_is_told_of_what_lasts_is_told_though_nothing_changes(world: World, feed: Atom) -> None:
+    lasting = msgspec.structs.replace(feed, rules=(Rule(lasting_minutes=120),))
+    for hours in (1, 1.5, 2.5):
+        world.see(event(seen_at=hours), hours=hours)
+        told = world.tell([lasting], hours)
+        assert len(told) == (hours > 2)
+    unknown = event("IR", ongoing=None, seen_at=2.5)
+    world.see(unknown, hours=2.5)
+    assert [one.entity for one in world.tell([lasting], 9)] == ["country/IR"]
+    world.see(event("NL", ongoing=None), hours=2.5)
+    assert world.tell([lasting], 9) == [], "that it went on is not known"
+
+
 def test_a_retracted_event_is_taken_back_where_it_was_told(world: World, feed: Atom) -> None:
     world.see(event(), hours=1)
     world.tell([feed], 1)

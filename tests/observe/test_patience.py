@@ -56,23 +56,23 @@ def test_who_is_stopped_does_not_wait_any_longer() -> None:
 def test_one_at_a_time_has_a_thing_to_itself(place: Path | str) -> None:
     store, other = (open_store(place, create=True) for _ in range(2))
     with (
-        alone(store, "vantage-ams", "ams", TAKEN, expiry=3.0) as lease,
-        alone(other, "vantage-fra", "fra", TAKEN, expiry=3.0),
+        alone(store, "vantage-ams", "ams", TAKEN, expiry=12.0) as lease,
+        alone(other, "vantage-fra", "fra", TAKEN, expiry=12.0),
     ):
         assert lease.is_held()
         with (
             pytest.raises(UsageError, match="Another one works"),
-            alone(other, "vantage-ams", "ams", TAKEN, expiry=3.0),
+            alone(other, "vantage-ams", "ams", TAKEN, expiry=12.0),
         ):
             pass
-    with alone(other, "vantage-ams", "ams", TAKEN, expiry=3.0) as lease:
+    with alone(other, "vantage-ams", "ams", TAKEN, expiry=12.0) as lease:
         assert lease.is_held()
 
 
 def test_who_loses_a_lease_is_told(bucket: str) -> None:
     store = open_store(bucket, create=True)
     lost = threading.Event()
-    with alone(store, "vantage-ams", "ams", TAKEN, lost=lost.set, expiry=0.6):
+    with alone(store, "vantage-ams", "ams", TAKEN, lost=lost.set, expiry=3.0):
         stolen = f"leases/vantage-ams/{9_000:020}.json"
         newest = store.lake.read(store.lake.names("leases/vantage-ams")[-1])
         assert newest is not None

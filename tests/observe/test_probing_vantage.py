@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from dataclasses import replace
@@ -89,6 +90,17 @@ def test_a_dry_run_says_what_is_asked_and_what_that_cannot_tell(store: Path) -> 
     assert "The figure speaks for 2 of 3 operators" in said
     assert "Nothing was sent. Each probe would say: Zicht" in said
     assert "too few control blocks" not in said
+
+
+def test_with_a_store_elsewhere_who_answers_is_known_on_the_host_alone(
+    store: Path, bucket: str
+) -> None:
+    elsewhere = open_store(bucket, create=True)
+    shutil.copytree(store, elsewhere.path, dirs_exist_ok=True)
+    said: list[str] = []
+    run_vantage(bucket, request(dry_run=True), threading.Event(), tell=said.append)
+    assert "105 blocks of 6 entities" in "\n".join(said)
+    assert not [one for one in elsewhere.lake.names("") if one.startswith(("probe", "places"))]
 
 
 def test_without_control_blocks_it_says_what_it_cannot_tell(store: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -100,7 +101,7 @@ def test_a_second_watch_stands_by_and_takes_over_and_no_alert_is_sent_twice(
     monkeypatch.setenv(SECRET, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
     find(open_store(place, create=True), "KZ")
     with receiver() as taken, speaking(stage_at(CABLE, NOW, 0), ["tor"], monkeypatch):
-        given = {"settings": settings_for(taken), "expiry": 12.0}
+        given = {"settings": settings_for(taken), "expiry": 20.0}
         with watching(place, fast(), ICELAND, ["tor"], name="ams", **given) as first:  # type: ignore[arg-type]
             first.until(lambda: len(sent(taken)) == 1)
             with watching(place, fast(), ICELAND, ["tor"], name="fra", **given) as second:  # type: ignore[arg-type]
@@ -140,9 +141,12 @@ def a_child(
         text=True,
         env=os.environ | {CLOCK: clock},
     ) as process:
+        guard = threading.Timer(120.0, process.kill)  # whoever reads its output then sees its end
+        guard.start()
         try:
             yield process
         finally:
+            guard.cancel()
             process.kill()
 
 
@@ -164,11 +168,11 @@ def test_when_the_leader_is_killed_another_takes_over_and_sends_what_waited(
     with (
         receiver(500) as taken,
         speaking(stage_at(CABLE, NOW, 0), ["tor"], monkeypatch),
-        a_child(bucket, "ams", 6.0, taken, tmp_path) as leader,
+        a_child(bucket, "ams", 12.0, taken, tmp_path) as leader,
     ):
         read_until(leader, LEADS)
         read_until(leader, "alert not delivered")
-        with a_child(bucket, "fra", 6.0, taken, tmp_path) as other:
+        with a_child(bucket, "fra", 12.0, taken, tmp_path) as other:
             read_until(other, STANDS_BY)
             leader.kill()
             taken.requests.clear()

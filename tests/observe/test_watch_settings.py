@@ -75,9 +75,9 @@ def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
         ('[[source]]\nname = "bgp"\nbmp = "here"\n', r"line 3, source\[1\]\.bmp: 'here' is no"),
         (
             '[[source]]\nname = "bgp"\nbmp = "[::1]:0"\ncadence_minutes = 5\n',
-            r"line 4, source\[1\]\.cadence_minutes: .*'step_minutes'",
+            r"line 4, source\[1\]\.cadence_minutes: .*'step_seconds'",
         ),
-        ('[[source]]\nname = "bgp"\nstep_minutes = 2\n', r"line 3, .*step_minutes"),
+        ('[[source]]\nname = "bgp"\nstep_seconds = 2\n', r"line 3, .*step_seconds"),
         ('[[source]]\nname = "tor"\ncollectors = ["rrc00"]\n', r"line 3, .*of 'bgp' alone"),
         ('[[source]]\nname = "probe"\naddress = "http://a"\n', r"looked at as it comes"),
         ("[watch]\noperators = -1\n", r"line 2, watch\.operators: "),

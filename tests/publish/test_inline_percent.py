@@ -223,3 +223,13 @@ def test_a_style_sheet_for_a_picture_alone_has_its_colours_written_out() -> None
 
 def test_keys_are_letters_digits_and_hyphens() -> None:
     assert own_key("country/KZ", "bgp.visible24", '"><script>') == "country-kz-bgp-visible24-script"
+
+
+def test_values_that_say_nothing_are_said_to_be_not_observable() -> None:
+    few = worlds.replace(
+        WORLD.assessments[1], connectivity=np.full(len(WORLD.assessments[1].connectivity), np.nan)
+    )
+    drawn = make_panel(few, [], WINDOW, name="Kazakhstan")
+    svg = percent_chart(SCENE, drawn, key="k")
+    assert "not observable: too few are expected" in svg
+    assert "not observable" not in percent_chart(SCENE, panels()[1], key="k")

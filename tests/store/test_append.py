@@ -229,3 +229,17 @@ def test_another_process_sees_what_was_appended(bench: Bench) -> None:
     assert other.keys() == [(bench.signal.name, "country/KZ")]
     bench.append((1, 1.0), entity="country/IR")
     assert len(other.read_all(start=START + timedelta(minutes=5))) == 1
+
+
+def test_versions_tell_which_tables_changed(bench: Bench) -> None:
+    bench.append((0, 1.0))
+    other = open_store(bench.store.place)
+    before = other.versions()
+    bench.append((1, 1.0))
+    after = other.versions()
+    changed = [
+        table.spec.name
+        for table, was, is_ in zip(other.tables, before, after, strict=True)
+        if was != is_
+    ]
+    assert changed == ["series"]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from store_bench import START, STEP, bench_at
 
+from zicht.model.health import Sickness
 from zicht.store.holdings import Holding
 
 if TYPE_CHECKING:
@@ -63,3 +64,21 @@ def test_series_are_known_as_they_come_by_any_process_and_through_merges(
     everybody = [(name, "asn/9198"), (name, "country/IR"), (name, "country/KZ")]
     assert bench.store.keys() == everybody
     assert bench.store.keys() == other.store.keys() == everybody
+
+
+def test_what_a_time_rests_on_changes_with_its_values_and_with_findings_alone(
+    place: Path | str,
+) -> None:
+    bench = bench_at(place)
+    bench.append((0, 5.0), (1, 6.0), hour=1)
+    early = {"start": START, "end": START + 10 * STEP}
+    before = bench.store.basis(**early)
+    bench.append((100, 7.0), hour=2)
+    assert bench.store.basis(**early) == before
+    assert bench.store.basis() != before
+    bench.append((1, 9.0), hour=3)
+    revised = bench.store.basis(**early)
+    assert revised != before
+    sick = Sickness(signal=bench.signal.name, start=START, end=START + STEP, reason="made up")
+    bench.store.write_health([sick], known_at=START + timedelta(hours=4))
+    assert bench.store.basis(**early) != revised

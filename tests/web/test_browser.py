@@ -12,13 +12,16 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from playwright.sync_api import sync_playwright
+from web_world import KNOWN, make_store
 
 from zicht.web.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
@@ -35,6 +38,7 @@ PAGES = {
     "compare": "/en/compare?a=country/KZ&b=country/IR",
     "event": "/en/event/{event}",
     "map": "/en/map",
+    "framed map": "/en/embed/map",
     "persian": "/fa/country/KZ",
     "arabic": "/ar/event/{event}",
     "russian": "/ru/chart/country/KZ",
@@ -232,3 +236,16 @@ def serious(page: Page, rules: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         for one in found["violations"]
         if one["impact"] in {"serious", "critical"}
     ]
+
+
+def test_news_is_shown_as_it_comes(site: Site, tmp_path: Path) -> None:
+    own = make_store(tmp_path / "store")
+    event = next(one for one in own.events() if one.entity == "country/KZ")
+    page = site.browser.new_page()
+    with serving(own) as address:
+        page.goto(f"{address}en/events", timeout=GUARD)
+        page.get_by_text("Kazakhstan fell to").wait_for(timeout=GUARD)
+        told = msgspec.structs.replace(event, depth_percent=1.0)
+        own.write_detection(outages=[], events=[told], sicknesses=[], known_at=KNOWN)
+        page.get_by_text("Kazakhstan fell to 1% of").wait_for(timeout=GUARD)
+        page.close()

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
+from web_world import END, KNOWN, ONSET, ORIGIN, RESTORED, make_store
 
+from zicht.model.series import OBSERVATIONS
 from zicht.web import making
+from zicht.web.desk import Desk
 from zicht.web.kept import Kept, KeptAnswers
 from zicht.web.making import made
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _GUARD = 60
 
@@ -111,3 +117,17 @@ def test_one_who_goes_away_does_not_end_it_for_the_others() -> None:
         return (await second).body
 
     assert asyncio.run(run()) == b"new"
+
+
+def test_a_detection_of_the_past_is_kept_while_only_later_values_come(tmp_path: Path) -> None:
+    store = make_store(tmp_path / "store")
+    desk = Desk(store, now=lambda: KNOWN)
+    until = RESTORED + timedelta(hours=3)
+    first = desk.detection("country/KZ", start=ONSET, until=until)
+    now = desk.detection("country/KZ")
+    later = {"signal": ["probe.up24"], "entity": ["country/KZ"], "time": [END + timedelta(hours=1)]}
+    rows = pa.table(later | {"value": [9000.0], "samples": [None]}).cast(OBSERVATIONS)
+    store.append(rows, signals=[], origin=ORIGIN, known_at=END + timedelta(hours=2))
+    desk.refresh()
+    assert desk.detection("country/KZ", start=ONSET, until=until) is first
+    assert desk.detection("country/KZ") is not now

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import html
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from web_world import AGAIN, HOSTILE, KNOWN, ONSET, RESTORED
 
+from zicht.place.names import country_codes
+from zicht.publish.language import language
+from zicht.web.asked import Asked
+from zicht.web.page import render
+from zicht.web.pages.home import home
 from zicht.web.pages.method import scorecard
 
 if TYPE_CHECKING:
@@ -174,3 +181,27 @@ def test_an_event_says_what_it_looks_like_and_why(client: TestClient, desk: Desk
     sentences = event.shutdown_likelihood.evidence_for + event.shutdown_likelihood.not_weighed
     assert sentences
     assert all(html.escape(one) in text or one in text for one in sentences)
+
+
+def test_many_ordinary_countries_are_a_list_below_the_others(desk: Desk) -> None:
+    view = desk.view()
+    assert view.statuses is not None
+    ordinary = view.statuses["country/NL"]
+    others = [f"country/{code}" for code in sorted(country_codes())[:60]]
+    statuses = {one: msgspec.structs.replace(ordinary, entity=one) for one in others}
+    statuses |= {"country/IR": view.statuses["country/IR"]}
+    asked = Asked(
+        desk=desk,
+        view=dataclasses.replace(view, entities=tuple(statuses), statuses=statuses),
+        words=language("en"),
+        path="/",
+        parts={},
+        parameters={},
+        as_of=None,
+        in_address=True,
+    )
+    text = render(asked, home(asked))
+    rows, rest = text.split('<table class="data countries">')[1].split("</table>")
+    assert "country/IR" in rows
+    assert "country/NL" not in rows
+    assert "60 countries are ordinary" in _text(rest)

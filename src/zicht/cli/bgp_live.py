@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zicht.sources.bgp.follow import Watch
     from zicht.sources.bgp.series import Bin
 
-_STEPS = {"1m": 60, "5m": 300}
+_STEPS = {"30s": 30, "1m": 60, "5m": 300}
 _COLUMNS = (
     *("time", "entity", "visible24", "visible6", "visible48"),
     *("voters4", "voters6", "peers", "silent", "down", "stale", "waiting"),

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zicht.errors import ZichtError
-from zicht.observe.alert_sending import FIRST_WAIT, LONGEST, MOST_FAULTS, Sender, utc_now
+from zicht.observe.alert_sending import FIRST_WAIT, MOST_FAULTS, Sender, utc_now
+from zicht.observe.delivery import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

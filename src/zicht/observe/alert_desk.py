@@ -79,6 +79,7 @@ class AlertDesk:
         found = storms(standing, self._signals)
         self._stormy = {one.id for events in found.values() for one in events}
         self._troubles = find_troubles(store.sicknesses(), found, self._signals)
+        self._simulated = {one.source for one in store.origins().values() if one.simulated}
         self._own: dict[tuple[str, str], list[Alert]] = {}
         self._sending: set[tuple[str, str]] = set()
         for one in sorted(store.alerts(), key=lambda alert: alert.number):
@@ -134,6 +135,8 @@ class AlertDesk:
         }
         matched = set()
         for trouble in self._troubles:
+            if trouble.source in self._simulated and not channel.simulated:
+                continue
             head = f"{_HEALTH}{trouble.source}/"
             told = told_of(trouble, [one for key, one in last_of.items() if key.startswith(head)])
             if told is not None:
@@ -187,8 +190,13 @@ class AlertDesk:
             )
         else:
             title, text = health_end_words(words, trouble.source, trouble.since, trouble.until)
+        simulated = trouble.source in self._simulated
+        if simulated:
+            title = f"{words.say('Simulated.')} {title}"
         alert = self._alert(channel, subject, kind, title, text)
-        return msgspec.structs.replace(alert, since=trouble.since, until=trouble.until)
+        return msgspec.structs.replace(
+            alert, since=trouble.since, until=trouble.until, simulated=simulated
+        )
 
     def _of_event(self, channel: Channel, event: Event, kind: AlertKind, *, stormy: bool) -> Alert:
         words = language(channel.language)

@@ -10,27 +10,22 @@ from __future__ import annotations
 
 import os
 import platform
-import threading
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from zicht.errors import ZichtError
-from zicht.observe.delivery import deliver_once
+from zicht.observe.delivery import LONGEST, deliver_bounded
 from zicht.publish.alerts.rules import quiet_until
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Mapping, Sequence
 
     from zicht.model.alert import Alert
     from zicht.publish.alerts.settings import Channel
     from zicht.store import Store
-
-LONGEST = 60.0
-"""Seconds that one delivery may take; a channel that hangs is left, and tried again later."""
 
 LEASE = timedelta(minutes=2)
 """For how long who sends an alert has it for itself; longer than a delivery may take."""
@@ -140,18 +135,10 @@ class Sender:
             for one in self.store.alerts()
             if one.channel == self.channel.name and one.state == "delivered"
         ]
-        outcome: list[str | None] = []
-
-        def send() -> None:
-            outcome.append(_fault_of(partial(deliver_once, alert, self.channel, earlier, now=now)))
-
-        thread = threading.Thread(target=send, name=f"to {self.channel.name}", daemon=True)
-        thread.start()
-        thread.join(self._longest)
-        if not outcome:
-            self._hanging = thread
-            return f"The channel did not take the message within {self._longest:.0f} seconds."
-        return outcome[0]
+        fault, self._hanging = deliver_bounded(
+            alert, self.channel, earlier, now=now, longest=self._longest
+        )
+        return fault
 
     def _settle(self, taken: Alert, fault: str | None, now: datetime) -> list[Alert]:
         def settle(alerts: Mapping[str, Alert]) -> Sequence[Alert]:
@@ -175,13 +162,3 @@ class Sender:
             )
 
         return self.store.change_alerts(settle, known_at=now)
-
-
-def _fault_of(send: Callable[[], None]) -> str | None:
-    try:
-        send()
-    except ZichtError as error:
-        return error.message
-    except Exception as error:  # noqa: BLE001 - of whatever library; its words may hold secrets
-        return f"The channel failed: {type(error).__name__}."
-    return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +42,50 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     reached: bool
     fault: str | None = None
+
+
+LONGEST = 60.0
+"""Seconds that one delivery may take; a channel that hangs is left."""
+
+
+def deliver_bounded(
+    alert: Alert,
+    channel: Channel,
+    earlier: Sequence[Alert],
+    *,
+    now: datetime,
+    longest: float = LONGEST,
+) -> tuple[str | None, threading.Thread | None]:
+    """Send one alert to its channel, within a time.
+
+    Args:
+        alert: the alert.
+        channel: the channel.
+        earlier: what the channel got before, the oldest first.
+        now: the time.
+        longest: the seconds that it may take.
+
+    Returns:
+        what was wrong, without any secret, and the thread that still hangs; each may be ``None``.
+    """
+    outcome: list[str | None] = []
+
+    def send() -> None:
+        try:
+            deliver_once(alert, channel, earlier, now=now)
+        except ZichtError as error:
+            outcome.append(str(error))
+        except Exception as error:  # noqa: BLE001 - a library's, whose words may hold secrets
+            outcome.append(f"The channel failed: {type(error).__name__}.")
+        else:
+            outcome.append(None)
+
+    thread = threading.Thread(target=send, name=f"to {channel.name}", daemon=True)
+    thread.start()
+    thread.join(longest)
+    if not outcome:
+        return f"The channel did not take the message within {longest:.0f} seconds.", thread
+    return outcome[0], None
 
 
 def deliver_once(
@@ -91,14 +137,19 @@ def trial_alert(channel: Channel, now: datetime) -> Alert:
 
 
 def try_channels(
-    channels: Sequence[Channel], names: Sequence[str] = (), *, now: datetime | None = None
+    channels: Sequence[Channel],
+    names: Sequence[str] = (),
+    *,
+    now: datetime | None = None,
+    longest: float = LONGEST,
 ) -> list[Reached]:
-    """Send a message that says that it is a test; nothing of it is kept.
+    """Send a message that says that it is a test, to all at once; nothing of it is kept.
 
     Args:
         channels: all that there are.
         names: those to be told; by default all that are not public.
         now: the time; by default the clock's.
+        longest: seconds that it may take.
 
     Raises:
         UsageError: a name is no channel's, or there is none.
@@ -114,15 +165,14 @@ def try_channels(
     chosen = [one for one in channels if one.name in names or (not names and not one.public)]
     if not chosen:
         raise UsageError("There is no channel to test.", "docs/alerts.md shows how to set one up.")
-    return [_reach(channel, now) for channel in chosen]
 
+    def reach(channel: Channel) -> Reached:
+        trial = trial_alert(channel, now)
+        fault, _ = deliver_bounded(trial, channel, (), now=now, longest=longest)
+        return Reached(channel=channel.name, reached=fault is None, fault=fault)
 
-def _reach(channel: Channel, now: datetime) -> Reached:
-    try:
-        deliver_once(trial_alert(channel, now), channel, (), now=now)
-    except ZichtError as error:
-        return Reached(channel=channel.name, reached=False, fault=str(error))
-    return Reached(channel=channel.name, reached=True)
+    with ThreadPoolExecutor(len(chosen)) as pool:
+        return list(pool.map(reach, chosen))
 
 
 def _write_feed(alert: Alert, channel: Atom, earlier: Sequence[Alert]) -> None:

@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.model.belief import Assessment
     from zicht.model.entity import EntityFact
+    from zicht.model.signal import Signal
     from zicht.publish.chart_data import Panel
     from zicht.publish.inline.percent import Mark
     from zicht.publish.language import Language
     from zicht.store import Store
+
+_DAY = 86_400  # seconds
 
 LONGEST = timedelta(days=92)
 """The longest stretch that is drawn unless a longer one is asked for."""
@@ -103,7 +106,7 @@ def chart(
     Args:
         store: the store.
         entity: its text; a bare country code will do.
-        signals: draw only these; by default all, or with ``operators`` the one most of them have.
+        signals: draw only these; by default all, or with ``operators`` that of ``common_signal``.
         start: begin of the chart; by default of the data, at most 92 days before its end.
         until: end of the chart; by default of the data.
         as_of: draw only what was known then.
@@ -258,11 +261,27 @@ def _chosen(
             f"Choose from {', '.join(sorted(names))}.",
         )
     if operators and not signals:
-        common = Counter(one.series.signal.name for one in own)
-        planes = {one.series.signal.name: one.series.signal.plane for one in own}
-        order = ("data", "user", "control")  # what tells best what can be reached
-        signals = [min(common, key=lambda name: (-common[name], order.index(planes[name]), name))]
+        signals = [common_signal(own)]
     return [one for one in own if not signals or one.series.signal.name in signals]
+
+
+def common_signal(series: Sequence[Assessment]) -> str:
+    """The signal by which operators or regions are laid side by side; empty where there is none.
+
+    It tells by the hour rather than by the day, since a curfew of a night is lost in a day's mean,
+    and of packets rather than of use or of routes; of several, most of them have it.
+    """
+    signals = {one.series.signal.name: one.series.signal for one in series}
+    counts = Counter(one.series.signal.name for one in series)
+    return min(
+        signals, key=lambda name: (*coarseness(signals[name]), -counts[name], name), default=""
+    )
+
+
+def coarseness(signal: Signal) -> tuple[bool, bool, int]:
+    """What a signal is passed over for: it tells of no outages, by the day, not of packets."""
+    order = ("data", "user", "control")  # what tells best what can be reached
+    return (not signal.tells_outages, signal.step >= _DAY, order.index(signal.plane))
 
 
 def _window(shown: Sequence[Assessment], start: datetime | None, until: datetime | None) -> Window:

@@ -148,7 +148,7 @@ def _problems_of_sources(settings: Settings) -> Iterator[Problem]:
         yield from _problems_of_routes(place, source)
 
 
-_OF_ROUTES = ("collectors", "bmp", "step_minutes", "archive")
+_OF_ROUTES = ("collectors", "bmp", "step_seconds", "archive")
 
 
 def _problems_of_routes(place: int, source: SourceSettings) -> Iterator[Problem]:
@@ -162,7 +162,7 @@ def _problems_of_routes(place: int, source: SourceSettings) -> Iterator[Problem]
             yield (*here, "name"), "what probers write is looked at as it comes.", ()
         return
     if source.cadence_minutes is not None:
-        what = "routes come by themselves; the length of their bins is 'step_minutes'."
+        what = "routes come by themselves; the length of their bins is 'step_seconds'."
         yield (*here, "cadence_minutes"), what, ()
     if not source.collectors and source.bmp is None:
         what = 'there is nothing to follow; say collectors = ["rrc00"] or bmp.'

@@ -109,7 +109,7 @@ def _job(measuring: Measuring, source: SourceSettings) -> RoutesJob:
         contact=contact,
         ris=source.collectors,
         bmp=None if source.bmp is None else listening_address(source.bmp),
-        step=60 * source.step_minutes,
+        step=source.step_seconds,
         entities=tuple(measuring.entities),
         with_operators=measuring.with_operators,
         ris_live=source.address or os.environ.get("ZICHT_RIS_LIVE", "").strip() or URL,

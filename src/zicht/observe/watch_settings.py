@@ -28,7 +28,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         address: where it answers, such as a mirror; none means the environment's, or its own.
         collectors: of ``bgp``: the collectors of RIS that are followed.
         bmp: of ``bgp``: the address and port to listen on for routers.
-        step_minutes: of ``bgp``: the length of a bin.
+        step_seconds: of ``bgp``: the length of a bin.
         archive: of ``bgp``: a mirror of RIS's archive.
     """
 
@@ -37,7 +37,7 @@ class SourceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     address: str | None = None
     collectors: tuple[str, ...] = ()
     bmp: str | None = None
-    step_minutes: Literal[1, 5] = 1
+    step_seconds: Literal[30, 60, 300] = 60
     archive: str | None = None
 
 

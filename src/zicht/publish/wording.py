@@ -68,7 +68,8 @@ def entity_name(words: Language, entity: str, facts: Mapping[str, EntityFact]) -
     if parsed.type == "country" and parsed.country:
         return words.country(parsed.country)
     if parsed.asn is not None:
-        return f"AS{parsed.asn} {name}".strip()
+        number = f"AS{parsed.asn}"
+        return name if name.startswith(number) else f"{number} {name}".strip()
     return name or parsed.code
 
 

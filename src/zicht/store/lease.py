@@ -74,7 +74,10 @@ class Lease(Protocol):
         """
 
     def take(self) -> bool:
-        """Take it or renew it; whether it is held."""
+        """Take it or renew it; whether that was done.
+
+        It may have taken so long that it is not held any more: ``is_held`` tells.
+        """
 
     def is_held(self) -> bool:
         """Whether it is held for certain."""
@@ -175,7 +178,7 @@ class ObjectLease:
         return self._is_own() and self._clock() < self._until
 
     def take(self) -> bool:
-        """Take it where it is free or has expired, or renew it.
+        """Take it where it is free or has expired, or renew it; whether that was done.
 
         Raises:
             StoreError: the object store cannot be reached; whether it is held tells ``is_held``.
@@ -193,7 +196,7 @@ class ObjectLease:
         self._until = begun + self._expiry * _HELD
         if self._number > _KEPT:
             self._lake.delete(self._name_of(self._number - _KEPT))
-        return self.is_held()
+        return True
 
     def end(self) -> None:
         """Give it back, so that another need not wait.

@@ -215,6 +215,21 @@ class Store(Findings):
             check_zone(as_of, "as_of")
         return self._series.days(Selection(entities=[entity], as_of=as_of))
 
+    def basis(
+        self, *, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[frozenset[str], tuple[int, ...]]:
+        """What the values of a time and all that was found rest on.
+
+        It is another one once values of that time may have been stored, or anything was found,
+        told of an entity or retracted; files that were merged make it another one too.
+        """
+        files = Selection(start=start, end=end).files(self._series.log.snapshot().files.values())
+        tables = (self._outages, self._events, self._health, self._entities, self._signals)
+        return (
+            frozenset(file.name for file in files),
+            tuple(table.log.snapshot().version for table in tables),
+        )
+
     def append_readings(self, readings: pa.Table) -> None:
         """Store what a vantage point of probing saw, in one atomic commit.
 

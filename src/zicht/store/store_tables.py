@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -85,6 +86,14 @@ class StoreTables:
             StoreError: the disk is full or fails, or a file is broken.
         """
         self._upkeep.run()
+
+    def versions(self) -> tuple[int, ...]:
+        """The version of each table, -1 where there is none; of an object store asked at once."""
+        if not self.lake.shared:
+            return tuple(table.log.snapshot().version for table in self.tables)
+        with ThreadPoolExecutor(len(self.tables)) as pool:
+            seen = pool.map(lambda table: table.log.look().version, self.tables)
+            return tuple(seen)
 
     @contextmanager
     def held_still(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zicht.model.time import format_time, parse_time
 from zicht.publish.language import LANGUAGES, language
-from zicht.web.addresses import with_parameters
+from zicht.web.addresses import api, with_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,12 @@ class Asked:
     def path_of(self, path: str) -> str:
         """The path of another page, in the same language."""
         return f"/{self.words.code}{path}" if self.in_address else path
+
+    def data(self, *parts: str, **parameters: str) -> str:
+        """Where the API tells the same, of the same time."""
+        if self.as_of is not None:
+            parameters = {"as_of": format_time(self.as_of)} | parameters
+        return api(*parts, **parameters)
 
     def here(self, code: str | None = None, **parameters: str | None) -> str:
         """The address of this page with other parameters, or in another language.

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from zicht.store import Store
     from zicht.web.view import View
 
-    _Asked = tuple[str, str, datetime | None, datetime | None, datetime | None]
+    _Asked = tuple[int, str, datetime | None, datetime | None, datetime | None]
 
 LOOK = 2.0
 """Seconds between two looks at whether the store has changed."""
+
+LOOK_ELSEWHERE = 10.0
+"""Likewise, where each look is a request to an object store for every table."""
 
 _REST = 9.0
 """Of ten seconds at most one is spent on working out how entities stand."""
@@ -106,9 +109,9 @@ class Desk:
         Raises:
             StoreError: the store cannot be read.
         """
-        from zicht.web.looking import detect_from  # noqa: PLC0415 - loads Numba
+        from zicht.web.looking import basis_of, detect_from  # noqa: PLC0415 - loads Numba
 
-        key = (self._view.key, entity, as_of, start, until)
+        key = (basis_of(self.store, start, until), entity, as_of, start, until)
         with self._working:
             with self._lock:
                 if key in self._detections:
@@ -161,5 +164,5 @@ class Desk:
         while True:
             with suppress(ZichtError):  # the view that there is stays
                 self.refresh()
-            if stopped.wait(LOOK):
+            if stopped.wait(LOOK_ELSEWHERE if self.store.lake.shared else LOOK):
                 return

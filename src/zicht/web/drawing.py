@@ -240,11 +240,7 @@ def figure_of(
     key = own_key("c", panel.entity, panel.signal.name)
     title = signal_title(words, panel.signal.title)
     sentences = description(words, Subject(panel.entity, panel.name, scene.local), [panel], window)
-    place = {
-        "signal": panel.signal.name,
-        "from": format_time(window.start),
-        "until": format_time(window.end),
-    }
+    place = {"signal": panel.signal.name} | stretch_of(window)
     return Figure(
         panel=panel,
         svg=percent_chart(scene, panel, key=key, description=sentences, marks=marks),
@@ -256,6 +252,11 @@ def figure_of(
         page=asked.link(chart_page(panel.entity), **place, **marked(marks)),
         beside=beside(asked, panel.entity, place | marked(marks)),
     )
+
+
+def stretch_of(window: Window) -> dict[str, str]:
+    """A stretch of time as parameters of an address."""
+    return {"from": format_time(window.start), "until": format_time(window.end)}
 
 
 def marked(marks: Sequence[Mark]) -> dict[str, str]:

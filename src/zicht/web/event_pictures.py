@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zicht.detect.constants import ALERT
-from zicht.model.time import MICROSECONDS, format_time, from_microseconds, to_microseconds
+from zicht.model.time import MICROSECONDS, from_microseconds, to_microseconds
 from zicht.publish.chart_table import row_minutes
 from zicht.publish.inline.beliefs import belief_chart
 from zicht.publish.wording import signal_title
 from zicht.web.addresses import COMPARE, chart_page
-from zicht.web.drawing import figure_of, rank, scene_of
+from zicht.web.drawing import figure_of, rank, scene_of, stretch_of
 from zicht.web.history import hours
 from zicht.web.states import PLANES
 
@@ -100,20 +100,18 @@ def pictures_of(
     return EventPictures(
         figures=figures,
         more=len(panels) - len(figures),
-        charts=asked.link(
-            chart_page(event.entity),
-            **{"from": format_time(window.start), "until": format_time(window.end)},
-        ),
+        charts=asked.link(chart_page(event.entity), **stretch_of(window)),
         belief=belief_of(scene, deepest) if deepest is not None else None,
         hours=hours(asked, event) if long and event.restorations else None,
         compare=asked.link(COMPARE, event=event.id),
     )
 
 
-def _order(asked: Asked, event: Event, panel: Panel) -> tuple[bool, bool, tuple[int, str]]:
+def _order(asked: Asked, event: Event, panel: Panel) -> tuple[bool, bool, bool, tuple[int, str]]:
     """The signal that was deepest, then those with outages, then the steadiest."""
     return (
         panel.signal.name != event.depth_signal,
+        not panel.percent,
         not panel.outages,
         rank(asked, event.entity, panel.signal),
     )

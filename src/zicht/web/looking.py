@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from zicht.store import Store
 
 
+def basis_of(store: Store, start: datetime | None, until: datetime | None) -> int:
+    """A number that is another one once anything is stored on which a detection rests.
+
+    What is stored of a later time than ``until`` is no reason to detect anew.
+    """
+    return hash(store.basis(start=None if start is None else start - FOUND, end=until))
+
+
 def detect_from(
     store: Store,
     entity: str,

@@ -64,6 +64,7 @@ class Page:
         beside: where the same is found in other formats, by the format's name (``JSON``).
         status: the answer's status.
         policy: what the page may load.
+        live: where scripts run, the content is shown anew when the store has changed.
     """
 
     template: str
@@ -72,6 +73,7 @@ class Page:
     beside: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
     policy: str = POLICY
+    live: bool = False
 
 
 def page_route(desk: Desk, path: str, make: Callable[[Asked], Page]) -> Route:
@@ -153,6 +155,7 @@ def render(asked: Asked, page: Page) -> str:
             health_words=verdict_words(asked.words, asked.view.health),
             title=page.title,
             beside=page.beside,
+            live=page.live and asked.as_of is None,
             version=__version__,
             simulated_words=simulated_words(asked.words),
             **page.values,

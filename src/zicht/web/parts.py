@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zicht.model.entity import parse_entity
+from zicht.observe.pictures import coarseness, common_signal
 from zicht.publish.chart_words import lasted
 from zicht.publish.inline.scene import Scene, top_of
 from zicht.publish.inline.sparkline import small_chart
@@ -102,12 +104,14 @@ def _drawn(
     wanted = set(entities)
     series = [one for one in detection.assessments if one.series.entity in wanted]
     signal = common_signal(series)
-    chosen = {one.series.entity: one for one in series if one.series.signal.name == signal}
+    chosen: dict[str, Assessment] = {}
+    for one in sorted(series, key=lambda one: _order(one, signal)):
+        chosen.setdefault(one.series.entity, one)
     found = list(chosen.values())[:MOST_PARTS]
     panels = small_panels(asked, detection, scene.window, found)
     shared = Scene(scene.words, scene.window, scene.local, top_of(panels))
     drawn = {one.entity: one for one in panels}
-    parts = [_part(asked, shared, one, drawn.get(one), series) for one in entities]
+    parts = [_part(asked, shared, one, drawn.get(one), signal) for one in entities]
     parts.sort(key=lambda one: (not one.observable, one.lowest or 0.0, one.name))
     title = next(
         (one.series.signal.title for one in series if one.series.signal.name == signal), ""
@@ -115,14 +119,11 @@ def _drawn(
     return parts, signal_title(scene.words, title)
 
 
-def common_signal(series: Sequence[Assessment]) -> str:
-    """The signal that most of them have; of several, what tells best what can be reached."""
-    common = Counter(one.series.signal.name for one in series)
-    planes = {one.series.signal.name: one.series.signal.plane for one in series}
-    order = ("data", "user", "control")
-    return min(
-        common, key=lambda name: (-common[name], order.index(planes[name]), name), default=""
-    )
+def _order(one: Assessment, signal: str) -> tuple[bool, bool, tuple[bool, bool, int], str]:
+    """What says anything comes first, then the signal that is shared, then what tells best."""
+    own = one.series.signal
+    silent = not np.isfinite(one.connectivity).any()
+    return silent, own.name != signal, coarseness(own), own.name
 
 
 def _part(
@@ -130,7 +131,7 @@ def _part(
     scene: Scene,
     entity: str,
     panel: Panel | None,
-    series: Sequence[Assessment],
+    signal: str,
 ) -> Part:
     words = scene.words
     name = entity_name(words, entity, asked.view.facts)
@@ -139,14 +140,15 @@ def _part(
         values = [float(one.values.min()) for one in panel.percent if len(one.values)]
         lowest = min(values, default=None)
     if panel is None or lowest is None:
-        measured = any(one.series.entity == entity for one in series)
         told = (
             words.say("Cannot be observed: too little of it answers, or none of its data came.")
-            if measured
+            if panel is not None
             else words.say("Nothing is measured of it.")
         )
         return Part(entity, name, None, None, told, observable=False)
     told = _told(scene, panel, lowest)
+    if panel.signal.name != signal:
+        told = f"{told} ({signal_title(words, panel.signal.title)})"
     return Part(
         entity,
         name,

@@ -23,8 +23,7 @@ _FEW = 400
 
 def version_of(store: Store) -> str:
     """A word that is another one whenever anything in the store is."""
-    parts = [f"{one.log.snapshot().version if one.log.exists() else -1}" for one in store.tables]
-    parts.append(store.lake.stamp(FOLDER))
+    parts = [*map(str, store.versions()), store.lake.stamp(FOLDER)]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
@@ -38,9 +37,15 @@ def read_view(
     Raises:
         StoreError: the store cannot be read.
     """
+    with store.held_still():  # each table is looked at once
+        return _read(store, version_of(store), now, as_of, with_statuses=with_statuses)
+
+
+def _read(
+    store: Store, version: str, now: datetime, as_of: datetime | None, *, with_statuses: bool
+) -> View:
     from zicht.observe.detection import known_facts  # noqa: PLC0415
 
-    version = version_of(store)
     everything = store.events(as_of=as_of, with_retracted=True)
     seeing = health(store, at=now)
     keys = store.keys()

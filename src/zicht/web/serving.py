@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 
-ENDING = 3.0
+ENDING = 2.0
 """Seconds that answers under way have when it ends."""
 
 HEADERS_WITHIN = 10.0
@@ -84,7 +84,7 @@ def serving(
     finally:
         stopped.set()
         answering.stop()
-        looking.join(1.0)  # one that detects is left behind
+        looking.join(0.5)  # one that detects is left behind
         listening.close()
 
 

@@ -65,6 +65,12 @@ class Standing:
     shares: dict[str, Share]
     last: datetime | None
 
+    @property
+    def lowest(self) -> float | None:
+        """The percent of ordinary of the plane that has least, or ``None`` where none is known."""
+        known = [one.percent for one in self.shares.values() if one.percent is not None]
+        return min(known, default=None)
+
 
 def standing(words: Language, view: View, entity: str) -> Standing:
     """How an entity fares, by its events and the states of its signals."""

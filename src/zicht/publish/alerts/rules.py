@@ -146,7 +146,7 @@ def quiet_until(quiet: QuietHours | None, now: datetime) -> datetime:
 
 
 def _meets(rule: Rule, event: Event, facts: Mapping[str, EntityFact], now: datetime) -> bool:
-    last = event.end[0] if event.end else min(now, event.as_of)
+    last = event.end[0] if event.end else _seen_until(event, now)
     return (
         (event.level == "alert" or rule.level == "notice")
         and event.depth_percent <= rule.below_percent
@@ -154,6 +154,11 @@ def _meets(rule: Rule, event: Event, facts: Mapping[str, EntityFact], now: datet
         and (not rule.entities or _is_of(event, rule.entities, facts))
         and (not rule.operator_kinds or _has_kind(event, rule.operator_kinds, facts))
     )
+
+
+def _seen_until(event: Event, now: datetime) -> datetime:
+    """Up to when it is known to have gone on; what did not change since is kept as it was then."""
+    return now if event.ongoing else min(now, event.as_of)
 
 
 def _is_of(event: Event, entities: Sequence[str], facts: Mapping[str, EntityFact]) -> bool:

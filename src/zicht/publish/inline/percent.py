@@ -84,6 +84,7 @@ def percent_chart(
         rule(frame.down(_HALF), "grid"),
         rule(frame.down(_ORDINARY), "full"),
         *_unknown(words, panel, frame, key),
+        *_unobservable(words, panel, frame),
         *_watermark(words, panel, frame),
         stretched(0, height, [f'<path class="line {panel.signal.plane}" d="{line}"/>']),
         *_bars(panel.outages, frame),
@@ -226,6 +227,14 @@ def _span_label(words: Language, left: float, right: float, text: str, frame: Fr
 
 def _stretch(words: Language, span: Span) -> str:
     return stretch(words, from_microseconds(span.start), from_microseconds(span.end))
+
+
+def _unobservable(words: Language, panel: Panel, frame: Frame) -> list[str]:
+    """Values that came and say nothing: of so few expected, one more or less is no news."""
+    if panel.percent or not panel.raw:
+        return []
+    text = words.say("not observable: too few are expected")
+    return [label(words, 0.5, frame.height * 0.45, text, kind="note", anchor="middle")]
 
 
 def _watermark(words: Language, panel: Panel, frame: Frame) -> list[str]:

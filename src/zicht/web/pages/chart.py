@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from zicht.errors import NotFoundError
 from zicht.model.entity import parse_entity
-from zicht.model.time import format_time
 from zicht.publish.inline.percent import MOST_MARKS
 from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import chart_page, embedded_chart
@@ -19,6 +18,7 @@ from zicht.web.drawing import (
     marked,
     panels_of,
     scene_of,
+    stretch_of,
     window_of,
 )
 from zicht.web.marks import LONGEST, marks_asked
@@ -71,7 +71,7 @@ def _page(asked: Asked, template: str, policy: str = POLICY) -> Page:
     scene = scene_of(asked, entity, window, panels)
     name = entity_name(words, entity, view.facts)
     figures = [figure_of(asked, scene, one, marks=marks) for one in panels]
-    place = {"from": format_time(window.start), "until": format_time(window.end)}
+    place = stretch_of(window)
     signal = asked.parameters.get("signal", "")
     kept = place | ({"signal": signal} if signal else {}) | marked(marks)
     title = name

@@ -70,7 +70,9 @@ def compare(asked: Asked) -> Page:
     if len(sides) == 2:  # noqa: PLR2004 - a comparison has two sides
         title = words.say("{one} and {other}", one=sides[0].name, other=sides[1].name)
     view = asked.view
-    places = [one for one in view.entities if one.startswith("country/")]
+    chosen = [one.entity for one in sides]
+    countries = (one for one in view.entities if one.startswith("country/"))
+    places = list(dict.fromkeys([*chosen, *countries]))
     named = [(one, entity_name(words, one, view.facts)) for one in places]
     return Page(
         template="compare.html",
@@ -79,6 +81,7 @@ def compare(asked: Asked) -> Page:
             "sides": sides,
             "rows": rows,
             "of_events": of_events,
+            "chosen": {} if of_events else dict(zip(("a", "b"), chosen, strict=False)),
             "places": sorted(named, key=lambda one: words.sorting(one[1])),
             "events": [told(asked, one) for one in view.events[:_LISTED]],
             "days": DAYS,
@@ -153,7 +156,7 @@ def _best(asked: Asked, side: Side) -> dict[str, list[Panel]]:
     detection = detection_of(asked, side.entity, side.window)
     own = [one for one in detection.assessments if one.series.entity == side.entity]
     panels = panels_of(asked, detection, side.window, own, rows=_ROWS)
-    panels.sort(key=lambda one: rank(asked, side.entity, one.signal))
+    panels.sort(key=lambda one: (not one.percent, rank(asked, side.entity, one.signal)))
     return {plane: [one for one in panels if one.signal.plane == plane] for plane in PLANES}
 
 

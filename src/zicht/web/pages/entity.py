@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from zicht.model.entity import parse_entity
 from zicht.publish.inline.sparkline import sparkline
 from zicht.publish.inline.svg import own_key
@@ -12,6 +14,7 @@ from zicht.publish.wording import entity_name, signal_title
 from zicht.web.addresses import api, chart_page
 from zicht.web.drawing import (
     DAYS,
+    beside,
     detection_of,
     figure_of,
     known_entity,
@@ -19,6 +22,7 @@ from zicht.web.drawing import (
     rank,
     scene_of,
     small_panels,
+    stretch_of,
     unit_and_step,
     window_of,
 )
@@ -110,6 +114,7 @@ def entity_page(asked: Asked) -> Page:
     sources = (one for plane in figures if plane.figure for one in plane.figure.sources)
     return Page(
         template="entity.html",
+        live=True,
         title=name,
         values={
             "entity": entity,
@@ -117,6 +122,7 @@ def entity_page(asked: Asked) -> Page:
             "name": name,
             "standing": standing(words, view, entity),
             "country": _country(asked, entity),
+            "siblings": _siblings(asked, entity),
             "measured": bool(own),
             "planes": figures,
             "scene": scene,
@@ -128,6 +134,7 @@ def entity_page(asked: Asked) -> Page:
             "hours": hours_of(asked, events),
             "sources": list(dict.fromkeys(sources)),
             "charts": asked.link(chart_page(entity)),
+            "operator_files": beside(asked, entity, stretch_of(window) | {"operators": "true"}),
         },
         beside={
             "JSON": api("connectivity", **place),
@@ -150,14 +157,34 @@ def _country(asked: Asked, entity: str) -> tuple[str, str] | None:
     return f"country/{code}", asked.words.country(code)
 
 
+def _siblings(asked: Asked, entity: str) -> list[tuple[str, str]]:
+    """The same operator as a whole, or its parts in countries, with what they are called."""
+    words, number = asked.words, parse_entity(entity).asn
+    if number is None:
+        return []
+    found = []
+    for one in asked.view.entities:
+        other = parse_entity(one)
+        if other.asn == number and one != entity:
+            country = words.country(other.country) if other.country else ""
+            found.append((one, country or words.say("the operator as a whole")))
+    return found
+
+
 def _best(asked: Asked, entity: str, own: Sequence[Assessment]) -> list[Assessment]:
     """Of each plane the signal that tells best."""
     best = []
     for plane in PLANES:
         signals = [one for one in own if one.series.signal.plane == plane]
         if signals:
-            best.append(min(signals, key=lambda one: rank(asked, entity, one.series.signal)))
+            best.append(min(signals, key=lambda one: _telling(asked, entity, one)))
     return best
+
+
+def _telling(asked: Asked, entity: str, one: Assessment) -> tuple[bool, tuple[int, str]]:
+    """What says anything in this time comes first, then the steadiest."""
+    silent = not np.isfinite(one.connectivity).any()
+    return silent, rank(asked, entity, one.series.signal)
 
 
 def _planes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,6 @@ from zicht.publish.chart_spec import in_order
 from zicht.publish.chart_time import offset
 from zicht.publish.likelihood_words import Sides, likelihood_sentence, looks_like, sides
 from zicht.publish.wording import KINDS, entity_name, kind_word
-from zicht.web.addresses import api
 from zicht.web.event_pictures import EVENT_ROWS, pictures_of
 from zicht.web.page import Page, page_route
 from zicht.web.revisions import changes
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
     from zicht.web.asked import Asked
     from zicht.web.desk import Desk
+
+
+_SETTLED = timedelta(days=7)
+"""What is later than this after an event has ended does not change how it is dated."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -67,6 +71,7 @@ def event_page(asked: Asked) -> Page:
     bulletin = write_bulletin(event, context, seen)
     return Page(
         template="event.html",
+        live=True,
         title=bulletin.title,
         values={
             "told": told(asked, event),
@@ -86,8 +91,8 @@ def event_page(asked: Asked) -> Page:
             "pictures": pictures_of(asked, event, seen.panels, seen.assessments, seen.window),
         },
         beside={
-            "JSON": api("events", event.id),
-            "CSV": api("outages", event=event.id, format="csv"),
+            "JSON": asked.data("events", event.id),
+            "CSV": asked.data("outages", event=event.id, format="csv"),
         },
     )
 
@@ -124,8 +129,9 @@ def _seen(asked: Asked, event: Event) -> _Seen:
     view, words = asked.view, asked.words
     before, after = margins(event)
     start = event.onset[0] - before
-    detection = asked.desk.detection(event.entity, asked.as_of, start=start, until=view.time)
     last = (event.end[1] if event.end else event.as_of) + after
+    until = view.time if event.end is None else min(view.time, last + _SETTLED)
+    detection = asked.desk.detection(event.entity, asked.as_of, start=start, until=until)
     window = Window(start, max(min(last, detection.as_of), event.onset[1]))
     assessments = detection.assessments
     if event.event_class == "platform-block":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zicht.errors import UsageError
 from zicht.model.entity import parse_entity
 from zicht.publish.wording import entity_name
-from zicht.web.addresses import EVENTS, api
+from zicht.web.addresses import EVENTS
 from zicht.web.page import Page, page_route
 from zicht.web.telling import told
 
@@ -48,6 +48,7 @@ def events(asked: Asked) -> Page:
     of = {"entity": entity} if entity else {}
     return Page(
         template="events.html",
+        live=True,
         title=title,
         values={
             "events": [told(asked, one) for one in shown],
@@ -55,7 +56,10 @@ def events(asked: Asked) -> Page:
             "number": number,
             "pages": max(1, -(-len(found) // _A_PAGE)),
         },
-        beside={"JSON": api("events", **of), "CSV": api("events", **of, format="csv")},
+        beside={
+            "JSON": asked.data("events", **of),
+            "CSV": asked.data("events", **of, format="csv"),
+        },
     )
 
 

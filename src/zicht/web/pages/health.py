@@ -49,6 +49,7 @@ def health(asked: Asked) -> Page:
     signals = _signals(asked)
     return Page(
         template="health.html",
+        live=True,
         title=words.say("Sources and health"),
         values={
             "verdict": verdict_words(words, view.health),
