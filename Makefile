@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Options for pytest: make test TESTS="tests/store -k append"
 TESTS ?=
 
-.PHONY: help setup demo test lint format types layers docs docs-check scorecard lab-scorecard lab-watch explain-scorecard wheel lock upgrade clean
+.PHONY: help setup demo test lint format types layers docs docs-check scorecard lab-scorecard lab-watch explain-scorecard reports-scorecard wheel lock upgrade clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -60,6 +60,9 @@ explain-scorecard: $(READY) ## fit what marks of shutdowns weigh; needs the reco
 
 lab-watch: $(READY) ## write docs/lab-watch.md: what a watch tells of the lab's worlds (takes half an hour)
 	@$(RUN) scripts/lab_watch.py docs/lab-watch.md
+
+reports-scorecard: $(READY) ## write docs/reports-scorecard.md: labelled sentences held against what is read of them
+	@$(RUN) scripts/reports_scorecard.py docs/reports-scorecard.md
 
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist

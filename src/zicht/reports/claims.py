@@ -36,6 +36,7 @@ from zicht.reports.tokens import Match
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from zicht.model.claim import ClaimType
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
@@ -126,6 +127,17 @@ def _claims_in(
             yield claim
 
 
+_OF_A_PLACE = frozenset({"shutdown", "restriction", "restoration"})
+
+
+def _is_nowhere(scene: Scene, place: Place, kind: ClaimType) -> bool:
+    """*He switched off the phone*: of no place, nobody in power and nobody who watches the net."""
+    if place.entity is not None or kind not in _OF_A_PLACE:
+        return False
+    watched = any(one.kind in {"monitor", "operator", "service"} for one in scene.mentions)
+    return not (watched or scene.has("authority"))
+
+
 _MONITORS = ("netblocks", "ioda", "cloudflare", "kentik", "access now")
 
 
@@ -164,6 +176,8 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     severity = severity_of(part, sign)
     kind = type_of(part, sign, time, report.published, severity.percent)
     if kind is None:
+        return None
+    if _is_nowhere(scene, place, kind):
         return None
     if kind == "shutdown" and thread.powered >= number - _POWERED and not _of_authority(scene):
         kind = "technical-outage"

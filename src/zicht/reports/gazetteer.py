@@ -84,18 +84,23 @@ def _forms(code: str, kind: str, value: str, name: str) -> Iterator[Phrase]:
             yield to_phrase(kind, value, one)
     if code in _WITH_S:
         yield to_phrase(kind, value, f"{plain}s")
-    if " " not in plain:  # inhabitants: Kenyans, Kameroeners
-        endings = {"en": ("n", "ns") if plain.endswith("a") else (), "nl": ("er", "ers")}
-        for ending in endings.get(code, ()):
-            yield to_phrase("people", value, f"{plain}{ending}")
+    yield from _inhabitants(code, value, plain)
     if code == "ru":
         for form in russian_cases(plain):
             yield to_phrase(kind, value, form)
-    if code in {"ar", "fa"}:  # the people: -ī, -iyya
-        stem = fold(plain.removeprefix("ال")).rstrip("اةه")
-        if len(stem) > 2 and " " not in stem:  # noqa: PLR2004 - a stem of a name
-            for ending in ("ی", "یه", "یة", "یین", "یون", "یان", "ی‌ها"):
-                yield to_phrase("people", value, stem + ending)
+
+
+def _inhabitants(code: str, value: str, name: str) -> Iterator[Phrase]:
+    """What a language makes of a country's name: Kenyans, Kameroeners, Arabic -ī and -iyya."""
+    endings = {"en": ("n", "ns") if name.endswith("a") else (), "nl": ("er", "ers")}
+    if " " in name:
+        return
+    for ending in endings.get(code, ()):
+        yield to_phrase("people", value, f"{name}{ending}")
+    stem = fold(name.removeprefix("ال")).rstrip("اةه")
+    if code in {"ar", "fa"} and len(stem) > 2:  # noqa: PLR2004 - a stem of a name
+        for ending in ("ی", "یه", "یة", "یین", "یون", "یان", "ی‌ها"):
+            yield to_phrase("people", value, stem + ending)
 
 
 def russian_cases(name: str) -> list[str]:

@@ -192,17 +192,7 @@ def _sign(
 ) -> Sign | None:
     family = _FAMILIES[match.kind]
     if match.kind in {"shutdown", "offline"}:
-        inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
-        near = _near(scene, match, subjects, 3)
-        if match.kind == "offline" and not (inside or near or known or _names_net(scene, match)):
-            if scene.has("company", "of_one") or not _somewhere(scene):
-                return None  # a firm's site that is offline
-        return Sign(
-            family,
-            match,
-            tuple(dict.fromkeys((*inside, *near))) or ("internet",),
-            by_noun=match.kind == "shutdown",
-        )
+        return _full_sign(scene, match, subjects, known=known)
     reach = _REACH.get(match.kind, _REACH_RESTORED)
     near = _near(scene, match, subjects, reach)
     named = tuple(
@@ -220,16 +210,35 @@ def _sign(
             return Sign(family, match, (), by_noun=True)
         if match.kind != "failed" or "apps" not in near:
             return _network_sign(scene, match, near, known=known)
-    if match.kind == "restored" and not strong and not named:
-        nouns = scene.of("shutdown", "weak") if known else scene.of("shutdown")
-        ended = [one for one in nouns if abs(one.first - match.first) <= _REACH_ENDED]
-        if ended and not scene.joined(match.first, ended[0].first):
-            return Sign(family, match, ("internet",))
+    if match.kind == "restored" and not strong and not named and _ends(scene, match, known=known):
+        return Sign(family, match, ("internet",))
     if not strong and not named and "apps" not in near:
         return _network_sign(scene, match, near, known=known)
     if match.kind == "fell" and "traffic" in strong and not _of_internet(scene, known=known):
         return None
     return Sign(family, match, near, named, by_noun=match.kind == "weak" and not named)
+
+
+def _ends(scene: Scene, match: Match, *, known: bool) -> bool:
+    """Whether a restoration ends a loss that is named: *lifts the internet blackout*."""
+    nouns = scene.of("shutdown", "weak") if known else scene.of("shutdown")
+    return any(
+        abs(one.first - match.first) <= _REACH_ENDED and not scene.joined(match.first, one.first)
+        for one in nouns
+    )
+
+
+def _full_sign(
+    scene: Scene, match: Match, subjects: Sequence[Match], *, known: bool
+) -> Sign | None:
+    """Words that name what befell and what it befell: *internet blackout*, *offline*."""
+    inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
+    near = _near(scene, match, subjects, 3)
+    bare = match.kind == "offline" and not (inside or near or known or _names_net(scene, match))
+    if bare and (scene.has("company", "of_one") or not _somewhere(scene)):
+        return None  # a firm's site that is offline
+    affected = tuple(dict.fromkeys((*inside, *near))) or ("internet",)
+    return Sign(_FAMILIES[match.kind], match, affected, by_noun=match.kind == "shutdown")
 
 
 def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: bool) -> Sign | None:
