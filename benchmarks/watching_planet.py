@@ -239,6 +239,7 @@ def _desk(store: Store) -> Desk:
         tell=lambda _: None,
         looked=_passed_over,
         log=open_log(io.StringIO(), as_json=True),
+        lead=lambda: store,
     )
 
 
