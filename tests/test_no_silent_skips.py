@@ -35,7 +35,8 @@ pytest.skip("not today", allow_module_level=True)
 
 def outcomes(folder: Path, *, required: str) -> Counter[str]:
     """How pytest, with our conftest.py and in two processes as usual, counts these tests."""
-    shutil.copy(Path(__file__).with_name("conftest.py"), folder)
+    for own in ("conftest.py", "object_store.py"):
+        shutil.copy(Path(__file__).with_name(own), folder)
     for number, test in enumerate(SKIPPING.values()):
         (folder / f"test_{number}.py").write_text(test, encoding="utf-8")
     (folder / "test_fine.py").write_text("def test_something():\n    pass\n", encoding="utf-8")

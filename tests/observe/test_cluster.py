@@ -30,20 +30,24 @@ from pathlib import Path
 from test_cluster import die, refuse, square, listening
 from zicht.observe.cluster import open_cluster
 
+def say(answer):
+    print(answer, file=answers, flush=True)
+
 if __name__ == "__main__":
+    answers = open(sys.argv[1], "w")  # Ray's own log goes to the standard streams
     before = listening()
     with open_cluster() as cluster:
-        print(cluster.workers)
-        print([one.result() for one in [cluster.submit(square, number) for number in range(5)]])
-        print(cluster.submit(os.getpid).result() != os.getpid())
-        print(repr(cluster.submit(refuse).exception()))
-        print(type(cluster.submit(die).exception()).__name__)
-        print(sorted(listening() - before))
-        print(os.environ["RAY_USAGE_STATS_ENABLED"])
+        say(cluster.workers)
+        say([one.result() for one in [cluster.submit(square, number) for number in range(5)]])
+        say(cluster.submit(os.getpid).result() != os.getpid())
+        say(repr(cluster.submit(refuse).exception()))
+        say(type(cluster.submit(die).exception()).__name__)
+        say(sorted(listening() - before))
+        say(os.environ["RAY_USAGE_STATS_ENABLED"])
     try:
         cluster.submit(square, 1)
     except RuntimeError as error:
-        print(error)
+        say(error)
 """
 
 BACKFILL = """
@@ -106,7 +110,10 @@ def said(script: str, folder: Path, *words: str) -> list[str]:
 def test_ray_calls_functions_as_other_executors_do_and_listens_on_loopback_alone(
     tmp_path: Path,
 ) -> None:
-    workers, squares, elsewhere, refused, died, heard, usage, closed = said(CALLS, tmp_path)
+    answers = tmp_path / "answers"
+    said(CALLS, tmp_path, str(answers))
+    lines = answers.read_text(encoding="utf-8").splitlines()
+    workers, squares, elsewhere, refused, died, heard, usage, closed = lines
     assert int(workers) >= 1
     assert squares == "[0, 1, 4, 9, 16]"
     assert elsewhere == "True"

@@ -12,6 +12,7 @@ import pytest
 from zicht.errors import InputError
 from zicht.observe.routes_files import collector_of, visible_in_files
 from zicht.place.special import SPECIAL_PREFIXES
+from zicht.sources.bgp.beacons import BEACONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,8 @@ def last_tables(text: str, since: int) -> dict[tuple[str, int], dict[Network, in
 
 
 def plain_reckoning(tables: dict[tuple[str, int], dict[Network, int]]) -> dict[int, int]:
-    """Visible /24 blocks by AS, each block and peer by itself."""
+    """Visible /24 blocks by AS, each block and peer by itself; RIS's beacons count for nobody."""
+    beacons = {ip_network(one.prefix) for one in BEACONS}
     only_4 = {
         peer: {prefix: origin for prefix, origin in table.items() if prefix.version == 4}
         for peer, table in tables.items()
@@ -82,6 +84,8 @@ def plain_reckoning(tables: dict[tuple[str, int], dict[Network, int]]) -> dict[i
     for (_, asn), table in voters.items():
         longest: dict[int, tuple[int, int]] = {}
         for prefix, origin in table.items():
+            if prefix in beacons:
+                origin = 0
             first = int(prefix.network_address) >> 8
             for block in range(first, first + (1 << (24 - prefix.prefixlen))):
                 longest[block] = max(longest.get(block, (0, 0)), (prefix.prefixlen, origin))
