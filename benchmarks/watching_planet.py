@@ -233,6 +233,7 @@ def _append(store: Store, rows: pa.Table, now: datetime, facts: Any) -> None:
 def _desk(store: Store) -> Desk:
     return Desk(
         store=store,
+        lead=lambda: store,
         channels=(),
         clock=_standing(BEGIN),
         stopped=threading.Event(),
