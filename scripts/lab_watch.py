@@ -338,7 +338,8 @@ told is held against the world's truth.
 *Alerted* is of how many events people were told that are the true one: it should be 1. *After* is
 the minutes of the world from the true begin to the alert; at such speeds a second of this machine
 is two to ten minutes, so [latency is measured at speed 1](watch.md#how-soon). *False* are alerts
-that are of nothing true. *Sick* are the sources of which health alerts went out.
+that are of nothing true. *Sick* are the sources of which health alerts went out. A world without a
+row was not watched.
 
 | world | watched | alerted | after | false | sick | sees | memory |
 |---|---|---|---|---|---|---|---|

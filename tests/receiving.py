@@ -47,7 +47,7 @@ def receiver(code: int = 204, *, hanging: bool = False) -> Iterator[Taken]:
             taken.requests.append(
                 Request({name.lower(): value for name, value in self.headers.items()}, body)
             )
-            taken.answering.wait(60)
+            taken.answering.wait(600)  # a guard; whoever asks gives up before
             self.send_response(taken.code)
             if taken.code == 302:
                 self.send_header("Location", "https://example.org/")

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from starlette.testclient import TestClient
 from web_world import KNOWN, make_store
 
 from zicht.observe.standing import write_standing
 from zicht.observe.status import status
+from zicht.observe.watch_state import SourceState, write_state
+from zicht.web.app import application
 from zicht.web.desk import Desk
 
 if TYPE_CHECKING:
@@ -79,3 +82,20 @@ def test_the_past_is_what_was_known_then(own_store: Store) -> None:
 def test_a_detection_of_the_same_view_is_made_once(own_store: Store) -> None:
     desk = Desk(own_store, now=lambda: KNOWN)
     assert desk.detection("country/KZ") is desk.detection("country/KZ")
+
+
+def test_an_observatory_that_cannot_see_says_so_first(own_store: Store) -> None:
+    state = SourceState(
+        source="ioda",
+        state="fault",
+        written_at=KNOWN,
+        fault="The service answers <b>503</b>.",
+        cadence=300,
+    )
+    write_state(own_store.lake, state)
+    desk = Desk(own_store, now=lambda: KNOWN)
+    with TestClient(application(desk)) as reader:
+        pages = [reader.get(f"/en{path}").text for path in ("/", "/health")]
+    for page in pages:
+        assert page.index("Zicht cannot see") < page.index("<main")
+    assert "answers &lt;b&gt;503&lt;/b&gt;" in pages[1]

@@ -58,7 +58,7 @@ class Detection:
     blocks: Apart = field(default_factory=Apart)
 
 
-def detect(
+def detect(  # noqa: PLR0913 - what is at hand, and what is known of the rest
     series_list: Sequence[Series],
     facts: Mapping[str, EntityFact],
     *,
@@ -67,6 +67,8 @@ def detect(
     known_events: Sequence[Event] = (),
     known_sicknesses: Sequence[Sickness] = (),
     clocks: Mapping[str, Clock] | None = None,
+    whole: bool = True,
+    others: Sequence[Outage] = (),
 ) -> Detection:
     """Find sicknesses, outages and events.
 
@@ -78,6 +80,9 @@ def detect(
         known_events: likewise.
         known_sicknesses: what was found when more of the sources' entities were at hand.
         clocks: those that people live by, by country; rhythms move with them.
+        whole: whether all that the sources tell is at hand. Where it is not, nobody can tell
+            whether they were sick, and the known sicknesses stand.
+        others: known outages of entities that are not at hand: who is cut off is not slowed down.
     """
     country_of = country_lookup(facts)
 
@@ -89,13 +94,15 @@ def detect(
     as_of = as_of or last_end(present or apart)
     known_of = _KnownApart(apart, known_outages, known_events)
     known_outages, known_events = known_of.others()
-    sicknesses = _with_known(find_sickness(present, country_of), known_sicknesses)
+    fresh = find_sickness(present, country_of) if whole else []
+    sicknesses = _with_known(fresh, known_sicknesses)
     sick = [sick_bins(one, sicknesses) for one in present]
     assessments = [
         assess(one, bins, clock_of(one)) for one, bins in zip(present, sick, strict=True)
     ]
     found = [outage for one in assessments for outage in find_outages(one, as_of)]
-    if common := find_common_losses(found, assessments, country_of, as_of):
+    common = find_common_losses(found, assessments, country_of, as_of) if whole else []
+    if common:
         sicknesses = _with_known(common, sicknesses)
         sick = [sick_bins(one, sicknesses) for one in present]
         shared = {one.signal for one in common}
@@ -124,7 +131,7 @@ def detect(
         apart,
         facts,
         as_of,
-        cuts=outages,
+        cuts=[*outages, *others],
         known_outages=known_of.outages("throttling"),
         known_events=known_of.events("throttling"),
         known_sicknesses=known_sicknesses,

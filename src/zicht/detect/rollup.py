@@ -16,7 +16,9 @@ from zicht.model.series import Series, stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-_FEWEST = 3  # of fewer operators a sum says little of a country
+FEWEST = 3
+"""Of fewer operators a sum says little of a country."""
+
 _COVERED = 0.8  # part of the operators that must be known in a bin
 
 
@@ -39,7 +41,7 @@ def roll_up(series_list: Sequence[Series], country_of: Callable[[str], str | Non
         operators, key=lambda one: (one.signal.name, country_of(one.entity))
     ):
         members = list(group)
-        if country and (name, f"country/{country}") not in own and len(members) >= _FEWEST:
+        if country and (name, f"country/{country}") not in own and len(members) >= FEWEST:
             rolled.append(_rolled(f"country/{country}", members))
     return rolled
 

@@ -16,7 +16,7 @@ from zicht.place.operators import operator
 from zicht.place.zones import clock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from zicht.model.series import Series
     from zicht.model.time import Clock
@@ -103,10 +103,17 @@ def clocks_of(series_list: Sequence[Series], facts: Mapping[str, EntityFact]) ->
     return clocks
 
 
-def known_facts(store: Store) -> dict[str, EntityFact]:
-    """What sources and the table of operators say of the entities in the store, by their text."""
+def known_facts(store: Store, entities: Iterable[str] | None = None) -> dict[str, EntityFact]:
+    """What sources and the table of operators say of entities, by their text.
+
+    Args:
+        store: the store.
+        entities: their texts; by default all that have series, which are looked up in the store.
+    """
     facts = dict(store.entities())
-    for _, text in store.keys():  # noqa: SIM118 - a store is no dict
+    if entities is None:
+        entities = {text for _, text in store.keys()}  # noqa: SIM118 - a store is no dict
+    for text in entities:
         entity = parse_entity(text)
         if entity.asn is None:
             continue

@@ -19,7 +19,7 @@ from zicht.publish.language import language
 from zicht.publish.likelihood_words import sides
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from zicht.detect.detection import Detection
@@ -52,6 +52,7 @@ def explained(
     premises: Premises | None = None,
     *,
     as_of: datetime | None = None,
+    watched: Collection[str] | None = None,
 ) -> Detection:
     """A detection whose national events tell how much they look like an ordered shutdown.
 
@@ -63,13 +64,15 @@ def explained(
         facts: what is known of entities, by their text.
         premises: the prior and the calendars.
         as_of: take only what was known then.
+        watched: the entities that are measured, where the detection is of a few; else they are
+            looked up.
 
     Raises:
         StoreError: the store cannot be read.
     """
     if not any(_is_national(event) for event in detection.events):
         return detection
-    around = _Around.of(store, detection, facts, premises or Premises(), as_of)
+    around = _Around.of(store, detection, facts, premises or Premises(), as_of, watched)
     events = tuple(around.explained(event) for event in detection.events)
     return replace(detection, events=events)
 
@@ -99,7 +102,12 @@ class _Around:
         facts: Mapping[str, EntityFact],
         premises: Premises,
         as_of: datetime | None,
+        watched: Collection[str] | None,
     ) -> _Around:
+        assessed = {one.series.entity for one in detection.assessments}
+        known = watched
+        if known is None:
+            known = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
         own = {event.id for event in detection.events}
         others = [event for event in store.events(as_of=as_of) if event.id not in own]
         national = tuple(filter(_is_national, (*detection.events, *others)))
@@ -111,13 +119,9 @@ class _Around:
                 for one in (*store.outages(as_of=as_of), *detection.outages)
                 if one.id in wanted and one.entity.startswith(_COUNTRY)
             },
-            watched=frozenset(
-                entity
-                for _, entity in store.keys()  # noqa: SIM118 - a store is no dict
-                if entity.startswith(_COUNTRY)
-            ),
+            watched=frozenset(text for text in known if text.startswith(_COUNTRY)),
             since=_since(detection.assessments),
-            measured=_operators(detection.assessments, facts),
+            measured=_operators(assessed if watched is None else watched, facts),
             premises=premises,
         )
 
@@ -183,10 +187,10 @@ def _since(assessments: Sequence[Assessment]) -> dict[str, datetime]:
 
 
 def _operators(
-    assessments: Sequence[Assessment], facts: Mapping[str, EntityFact]
+    entities: Iterable[str], facts: Mapping[str, EntityFact]
 ) -> dict[str, frozenset[str]]:
     measured: dict[str, set[str]] = {}
-    for text in {one.series.entity for one in assessments}:
+    for text in entities:
         entity = parse_entity(text)
         if entity.asn is None:
             continue

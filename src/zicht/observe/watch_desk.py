@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zicht.detect.status import status_of
 from zicht.errors import ZichtError
 from zicht.model.entity import parse_entity
 from zicht.observe.alert_delivering import Delivering
@@ -17,8 +16,9 @@ from zicht.observe.detection import known_facts
 from zicht.observe.explaining import Premises
 from zicht.observe.replay import Picture, compare
 from zicht.observe.standing import read_standing, state_of, write_standing
-from zicht.observe.watch_detection import detect_recent
 from zicht.observe.watch_lines import changed_states, told
+from zicht.observe.watch_look import look
+from zicht.observe.watch_mind import Mind, has_news
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 PAUSE = 60.0
 """Seconds between two detections, at least."""
-
-OTHERS = 300.0
-"""Seconds between two looks at everybody, what other processes (a prober, live routes) wrote
-included."""
 
 AT_ONCE = 5.0
 """Seconds between two detections, at least, where something is there that was measured just now."""
@@ -54,7 +50,7 @@ class Looked:
 
     Attributes:
         seconds: how long it took, by this machine.
-        series: how many series were looked at.
+        series: how many series there are.
         ongoing: how many events go on.
         alerts: how many alerts are in each state.
     """
@@ -79,6 +75,7 @@ class Desk:
         looked: given what each detection took.
         log: where it says what it does.
         shown: the only entities whose lines are told; all where there is none.
+        mind: what it has in mind between two looks.
         premises: what the user brings to explanations.
         warming: sources whose first round is under way: what is found without the history that it
             brings is told, and alerts nobody yet.
@@ -95,17 +92,18 @@ class Desk:
     shown: frozenset[str] = frozenset()
     premises: Premises = field(default_factory=Premises)
     warming: set[str] = field(default_factory=set)
+    mind: Mind = field(init=False)
     _asking: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
     _changed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _states: dict[str, str] = field(default_factory=dict)
     _at_once: bool = False
-    _version: int = -1
     _looked: float = -math.inf
     _began: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self.mind = Mind(self.store, premises=self.premises)
         self._began = self.clock.now()
         self._delivering = Delivering(
             self.store, self.channels, self.clock, self.log, lambda: self.lead() is not None
@@ -143,29 +141,23 @@ class Desk:
 
     def _look_on(self) -> None:
         picture: Picture | None = None
-        last, last_whole = None, None
+        last = None
         while not self.stopped.wait(_TICK):
             if not self._leads():
-                picture, last, last_whole, self._version = None, None, None, -1
+                picture, last, self.mind = None, None, Mind(self.store, premises=self.premises)
                 continue
             now = self.clock.now()
             if not _is_due(last, now, AT_ONCE if self._at_once else PAUSE):
                 continue
-            changed: set[str] = set()
             try:
-                if _is_due(last_whole, now, OTHERS) and self._is_news():
-                    self.changed(self.everybody())
-                    last_whole = now
-                changed = self._take()
-                if changed:
+                if self._take() or self._is_news():
                     last = now
-                    picture = self.look(changed, picture)
+                    picture = self.look(picture)
                 elif last is not None:
                     last = now
                     self._send(now)
             except Exception as error:  # noqa: BLE001 - whatever it is, the watch goes on
                 last = now
-                self.changed(changed)
                 fault = str(error) if isinstance(error, ZichtError) else repr(error)
                 self.log.warning("detection failed", fault=fault)
 
@@ -173,7 +165,7 @@ class Desk:
         """Whether this watch leads; what it finds is written under the term that it leads in."""
         store = self.lead()
         if store is not None:
-            self.store = store
+            self.store = self.mind.store = store
         return store is not None
 
     def _is_news(self) -> bool:
@@ -182,7 +174,7 @@ class Desk:
         if self.store.lake.shared and looked - self._looked < _ASK:
             return False
         self._looked = looked
-        return self.store.version != self._version
+        return has_news(self.mind)
 
     def _take(self) -> set[str]:
         with self._lock:
@@ -190,15 +182,10 @@ class Desk:
             self._at_once = False
         return taken
 
-    def everybody(self) -> set[str]:
-        """All entities of the store."""
-        return {entity for _, entity in self.store.keys()}  # noqa: SIM118 - a store is no dict
-
-    def look(self, changed: Collection[str], before: Picture | None) -> Picture:
-        """Detect where data changed, tell what that changed, and send alerts.
+    def look(self, before: Picture | None) -> Picture:
+        """Take in what is new, detect, tell what that changed, and send alerts.
 
         Args:
-            changed: texts of the entities.
             before: what was known before; what the store holds where there is none.
 
         Raises:
@@ -206,34 +193,25 @@ class Desk:
         """
         begin = time.monotonic()
         now = self.clock.now()
-        facts = known_facts(self.store)
         before = before or self._known(now)
-        version = self.store.version
         with self._lock:
             asked = set(self._asked)
-        scope = _scope(changed, self.everybody(), facts)
-        detection = detect_recent(self.store, scope, now=now, known_at=now, premises=self.premises)
-        statuses = status_of(detection.assessments, detection.outages, now)
-        after = replace(
-            self._stored(now),
-            sicknesses=tuple(self.store.sicknesses()),
-            statuses=before.statuses | {one.entity: one for one in statuses},
-        )
+        seen = look(self.mind, now=now, before=before.statuses)
+        after = replace(self._stored(now), statuses=seen.statuses)
+        facts = self.mind.facts
         happenings = compare(before, after)
+        statuses = sorted(seen.statuses.values(), key=lambda one: one.entity)
         lines = [*changed_states(self._states, statuses), *told(happenings, facts)]
-        self._states |= {one.entity: state_of(one) for one in statuses}
-        if scope is None:
-            self._version = version
-            with self._lock:
-                self._asking -= asked & self._asked
+        self._states = {one.entity: state_of(one) for one in statuses}
+        with self._lock:
+            self._asking -= asked & self._asked
         self.say(lines, facts)  # before anything is sent: that may take its time
         alerts = self._send(now)
-        write_standing(
-            self.store.lake, after.statuses.values(), facts, written_at=now, version=version
-        )
+        version = self.mind.screen.version
+        write_standing(self.store.lake, statuses, facts, written_at=now, version=version)
         took = time.monotonic() - begin
         ongoing = sum(one.end is None for one in after.events.values())
-        self.looked(Looked(took, len(detection.assessments), ongoing, alerts))
+        self.looked(Looked(took, seen.series, ongoing, alerts))
         return after
 
     def say(self, lines: Sequence[Line], facts: Mapping[str, EntityFact] | None = None) -> None:
@@ -278,19 +256,6 @@ class Desk:
 def _is_due(last: datetime | None, now: datetime, seconds: float) -> bool:
     """Whether so much time has passed; a clock that was moved makes it due too."""
     return last is None or abs((now - last).total_seconds()) >= seconds
-
-
-def _scope(
-    changed: Collection[str], everybody: Collection[str], facts: Mapping[str, EntityFact]
-) -> set[str] | None:
-    """Whom to look at: the changed ones with all of their countries, or ``None`` for everybody.
-
-    Whether a source is sick shows in all of its entities alone, so that where most have changed
-    everybody is looked at.
-    """
-    if 2 * len(set(changed)) >= len(everybody):
-        return None
-    return {_country(text, facts) or text for text in changed}
 
 
 def _country(text: str, facts: Mapping[str, EntityFact]) -> str | None:

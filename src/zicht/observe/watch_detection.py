@@ -12,12 +12,16 @@ from zicht.detect.detection import Detection, detect
 from zicht.model.outage import Event, Outage
 from zicht.observe.detection import chosen_entities, clocks_of, known_facts
 from zicht.observe.explaining import explained
+from zicht.observe.watch_scope import lasts_until
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
+    from zicht.model.entity import EntityFact
     from zicht.observe.explaining import Premises
+    from zicht.observe.watch_history import History
+    from zicht.observe.watch_scope import Scope
     from zicht.store import Store
 
 READ = timedelta(days=56)
@@ -80,17 +84,94 @@ def detect_recent(
     return detection
 
 
+def detect_scope(  # noqa: PLR0913 - what a look knows
+    store: Store,
+    scope: Scope,
+    history: History,
+    *,
+    facts: Mapping[str, EntityFact],
+    watched: Collection[str],
+    place_of: Callable[[str], str],
+    as_of: datetime | None,
+    now: datetime,
+    platforms: bool,
+    whole: bool,
+    premises: Premises | None,
+) -> Detection:
+    """Detect over the last weeks of some entities, and write back what was found of late.
+
+    Args:
+        store: the store.
+        scope: whom to look at, and how far back what is found may change.
+        history: their last weeks, as far as they are at hand.
+        facts: what is known of entities, by their text.
+        watched: all entities that are measured.
+        place_of: the text of an entity's country; of one without a country, its own.
+        as_of: the end of the data of all entities.
+        now: the time; the result counts as known then.
+        platforms: whether to look at single services too, of everybody.
+        whole: whether the entities are enough to tell whether a source is sick.
+        premises: what the user brings to explanations.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    edge = now - FOUND
+    signals = store.signals()
+    telling = [name for name, one in signals.items() if one.tells_outages]
+    services = {name for name, one in signals.items() if one.platform or one.throughput}
+    series = history.read(store, scope.entities, now - READ, signals=telling)
+    if platforms and services:
+        series += store.read_all(signals=services, start=now - READ)
+
+    def of_services(one: Outage | Event) -> bool:
+        signal = one.signal if isinstance(one, Outage) else one.depth_signal
+        return signal in services
+
+    def is_meant(one: Outage | Event) -> bool:
+        return platforms if of_services(one) else one.entity in scope.entities
+
+    def is_late_enough(one: Outage | Event) -> bool:
+        return of_services(one) or lasts_until(one, scope.edges.get(place_of(one.entity), edge))
+
+    detection = detect(
+        series,
+        facts,
+        as_of=as_of,
+        known_outages=[
+            one for one in store.outages() if is_meant(one) and lasts_until(one, edge - _NEAR)
+        ],
+        known_events=[
+            one for one in store.events() if is_meant(one) and lasts_until(one, edge - _NEAR)
+        ],
+        known_sicknesses=store.sicknesses(),
+        clocks=clocks_of(series, facts),
+        whole=whole,
+        others=[
+            one
+            for one in store.outages()
+            if one.entity not in scope.entities and one.signal not in services
+        ],
+    )
+    detection = explained(store, detection, facts, premises, watched=watched)
+    outages = _within((*detection.outages, *detection.blocks.outages), edge)
+    events = _within((*detection.events, *detection.blocks.events), edge)
+    store.write_detection(
+        outages=[one for one in outages if is_late_enough(one)],
+        events=[one for one in events if is_late_enough(one)],
+        sicknesses=(*detection.sicknesses, *detection.blocks.sicknesses),
+        known_at=now,
+    )
+    return detection
+
+
 def _of(records: Iterable[_Record], chosen: set[str], since: datetime) -> list[_Record]:
-    return [one for one in records if one.entity in chosen and _lasts_until(one, since)]
+    return [one for one in records if one.entity in chosen and lasts_until(one, since)]
 
 
 def _within(records: Iterable[_Record], edge: datetime) -> list[_Record]:
     return [
         one
         for one in records
-        if _lasts_until(one, edge) and not (one.retracted and one.onset[0] < edge)
+        if lasts_until(one, edge) and not (one.retracted and one.onset[0] < edge)
     ]
-
-
-def _lasts_until(one: Outage | Event, time: datetime) -> bool:
-    return one.end is None or one.end[1] >= time

@@ -114,18 +114,33 @@ def apply(files: dict[str, DataFile], term: int, commit: bytes) -> int:
         if removed := action.get("remove"):
             files.pop(removed["path"], None)
         if added := action.get("add"):
-            statistics = msgspec.json.decode(added.get("stats") or "{}")
-            files[added["path"]] = DataFile(
-                added["path"],
-                added["size"],
-                statistics.get("numRecords", -1),
-                statistics.get("minValues", {}),
-                statistics.get("maxValues", {}),
-                statistics.get("nullCount", {}),
-            )
+            files[added["path"]] = _file_of(added)
         if (begun := action.get("txn")) and begun["appId"] == TERMS:
             term = begun["version"]
     return term
+
+
+def brought(commit: bytes) -> list[DataFile]:
+    """The files of a commit that bring new rows; not those that rearrange what was there.
+
+    Raises:
+        KeyError: an action lacks something.
+        msgspec.DecodeError: a line is no JSON.
+    """
+    added = (msgspec.json.decode(line).get("add") for line in commit.splitlines())
+    return [_file_of(one) for one in added if one and one["dataChange"]]
+
+
+def _file_of(added: dict[str, Any]) -> DataFile:
+    statistics = msgspec.json.decode(added.get("stats") or "{}")
+    return DataFile(
+        added["path"],
+        added["size"],
+        statistics.get("numRecords", -1),
+        statistics.get("minValues", {}),
+        statistics.get("maxValues", {}),
+        statistics.get("nullCount", {}),
+    )
 
 
 def file_of_row(row: dict[str, Any]) -> DataFile:

@@ -125,6 +125,25 @@ class TableLog:
         self._hold(snapshot)
         return snapshot
 
+    def added_since(self, version: int, until: int) -> list[DataFile] | None:
+        """The files that brought new rows after one version and up to another, in their order.
+
+        Files that only rearrange rows are left out. Some of them may be replaced by now; they stay
+        for a day. ``None`` where the log does not reach back so far any more.
+
+        Raises:
+            StoreError: the log is damaged.
+        """
+        names = [self._name_of(number) for number in range(version + 1, until + 1)]
+        commits = self._lake.read_some(names)
+        if len(commits) < len(names):
+            return None
+        try:
+            return [file for commit in commits for file in actions.brought(commit)]
+        except (msgspec.DecodeError, KeyError) as error:
+            log = self._shown(f"{self._table}/_delta_log")
+            raise damaged(log, "holds what is no Delta commit") from error
+
     def commit(
         self,
         seen: Snapshot,

@@ -84,6 +84,23 @@ class SeriesTable(Table):
         )
         return SERIES.empty_table() if found is None else found.cast(SERIES)
 
+    def added(self, since: int, until: int) -> pa.Table | None:
+        """The rows that were added after one version and up to another, of each bin the newest.
+
+        ``None`` where that cannot be told any more.
+        """
+        if since == until:
+            return SERIES.empty_table()
+        found = self.query_added(
+            f"SELECT {', '.join(SERIES.names)} FROM read_parquet($files)",  # noqa: S608 - our words
+            since,
+            until,
+            {},
+        )
+        if found is not None:
+            return newest_rows(found.cast(SERIES))
+        return SERIES.empty_table() if self.log.added_since(since, until) == [] else None
+
     def keys(self) -> list[tuple[str, str]]:
         """Each signal and entity that has rows, sorted; only files that are new are looked in."""
         with self._guard:

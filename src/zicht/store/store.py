@@ -134,6 +134,29 @@ class Store(Findings):
         """A number that is another one whenever observations were stored, by any process."""
         return self._series.log.snapshot().version
 
+    def added_since(self, version: int) -> tuple[int, pa.Table | None]:
+        """What was stored since a version, by any process, without reading what was there before.
+
+        Args:
+            version: what ``version`` said, or this method before.
+
+        Returns:
+            the version now, and the added rows, of each bin the newest, with the schema
+            ``zicht.model.series.SERIES`` and sorted as ``table`` has them. In place of the rows
+            ``None``, where that cannot be told any more: the log reaches back an hour and more.
+
+        Raises:
+            StoreError: a file is broken.
+        """
+        now = self.version
+        if version > now:
+            return now, None
+        return now, self._series.added(version, now)
+
+    def rows(self) -> int:
+        """How many rows of series are stored, earlier revisions included."""
+        return sum(max(one.rows, 0) for one in self._series.log.snapshot().files.values())
+
     def holdings(self) -> list[Holding]:
         """How much is stored of each signal, and how fresh it is, sorted by signal."""
         return read_holdings(self._series)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zicht.store.schemas import TableSpec
 
 _ATTEMPTS = 10
+_ALL = "SELECT id, revision, retracted, known_at, record FROM read_parquet($files)"
 
 
 class Table:
@@ -75,6 +76,27 @@ class Table:
                     break  # they are still named, so they are lost and not cleaned away
         raise damaged(lost.path, "is gone")
 
+    def query_added(
+        self, query: str, since: int, until: int, given: dict[str, Any]
+    ) -> pa.Table | None:
+        """Run a query over the files that brought new rows after one version, up to another.
+
+        Returns:
+            the result; ``None`` where the log or the files do not reach back so far any more, or
+            nothing was added.
+
+        Raises:
+            StoreError: a file is broken.
+        """
+        files = self.log.added_since(since, until)
+        if not files:
+            return None
+        try:
+            self.lake.fetch(self.spec.name, files)
+            return self._engine.query(self.folder, files, query, given)
+        except FilesGoneError:
+            return None
+
     def add(self, seen: Snapshot, rows: pa.Table, term: int | None = None) -> None:
         """Commit sorted rows as one new file.
 
@@ -115,13 +137,19 @@ class RecordTable(Table, Generic[RecordT]):
         with self._guard:
             version = self.log.snapshot().version
             if self._remembered is None or self._remembered[0] != version:
-                found = self.query(
-                    "SELECT id, revision, retracted, known_at, record"
-                    " FROM read_parquet($files) ORDER BY id, revision",
-                    {},
-                )
-                self._remembered = (version, [] if found is None else self.kind.from_table(found))
+                self._remembered = (version, self._read(version))
             return self._remembered[1]
+
+    def _read(self, version: int) -> list[Stored[RecordT]]:
+        """All rows, or those that were added since the remembered ones after these."""
+        ordered = f"{_ALL} ORDER BY id, revision"
+        if self._remembered is not None:
+            fresh = self.query_added(ordered, self._remembered[0], version, {})
+            if fresh is not None:
+                rows = [*self._remembered[1], *self.kind.from_table(fresh)]
+                return sorted(rows, key=lambda one: (one.id, one.revision))
+        found = self.query(ordered, {})
+        return [] if found is None else self.kind.from_table(found)
 
     def newest(self, as_of: datetime | None = None) -> dict[str, Stored[RecordT]]:
         """The newest revision of each record, by id, retracted ones included."""

@@ -184,6 +184,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["tame"] = tame
-    environment.filters["zip"] = zip
     environment.filters["probability"] = probability
     return environment

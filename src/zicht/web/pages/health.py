@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zicht.publish.letters import tame
-from zicht.publish.wording import signal_title
+from zicht.publish.wording import signal_title, source_sentence
 from zicht.web.addresses import HEALTH, api
 from zicht.web.page import Page, page_route
 from zicht.web.seeing import source_state, verdict_words
@@ -37,7 +36,6 @@ class _Signal:
     spec: Signal
     title: str
     unit: str
-    licence: str
     entities: int
     first: datetime | None
     last: datetime | None
@@ -56,6 +54,7 @@ def health(asked: Asked) -> Page:
             "sources": [(one, _lag(words, one)) for one in view.health.sources],
             "source_state": lambda state: source_state(words, state),
             "signals": signals,
+            "sentences": {source: _sentences(words, own) for source, own in signals.items()},
             "sicknesses": sorted(view.sicknesses, key=lambda one: one.start, reverse=True)[
                 :_SICKNESSES
             ],
@@ -76,13 +75,18 @@ def _signals(asked: Asked) -> dict[str, list[_Signal]]:
             spec,
             signal_title(words, spec.title),
             signal_title(words, spec.unit),
-            words.translate(tame(spec.licence, 100)),
             own.entities if own else 0,
             own.first if own else None,
             own.last if own else None,
         )
         rows.setdefault(spec.source, []).append(row)
     return rows
+
+
+def _sentences(words: Language, signals: list[_Signal]) -> list[str]:
+    """How to cite a source's signals, each citation once."""
+    cited = (source_sentence(words, one.spec.citation, one.spec.licence) for one in signals)
+    return list(dict.fromkeys(cited))
 
 
 def _lag(words: Language, source: SourceHealth) -> str:
