@@ -1,7 +1,7 @@
 """How long a watch of a planet takes for each bin, what memory and disk it takes, and how it grows.
 
-    python benchmarks/watching_planet.py                              # three sizes, ten minutes or so
-    python benchmarks/watching_planet.py --sizes 25:2500 --bins 4032  # a soak: two weeks at full speed
+    python benchmarks/watching_planet.py  # three sizes, ten minutes or so
+    python benchmarks/watching_planet.py --sizes 25:2500 --bins 4032  # two weeks at full speed
 
 Countries and operators are those of the lab's ``planet``, with what each announces and answers.
 Routes and packets of each are live bins of five minutes, appended in one commit a bin, as a prober

@@ -84,11 +84,10 @@ def plain_reckoning(tables: dict[tuple[str, int], dict[Network, int]]) -> dict[i
     for (_, asn), table in voters.items():
         longest: dict[int, tuple[int, int]] = {}
         for prefix, origin in table.items():
-            if prefix in beacons:
-                origin = 0
+            counted = 0 if prefix in beacons else origin
             first = int(prefix.network_address) >> 8
             for block in range(first, first + (1 << (24 - prefix.prefixlen))):
-                longest[block] = max(longest.get(block, (0, 0)), (prefix.prefixlen, origin))
+                longest[block] = max(longest.get(block, (0, 0)), (prefix.prefixlen, counted))
         for block, (_, origin) in longest.items():
             led[block][origin] += 1
             reached[block].add(asn)
