@@ -56,7 +56,7 @@ _UNKNOWNS: dict[Unknown, str] = {
     "matched": "unknown causes matched with Access Now's list",
 }
 
-_PLAIN = {  # a plain logistic model, leave-one-country-out, unknown causes taken for faults
+_PLAIN = {  # stated by an earlier trial, leave-one-country-out, unknown causes taken for faults
     ("onset", False): (0.87, 0.71),
     ("after", False): (0.92, 0.81),
     ("onset", True): (0.39, 0.03),
@@ -73,7 +73,9 @@ others. What it weighs and what it cannot know stands in [Shutdown or fault](exp
 AUC is the probability that an ordered shutdown gets a higher ratio than another outage; 0.5 is
 chance. AP is the average precision; chance is the share of shutdowns. The calibration error is the
 expected one, in ten equal steps. *Plain* is a logistic model of minute, recurrence and hour (and
-duration after the end) that was tried before this one.
+duration after the end): figures of an earlier trial on the same list, whose code is not here. Which
+marks there are, and which speak for one side alone, was chosen on these labels too, so that later
+years may give less.
 
 | labels | told | outages | shutdowns | AUC | plain | AP | plain | calibration error |
 |---|---|---|---|---|---|---|---|---|"""

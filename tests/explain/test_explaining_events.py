@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from event_worlds import NOON, about, event, operator
+from event_worlds import NOON, about, event
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from zicht.explain.explanation import explain
 from zicht.explain.falls import Fall, falls_of, middle, told_of, width
@@ -19,7 +20,8 @@ from zicht.explain.marks import (
     end_marks,
     onset_marks,
 )
-from zicht.explain.weights import is_shown, probability, total, weight_of, weights
+from zicht.explain.weights import Shown, is_shown, probability, total, weight_of, weights
+from zicht.model.outage import Mark
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -167,9 +169,26 @@ def test_a_ratio_that_was_never_shown_to_be_right_gives_no_probability() -> None
     model = weights()
     assert not is_shown(model, "onset", 50.0)
     assert not is_shown(model, "after", -50.0)
-    for one in model.shown:
-        if is_shown(model, one.stage, one.low):
-            assert abs(one.said - one.seen) <= 10 or one.labels != "all"
+    good = Shown(
+        labels="all",
+        stage="onset",
+        low=0.0,
+        high=2.0,
+        said=20.0,
+        seen=28.0,
+        outages=30,
+        countries=5,
+    )
+    for name, other in (
+        ("seen", {"seen": 31.0}),
+        ("outages", {"outages": 19}),
+        ("countries", {"countries": 2}),
+        ("a group that disagrees", {"labels": "without", "high": 0.5}),
+    ):
+        both = (good, structs.replace(good, **other))
+        shown = both if name.startswith("a group") else both[1:]
+        assert is_shown(structs.replace(model, shown=(good,)), "onset", 1.0), name
+        assert not is_shown(structs.replace(model, shown=shown), "onset", 1.0), name
     assert probability(0.0, 25.0) == pytest.approx(25.0)
     assert weight_of(model, "onset-minute", "never") is None
 
@@ -211,7 +230,7 @@ def test_evidence_that_is_absent_is_not_evidence_against(fall: Fall, around: Sur
     known = onset_marks(fall, around) | end_marks(fall, around)
     blind = Surroundings(zone=around.zone, elsewhere={}, others_watched=0)
     unknown = onset_marks(fall, blind) | end_marks(fall, blind)
-    assert unknown.items() <= {**known, **unknown}.items()
+    assert unknown.items() <= known.items()  # knowing less takes marks away and alters none
     for name in ("recurrence", "same-duration", "elsewhere"):
         assert name not in unknown
     # That no recurrence is known, or that there was none, never lowers the ratio.
@@ -234,15 +253,8 @@ def test_nothing_of_the_future_is_in_what_is_known_at_the_onset(
     assert onset_marks(fall, around) == onset_marks(Fall(fall.onset, None), future)
 
 
-def test_operators_are_carried_along_without_weight() -> None:
-    marks = explain(
-        event(operators=[operator(1, "mobile", NOON)]),
-        AROUND,
-        [],
-    ).marks
-    assert {one.name for one in marks} <= {
-        "onset-minute",
-        "onset-hour",
-        "recurrence",
-        "elsewhere",
-    }
+def test_marks_without_weight_are_carried_along_and_change_nothing() -> None:
+    mark = Mark(name="routes-up-packets-dead", level="yes", ratio=None, known="onset")
+    bare, told = explain(event(), AROUND), explain(event(), AROUND, [mark])
+    assert told.marks == (*bare.marks, mark)
+    assert told.at_onset == bare.at_onset
