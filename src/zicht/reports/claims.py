@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 _POWERED = 3  # sentences after which a power cut no longer explains what is said
 _FOLLOWS = 2  # sentences for which a statement's day goes on
 _ID = 10  # characters of a claim's id
-_PLURALS = ("s", "en", "n", "ий", "ы", "и", "es")
 _LOSSES = frozenset({"shutdown", "restriction", "technical-outage"})
 _FUTURE = frozenset({"plan", "order"})
 _ASSERTED = frozenset(
@@ -292,19 +291,14 @@ def _parts(scene: Scene, signs: Sequence[Sign]) -> list[tuple[int, int]]:
     return parts
 
 
-_AND = frozenset(
-    "and but while en maar terwijl et mais tandis und aber während y e pero mientras и но а"
-    " و لكن اما then before after nachdem bevor avant después antes voordat nadat dann".split()
-)
-
-
 def _cut(scene: Scene, one: Match, two: Match) -> int:
     folded = scene.report.words.folded
+    joints = speech(scene.report.language or "en").grammar.and_
     for place in range(two.first, one.last, -1):
         if any(mark in scene.gap(place) for mark in ",;:–—"):
             return place
     for place in range(two.first - 1, one.last - 1, -1):
-        if folded[place] in _AND:
+        if folded[place] in joints:
             return place
     return max(one.last, two.first)
 
@@ -336,7 +330,8 @@ def _is_general(
 
 def _plural(scene: Scene, sign: Sign) -> bool:
     words = scene.report.words.folded[sign.match.first : sign.match.last]
-    return any(word.endswith(_PLURALS) for word in words)
+    endings = tuple(speech(scene.report.language or "en").grammar.plurals)
+    return any(word.endswith(endings) for word in words)
 
 
 def _merge_headings(report: Report, claims: Sequence[tuple[int, Claim]]) -> list[Claim]:

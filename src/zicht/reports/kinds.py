@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicht.reports.languages import speech
+
 if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
     from zicht.reports.signs import Scene, Sign
@@ -15,7 +17,6 @@ _NEGATED = 4  # words that a negation may stand before what it negates
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
 
-_ON_ORDER = frozenset("on by under op sur auf por по im in".split())
 _HALF = 50.0  # percent of ordinary: what leaves more is a restriction
 
 
@@ -128,19 +129,18 @@ def _negated(scene: Scene, sign: Sign) -> bool:
 
 
 def _planned(scene: Scene, sign: Sign) -> bool:
-    if scene.report.language == "de":
-        text = " ".join(scene.report.words.folded[scene.sentence.first : scene.sentence.last])
-        if "worden sein" in text or "worden seien" in text:
-            return False
+    if scene.has("hearsay"):
+        return False
     return _governs(scene, sign, "planned", _BEFORE, after=False)
 
 
 def _ordered(scene: Scene, sign: Sign) -> bool:
     folded = scene.report.words.folded
+    carried = speech(scene.report.language or "en").grammar.on_order
     for one in scene.of("ordered"):
         before = set(folded[max(one.first - 2, scene.sentence.first) : one.first])
         between = sign.match.first - one.last
-        if not before & _ON_ORDER and 0 <= between <= _ORDERED:
+        if not before & carried and 0 <= between <= _ORDERED:
             return ";" not in _between(scene, one.last, sign.match.first)
     return False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,11 +37,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     well_supported: bool
     compounds: tuple[str, ...]
     prefixes: str
-    common: str
     letters: str
-    where: str
-    definite: str
-    abbreviations: str
+    common: str
+    grammar: dict[str, str]
     affected: dict[str, str]
     happened: dict[str, str]
     told: dict[str, str]
@@ -53,6 +52,44 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: dict[str, str]
 
 
+class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
+    """Small words of a language, and parts of words, all folded.
+
+    Attributes:
+        where: before the name of a place at which something is.
+        definite: before what is known already: *the* shutdown.
+        abbreviations: a full stop after them ends no sentence.
+        and_: between two statements.
+        back: stand for what was just said: *that* is what Reuters reports.
+        in_names: may stand within a name or title.
+        on_order: before an order that was carried out: *on* orders of the court.
+        plurals: endings of nouns of many.
+        of: between a day and its month.
+        naming: *from* where it names the beginning and not what goes on up to now.
+        into_night: before the day on which a night ends.
+        before_year: stand beside four figures that are a year.
+        net: parts of words that name the net itself.
+        networks: beginnings of words for networks of the net.
+        cables: parts of words for cables that carry it.
+    """
+
+    where: frozenset[str]
+    definite: frozenset[str]
+    abbreviations: frozenset[str]
+    and_: frozenset[str]
+    back: frozenset[str]
+    in_names: frozenset[str]
+    on_order: frozenset[str]
+    plurals: frozenset[str]
+    of: frozenset[str]
+    naming: frozenset[str]
+    into_night: frozenset[str]
+    before_year: frozenset[str]
+    net: frozenset[str]
+    networks: frozenset[str]
+    cables: frozenset[str]
+
+
 class Speech(msgspec.Struct, frozen=True):
     """A language as reports are read in it.
 
@@ -63,9 +100,7 @@ class Speech(msgspec.Struct, frozen=True):
             experimental, and said to be.
         common: the commonest words, by which it is recognised.
         letters: letters that speak for it.
-        where: words before the name of a place at which something is.
-        definite: words before what is known already: *the* shutdown.
-        abbreviations: words after which a full stop ends no sentence.
+        grammar: its small words.
         seats: words that say where somebody sits.
         claims: finds what is said of connectivity.
         times: finds what is said of when.
@@ -77,9 +112,7 @@ class Speech(msgspec.Struct, frozen=True):
     well_supported: bool
     common: frozenset[str]
     letters: str
-    where: frozenset[str]
-    definite: frozenset[str]
-    abbreviations: frozenset[str]
+    grammar: Grammar
     seats: tuple[Phrase, ...]
     claims: Lexicon
     times: Lexicon
@@ -119,9 +152,7 @@ def speech(code: str) -> Speech:
         well_supported=file.well_supported,
         common=frozenset(fold(one) for one in split(file.common)),
         letters=file.letters,
-        where=frozenset(fold(one) for one in split(file.where)),
-        definite=frozenset(fold(one) for one in split(file.definite)),
-        abbreviations=frozenset(fold(one) for one in split(file.abbreviations)),
+        grammar=_grammar(file),
         seats=tuple(to_phrase("seat", "", one) for one in split(file.said["seat"])),
         claims=Lexicon(cues_of(code), file.compounds, prefixes),
         times=Lexicon([*calendar, *_times(file), *numbers], file.compounds, prefixes),
@@ -129,6 +160,14 @@ def speech(code: str) -> Speech:
             [*numbers, *_kinds(file.figures), *_kinds(_named(file.said, "said"))], (), prefixes
         ),
     )
+
+
+def _grammar(file: _File) -> Grammar:
+    lists = {name: [fold(one) for one in split(text)] for name, text in file.grammar.items()}
+    try:
+        return msgspec.convert(lists, Grammar)
+    except msgspec.ValidationError as error:
+        raise FaultError(f"{file.code}.toml, [grammar]: {error}.") from None
 
 
 def cues_of(code: str) -> list[Phrase]:
@@ -153,10 +192,11 @@ def cues_of(code: str) -> list[Phrase]:
 
 
 def split(text: str) -> Iterator[str]:
-    """The phrases of a list."""
+    """The phrases of a list; ``go/went dark`` is two."""
     for one in text.replace("\n", " ").split(","):
-        if one.strip():
-            yield one.strip()
+        for words in product(*(word.split("/") for word in one.split())):
+            if words:
+                yield " ".join(words)
 
 
 def _named(table: dict[str, str], room: str) -> dict[str, str]:

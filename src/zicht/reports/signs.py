@@ -11,6 +11,7 @@ from zicht.reports.languages import speech
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from zicht.reports.languages import Grammar
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
@@ -49,7 +50,6 @@ _REACH = {
 _REACH_RESTORED = 9
 _REACH_SERVICE = 8
 _REACH_NETWORK = 4
-_OF_NETS = ("netw", "netz", "rése", "red", "сет", "соедин", "verbind", "conn", "conex", "signal")
 _BESIDE = 3
 _REACH_ENDED = 7
 _PLACES = ("country", "region", "town", "people")
@@ -253,7 +253,8 @@ def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: b
     if "network" not in near:
         return None
     watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
-    nets = [one for one in scene.of("network") if scene.words(one).startswith(_OF_NETS)]
+    of_nets = tuple(_grammar(scene).networks)
+    nets = [one for one in scene.of("network") if scene.words(one).startswith(of_nets)]
     beside = placed and "network" in _near(scene, match, nets, _REACH_NETWORK)
     if known or watched or (beside and match.kind in {"cut", "weak"}):
         return Sign(_FAMILIES[match.kind], match, ("network",))
@@ -282,28 +283,28 @@ def _of_internet(scene: Scene, *, known: bool) -> bool:
     )
 
 
-_CABLES = ("cable", "kabel", "câble", "fibre", "fiber", "fibra", "кабел", "کابل")
-
-
 def _of_cables(scene: Scene) -> bool:
     """Whether a cable is spoken of that the net runs through."""
-    return any(part in scene.words(one) for one in scene.of("technical") for part in _CABLES)
+    return any(
+        part in scene.words(one) for one in scene.of("technical") for part in _grammar(scene).cables
+    )
+
+
+def _grammar(scene: Scene) -> Grammar:
+    return speech(scene.report.language or "en").grammar
 
 
 def _is_known(scene: Scene, match: Match) -> bool:
     """Whether a noun is of what was spoken of: *the* shutdown; and not of electricity."""
-    definite = speech(scene.report.language or "en").definite
+    definite = _grammar(scene).definite
     before = scene.report.words.folded[max(match.first - 2, scene.sentence.first) : match.first]
     named = not definite or any(word in definite for word in before)
     return named and not scene.has("power", "other")
 
 
-_NET = ("internet", "netz", "web", "интернет", "связ")
-
-
 def _names_net(scene: Scene, match: Match) -> bool:
     """Whether a phrase has the net in its own words: *no internet outage*."""
-    return any(part in scene.words(match) for part in _NET)
+    return any(part in scene.words(match) for part in _grammar(scene).net)
 
 
 def _somewhere(scene: Scene) -> bool:
