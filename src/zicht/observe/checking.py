@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
+from zicht.detect.health import sick_bins
 from zicht.errors import InputError
 from zicht.model.claim import CheckedReport, Claim, Note
 from zicht.observe.detection import detect_in_store, known_facts
@@ -24,12 +26,14 @@ from zicht.reports.reading import LARGEST, publication, read_report
 from zicht.reports.verdict import Evidence, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from zicht.detect.detection import Detection
+    from zicht.model.belief import Assessment
     from zicht.model.claim import Published, Value
     from zicht.model.entity import EntityFact
+    from zicht.model.health import Sickness
     from zicht.reports.corrections import Corrections
     from zicht.reports.reading import Report
     from zicht.store import Store
@@ -170,7 +174,8 @@ def _evidence(
     if store is None or not entities:
         return None, Evidence()
     detection = detect_in_store(store, entities=sorted(entities), as_of=as_of)
-    apart = detection.blocks.assessments
+    sicknesses = (*store.sicknesses(as_of=as_of), *detection.blocks.sicknesses)
+    apart = [_seen(one, sicknesses) for one in detection.blocks.assessments]
     return detection, Evidence(
         assessments=detection.assessments,
         events=(*detection.events, *detection.blocks.events),
@@ -179,3 +184,9 @@ def _evidence(
         speeds=tuple(one for one in apart if one.series.signal.throughput),
         tests=tuple(one for one in apart if one.series.signal.platform),
     )
+
+
+def _seen(assessment: Assessment, sicknesses: Sequence[Sickness]) -> Assessment:
+    """An assessment without the bins in which the source itself could not see."""
+    sick = sick_bins(assessment.series, sicknesses)
+    return replace(assessment, connectivity=np.where(sick, np.nan, assessment.connectivity))
