@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from zicht.errors import InputError, UsageError
 from zicht.reports.identify import identify
+from zicht.reports.languages import CODES, speech, split
 from zicht.reports.reading import LARGEST, Report, decode, publication, read_report
 from zicht.reports.tokens import Lexicon, find_words, to_phrase
 
@@ -152,3 +153,16 @@ def test_offsets_are_those_of_the_text_whatever_it_is(text: str) -> None:
     spans = [(one.start, one.end) for one in report.sentences]
     assert spans == sorted(spans)
     assert all(report.text[a:b].strip() == report.text[a:b] for a, b in spans)
+
+
+def test_alternatives_in_a_list_are_as_many_phrases() -> None:
+    assert list(split("go/went dark, cut\n ... off,")) == ["go dark", "went dark", "cut ... off"]
+    assert len(list(split("a/b c/d e"))) == 4
+
+
+def test_every_language_has_all_small_words() -> None:
+    for code in CODES:
+        grammar = speech(code).grammar
+        assert grammar.where, code
+        assert grammar.and_, code
+        assert grammar.net, code

@@ -55,7 +55,7 @@ def find_mentions(report: Report) -> list[Mention]:
 
 
 def _after_where(report: Report, place: int) -> bool:
-    where = speech(report.language or "en").where
+    where = speech(report.language or "en").grammar.where
     return place > 0 and report.words.folded[place - 1] in where
 
 
@@ -136,7 +136,7 @@ def places_in(
     report: Report, mentions: Sequence[Mention], first: int, last: int, about: str | None
 ) -> list[tuple[float, Mention]]:
     """The places that a stretch of words names, the likeliest to be meant first."""
-    folded, where = report.words.folded, speech(report.language or "en").where
+    folded, where = report.words.folded, speech(report.language or "en").grammar.where
     found = []
     begin = bisect_left(mentions, first, key=lambda one: one.first)
     end = bisect_left(mentions, last, key=lambda one: one.first)
