@@ -26,10 +26,12 @@ from zicht.publish.language import language
 from zicht.publish.page import render_page
 from zicht.publish.render import render_png
 from zicht.publish.verdict_words import verdict_word
+from zicht.reports.localities import is_local, measured_as
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zicht.detect.detection import Detection
     from zicht.model.claim import CheckedReport, Claim, SubClaim
     from zicht.observe.checking import Checking
     from zicht.publish.language import Language
@@ -124,11 +126,14 @@ def _chart(checking: Checking, claim: Claim, words: Language) -> Markup | None:
         return None
     if until - start > _LONGEST:
         return None
+    entity = _charted(checking.detection, claim)
+    if entity is None:
+        return None
     try:
         chart = chart_of(
             checking.detection,
             checking.facts,
-            f"country/{claim.place.country}",
+            entity,
             words=words,
             start=start - _MARGIN,
             until=until + _MARGIN,
@@ -136,6 +141,13 @@ def _chart(checking: Checking, claim: Claim, words: Language) -> Markup | None:
     except ZichtError:  # nothing of that country is in the store, or not of that time
         return None
     return Markup(chart.svg)  # noqa: S704 - drawn by us; texts in it are escaped
+
+
+def _charted(detection: Detection, claim: Claim) -> str | None:
+    """The entity of which a chart stands beside a claim; of a region or town its own or none."""
+    if not is_local(claim.place):
+        return f"country/{claim.place.country}"
+    return measured_as(claim.place, {one.series.entity for one in detection.assessments})
 
 
 def checked_to_file(

@@ -200,6 +200,9 @@ def _lacking(words: Language, values: dict[str, Any]) -> dict[str, str]:
             "{place} by itself is not measured here; its country as a whole tells little of it.",
             place=place,
         ),
+        "no-operator-of-place": words.say(
+            "Operators are measured as a whole, and not in {place} by itself.", place=place
+        ),
         "no-speed": words.say(
             "Slowness shows in speeds, and none was measured here of {place} in that time.",
             place=place,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import Measured, Spell, SubClaim
+from zicht.reports.localities import is_local, measured_as
 from zicht.reports.measured import View, in_order, look
 
 if TYPE_CHECKING:
@@ -82,14 +83,13 @@ def part(
         values: names and numbers of what is checked.
     """
     place = claim.place
-    is_country = place.entity == f"country/{place.country}" and not is_town(claim)
     return SubClaim(
         code=code,
         verdict=verdict,
         reason_code=why.code,
         values={
             "entity": place.entity,
-            "name": None if is_country else place.name or None,
+            "name": (place.name or None) if is_local(place) else None,
             "scope": claim.scope,
             **values,
             **why.values,
@@ -127,8 +127,15 @@ def seen_in(chosen: Sequence[Assessment], window: Window, why: Why) -> tuple[lis
 def chosen_of(
     claim: Claim, evidence: Evidence, assessments: Sequence[Assessment]
 ) -> tuple[list[Assessment], Why]:
-    """The series of a claim's place and scope, and why there is none."""
+    """The series of a claim's place and scope, and why there is none.
+
+    A region or a town is never held against the series of its country or of operators in it.
+    """
+    local = is_local(claim.place)
     named = {one for one in claim.service if one.startswith("asn/")}
+    kinds = {*claim.scope} & {"mobile", "fixed"}
+    if local and (named or (kinds and "all" not in claim.scope)):
+        return [], Why("no-operator-of-place")
     if named:
         own = [
             one
@@ -136,7 +143,6 @@ def chosen_of(
             if one.series.entity in named or one.series.entity.rpartition("/")[0] in named
         ]
         return own, Why("no-series-of-operators", {"operators": tuple(sorted(named))})
-    kinds = {*claim.scope} & {"mobile", "fixed"}
     if kinds and "all" not in claim.scope:
         wanted = {*kinds, "mixed"} if len(kinds) > 1 else kinds
         own = [
@@ -149,16 +155,10 @@ def chosen_of(
     if not {*claim.scope} & {"all", "operators", "mobile", "fixed"}:
         return [], Why("services-alone")
     entity = claim.place.entity
-    if is_town(claim) or (entity or "").startswith("region/"):
-        own = [one for one in assessments if one.series.entity == entity]
-        return ([] if is_town(claim) else own), Why("place-not-measured")
+    if local:
+        entity = measured_as(claim.place, {one.series.entity for one in assessments})
     own = [one for one in assessments if one.series.entity == entity]
-    return own, Why("no-series", {})
-
-
-def is_town(claim: Claim) -> bool:
-    """Whether a claim is of a town, which no series is of."""
-    return claim.place.inferred_from == "sentence: a town"
+    return own, Why("place-not-measured" if local else "no-series")
 
 
 def _kind(evidence: Evidence, entity: str) -> str:
