@@ -132,6 +132,7 @@ class Scene:
 
 
 _NEGATED = 4  # words that a negation may stand before what it negates
+_NEGATED_AFTER = 12  # and after it, within one clause, where the verb stands first
 
 
 def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
@@ -143,7 +144,7 @@ def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
         if before and scene.joined(one.last - 1, match.first) < 2:  # noqa: PLR2004
             return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
-        after = 0 <= one.first - match.last <= _NEGATED
+        after = 0 <= one.first - match.last <= _NEGATED_AFTER
         if scene.verb_last and after and not scene.parted(match.last, one.first):
             return True
     return False
