@@ -151,6 +151,7 @@ CHECKED = CheckedReport(
     simulated=False,
     claims=(CLAIM,),
     text=CLAIM.quote,
+    version="0.1.0",
 )
 
 
@@ -201,7 +202,7 @@ def test_whole_reports_are_said_in_the_language(code: str) -> None:
     assert shown.notes[0].text != in_words(english, CHECKED).notes[0].text
     assert list(checked_lines(words, CHECKED)) != list(checked_lines(english, CHECKED))
     assert verdict_word(words, "supported") in card(words, CHECKED, "abc")
-    assert (' direction="rtl"' in card_picture(words, CHECKED, "abc")) == (code in {"fa", "ar"})
+    assert (' text-anchor="end"' in card_picture(words, CHECKED, "abc")) == (code in {"fa", "ar"})
     assert published_words(words, CHECKED)
 
 

@@ -162,6 +162,8 @@ class SubClaim(msgspec.Struct, frozen=True, kw_only=True):
         simulated_verdict: what simulated data show, which confirm nothing; else ``None``.
         reason_code: why; it stays the same in every language.
         values: the names, numbers and thresholds in both.
+        start: begin of the time that was looked at, written ``from`` in JSON; ``None``: none was.
+        until: its end.
         measured: what the series showed.
         text: what is checked, for people, in English.
         reason: why, for people, in English, with the threshold.
@@ -173,6 +175,8 @@ class SubClaim(msgspec.Struct, frozen=True, kw_only=True):
     simulated_verdict: Verdict | None = None
     reason_code: str
     values: dict[str, Value] = {}
+    start: datetime | None = msgspec.field(default=None, name="from")
+    until: datetime | None = None
     measured: tuple[Measured, ...] = ()
     text: str = ""
     reason: str = ""
@@ -301,6 +305,7 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
         simulated: what it was held against is of the lab: nothing is confirmed.
         claims: the claims with their verdicts.
         text: what was read.
+        version: of Zicht, which read it.
     """
 
     report: str
@@ -311,3 +316,4 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool
     claims: tuple[Claim, ...]
     text: str
+    version: str
