@@ -80,6 +80,11 @@ class Scene:
         return speech(self.report.language or "en").grammar
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody is named who watches the net, or is in charge of it."""
+        return any(one.kind == "monitor" for one in self.mentions) or self.has("regulator")
+
+    @property
     def verb_last(self) -> bool:
         """Whether clauses of the language may end in their verb, or in what negates it."""
         return self.report.language in {"nl", "de"}
@@ -145,7 +150,8 @@ def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
             return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
         after = 0 <= one.first - match.last <= _NEGATED_AFTER
-        if scene.verb_last and after and not scene.parted(match.last, one.first):
+        free = scene.verb_last or (kind == "unable" and scene.report.language == "ru")
+        if free and after and not scene.parted(match.last, one.first):
             return True
     return False
 
