@@ -134,6 +134,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         signal: the signal's name.
         title: what is measured, for people, in English.
         entity: of what.
+        name: what people call that, where it is known.
         plane: ``control``, ``data`` or ``user``.
         lowest_percent: the lowest, in percent of ordinary; ``None`` where nothing was seen.
         lowest_at: begin of the bin that had it.
@@ -145,6 +146,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     signal: str
     title: str
     entity: str
+    name: str | None = None
     plane: str
     lowest_percent: float | None
     lowest_at: datetime | None = None
