@@ -50,7 +50,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         entity: the entity's text, or ``None`` where nothing tells of what country it is.
         country: its ISO 3166-1 code.
         name: as the report has it, or empty where it comes of the report's topic.
-        inferred_from: ``sentence``, ``sentence before`` or ``topic of the report``.
+        inferred_from: ``sentence``, ``sentence: a town`` (then the entity is that of its country),
+            ``sentence before``, ``topic of the report`` or ``side file``.
     """
 
     entity: str | None
