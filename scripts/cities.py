@@ -23,12 +23,13 @@ LEAST = 100_000  # inhabitants
 SURELY = 3  # times the inhabitants of the next town of that name
 _NAMES = (
     re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]+(?:[ '-][A-Za-zÀ-ÿ][a-zß-ÿ]+){0,2}"),
-    re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+){0,2}"),
+    re.compile(r"[\u0410-\u042f\u0401][\u0430-\u044f\u0451]+(?:[ -][\u0401-\u0451]+){0,2}"),
     re.compile(r"[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]+(?: [\u0621-\u06cc]+){0,2}"),
 )
 _SHORTEST = 4  # letters
 _HEAD = """\
-# Towns of 100,000 inhabitants and more by their country (GeoNames, CC BY 4.0), written by scripts/cities.py.
+# Towns of 100,000 inhabitants and more by their country, written by scripts/cities.py.
+# GeoNames, https://www.geonames.org, CC BY 4.0.
 """
 
 
