@@ -29,7 +29,8 @@ from zicht.reports.places import (
     places_in,
     topic,
 )
-from zicht.reports.signs import AFFECTED, Scene, Sign, find_signs, joints_of
+from zicht.reports.scene import AFFECTED, Scene, Sign, joints_of, paces_of
+from zicht.reports.signs import find_signs
 from zicht.reports.times import GOES_ON, time_of
 from zicht.reports.tokens import Match
 
@@ -94,7 +95,8 @@ def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) ->
     begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
     end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
     named = tuple(mentions[begin:end])
-    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence))
+    paces = paces_of(report, sentence, matches, named)
+    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence), paces)
 
 
 def _undisturbed(matches: list[Match]) -> list[Match]:
@@ -284,16 +286,24 @@ def _parts(scene: Scene, signs: Sequence[Sign]) -> list[tuple[int, int]]:
     """The stretch of the sentence that each sign governs, cut at a comma or *and* between them."""
     begin, parts = scene.sentence.first, []
     for one, two in pairwise(signs):
-        cut = _cut(scene, one.match, two.match)
+        cut = _before_negation(scene, _cut(scene, one.match, two.match), one.match)
         parts.append((begin, cut))
         begin = cut
     parts.append((begin, scene.sentence.last))
     return parts
 
 
+def _before_negation(scene: Scene, cut: int, one: Match) -> int:
+    """The cut moved before a negation that stands at it: *neither blocked | nor slowed*."""
+    for two in scene.of("not"):
+        if two.last == cut and two.first >= one.last:
+            return two.first
+    return cut
+
+
 def _cut(scene: Scene, one: Match, two: Match) -> int:
     folded = scene.report.words.folded
-    joints = speech(scene.report.language or "en").grammar.and_
+    joints = scene.grammar.and_
     for place in range(two.first, one.last, -1):
         if any(mark in scene.gap(place) for mark in ",;:–—"):
             return place
@@ -330,7 +340,7 @@ def _is_general(
 
 def _plural(scene: Scene, sign: Sign) -> bool:
     words = scene.report.words.folded[sign.match.first : sign.match.last]
-    endings = tuple(speech(scene.report.language or "en").grammar.plurals)
+    endings = tuple(scene.grammar.plurals)
     return any(word.endswith(endings) for word in words)
 
 

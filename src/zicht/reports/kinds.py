@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zicht.reports.languages import speech
+from zicht.reports.scene import negated
 
 if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
-    from zicht.reports.signs import Scene, Sign
+    from zicht.reports.scene import Scene, Sign
 
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
 _ORDERED = 12  # words that an order may stand before what is ordered
-_NEGATED = 4  # words that a negation may stand before what it negates
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
 
@@ -117,15 +116,10 @@ def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> b
 
 
 def _negated(scene: Scene, sign: Sign) -> bool:
-    if _governs(scene, sign, "not", _NEGATED, after=False):
-        return True
-    if scene.report.language not in {"nl", "de"}:
+    """Whether what is said is denied; *does not work* is no denial but a loss."""
+    if sign.match.kind in {"running", "reaching", "lacking"}:
         return False
-    return any(  # the main clause ends in its negation: "schaltete das Internet nicht ab"
-        0 <= one.first - sign.match.last <= _NEGATED
-        and not scene.joined(sign.match.last - 1, one.first)
-        for one in scene.of("not")
-    )
+    return negated(scene, sign.match)
 
 
 def _planned(scene: Scene, sign: Sign) -> bool:
@@ -136,7 +130,7 @@ def _planned(scene: Scene, sign: Sign) -> bool:
 
 def _ordered(scene: Scene, sign: Sign) -> bool:
     folded = scene.report.words.folded
-    carried = speech(scene.report.language or "en").grammar.on_order
+    carried = scene.grammar.on_order
     for one in scene.of("ordered"):
         before = set(folded[max(one.first - 2, scene.sentence.first) : one.first])
         between = sign.match.first - one.last

@@ -60,6 +60,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
         definite: before what is known already: *the* shutdown.
         abbreviations: a full stop after them ends no sentence.
         and_: between two statements.
+        after: before what is over: *after* five days.
         back: stand for what was just said: *that* is what Reuters reports.
         in_names: may stand within a name or title.
         on_order: before an order that was carried out: *on* orders of the court.
@@ -77,6 +78,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
     definite: frozenset[str]
     abbreviations: frozenset[str]
     and_: frozenset[str]
+    after: frozenset[str]
     back: frozenset[str]
     in_names: frozenset[str]
     on_order: frozenset[str]
