@@ -18,6 +18,7 @@ SPEED = "speed"
 
 _REACH_SERVICE = 8
 _REACH_BLOCKED = 14  # a name of a service and a word for blocking hardly stand together by chance
+_REACH_ALONE = 20
 _REACH_RUNNING = 6
 _REACH_LACKING = 3
 _REACH_SPEED = 6
@@ -70,12 +71,15 @@ def services_near(scene: Scene, match: Match, services: Sequence[Mention]) -> tu
     """Services that are named near enough to a word to be what it is of."""
     if match.kind in {"faint", "fell"}:
         return ()
-    wide = match.kind in {"blocked", "cut", "failed", "restored"}
+    wide = match.kind in {"blocked", "cut", "failed", "restored", "slowed"}
     reach = _REACH_BLOCKED if wide else _REACH_SERVICE
+    alone = wide and not scene.has(*STRONG)  # nothing else that the word could be of
+    joint = 0 if alone else 3
+    reach = _REACH_ALONE if alone else reach
     return tuple(
         one.value
         for one in services
-        if distance(scene, match, one) + 3 * scene.joined(match.first, one.first) <= reach
+        if distance(scene, match, one) + joint * scene.joined(match.first, one.first) <= reach
     )
 
 

@@ -128,6 +128,28 @@ def _claims_in(
             yield claim
 
 
+def _time_ahead(
+    scene: Scene,
+    sign: Sign,
+    kind: ClaimType,
+    stretches: Sequence[tuple[int, int]],
+    country: str | None,
+) -> ClaimTime:
+    """When it is to be; of an order, a day before the words of what is ordered is its own."""
+    at = sign.match.first
+    if kind == "order" and at > scene.sentence.first:
+        own = time_of(
+            scene.report,
+            [(scene.sentence.first, at)],
+            country,
+            future=False,
+            at=scene.sentence.first,
+        )
+        if not own.inferred_from.startswith("no time"):
+            return own
+    return time_of(scene.report, stretches, country, future=True, at=at)
+
+
 _OF_A_PLACE = frozenset({"shutdown", "restriction", "restoration"})
 
 
@@ -169,7 +191,8 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     place, places = place_of(report, scene.mentions, sentence, stretch, about, before)
     stretches = [stretch, (sentence.first, sentence.last)]
     earlier = thread.time if number - thread.number <= _FOLLOWS else None
-    time = time_of(report, stretches, place.country, future=False, before=earlier)
+    at = sign.match.first
+    time = time_of(report, stretches, place.country, future=False, before=earlier, at=at)
     if _is_general(
         scene, sign, time.inferred_from, about, heading=sentence.heading, known=thread.known
     ):
@@ -189,9 +212,9 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     ):
         place, places = Place(entity=None, country=None), ()  # of the whole world
     if time.inferred_from.startswith(GOES_ON) and kind not in _LOSSES:
-        time = time_of(report, stretches, place.country, future=False)
+        time = time_of(report, stretches, place.country, future=False, at=at)
     if kind in _FUTURE:
-        time = time_of(report, stretches, place.country, future=True)
+        time = _time_ahead(scene, sign, kind, stretches, place.country)
     source, chain = source_of(scene, following)
     start, end = _quoted(report, sentence, stretch)
     quote = report.text[start:end]
@@ -330,6 +353,7 @@ def _is_general(
     placed = bool(
         places_in(scene.report, scene.mentions, scene.sentence.first, scene.sentence.last, about)
     )
+    placed = placed or scene.has("the_country")
     watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
     if timed or placed or watched or heading or known:
         return bool(sign.by_noun and not (timed or placed or watched) and _plural(scene, sign))

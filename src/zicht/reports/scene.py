@@ -79,6 +79,16 @@ class Scene:
         """The small words of the report's language."""
         return speech(self.report.language or "en").grammar
 
+    @property
+    def verb_last(self) -> bool:
+        """Whether clauses of the language may end in their verb, or in what negates it."""
+        return self.report.language in {"nl", "de"}
+
+    def parted(self, first: int, last: int) -> bool:
+        """Whether a comma or *and* stands between two words."""
+        between = self.report.words.folded[min(first, last) : max(first, last)]
+        return bool(self.joined(first, last)) or not self.grammar.and_.isdisjoint(between)
+
     def of(self, *kinds: str) -> list[Match]:
         """Phrases of some kinds."""
         return [one for one in self.matches if one.kind in kinds]
@@ -134,8 +144,7 @@ def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
             return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
         after = 0 <= one.first - match.last <= _NEGATED
-        late = scene.report.language in {"nl", "de"}
-        if late and after and not scene.joined(match.last - 1, one.first):
+        if scene.verb_last and after and not scene.parted(match.last, one.first):
             return True
     return False
 

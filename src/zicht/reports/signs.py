@@ -48,8 +48,11 @@ _REACH = {
     "works": 8,
 }
 _REACH_RESTORED = 9
+_REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
+_FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
 _REACH_ENDED = 7
+_OF_ONE = 4
 _REACH_AFTER = 6
 
 
@@ -65,13 +68,32 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
     watched = any(one.kind == "monitor" for one in scene.mentions)
     if scene.has("company") and not (places or watched):
         return []  # a firm's own network
-    services = [one for one in scene.mentions if one.kind == "service"]
-    if scene.has("of_one"):
-        services = []  # an account, a message: no block of the service
+    services = [
+        one for one in scene.mentions if one.kind == "service" and not _is_of_one(scene, one)
+    ]
     signs = _all_signs(scene, subjects, services, known=known) or level_signs(scene, subjects)
     if signs and not known:  # what the sentence itself makes known: "... and access was restored"
         signs = _all_signs(scene, subjects, services, known=True) or signs
+    if _is_statistics(scene):
+        signs = [one for one in signs if one.match.kind not in _OF_STATISTICS]
     return _without_ended(scene, list(_one_each(signs)))
+
+
+_OF_STATISTICS = ("offline", "faint", "lacking", "reaching", "weak")
+
+
+def _is_statistics(scene: Scene) -> bool:
+    """*A third of households are offline*: how many use the net, not what befell it."""
+    return scene.has("statistics") and not scene.has("authority", "cut", "fell", "shutdown")
+
+
+def _is_of_one(scene: Scene, service: Mention) -> bool:
+    """An account, a message, a video on a service: what befalls it is no block of the service."""
+    return any(
+        scene.apart(one.first, service.first) <= _OF_ONE
+        and not scene.joined(one.first, service.first)
+        for one in scene.of("of_one")
+    )
 
 
 def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
@@ -133,11 +155,14 @@ def _befallen_sign(
 ) -> Sign | None:
     """Words that something befell, with what it befell beside them: *the internet was cut*."""
     kinds = kinds_near(scene, match, subjects, _REACH.get(match.kind, _REACH_RESTORED))
+    if not kinds and scene.verb_last and match.kind in _FAR:
+        clause = [one for one in subjects if not scene.joined(one.first, match.first)]
+        kinds = kinds_near(scene, match, clause, _REACH_VERB_LAST)
     named = services_near(scene, match, services)
     strong = {*kinds} & {*STRONG, "traffic"}
     if not strong and not named:
         return _bare_sign(scene, match, kinds, known=known)
-    if match.kind == "fell" and "traffic" in strong and not _of_internet(scene, known=known):
+    if strong == {"traffic"} and not _of_internet(scene, known=known):
         return None
     family = _FAMILIES[match.kind]
     return Sign(family, match, kinds, named, by_noun=match.kind == "weak" and not named)
@@ -150,7 +175,8 @@ def _bare_sign(scene: Scene, match: Match, kinds: tuple[str, ...], *, known: boo
         return Sign(family, match, kinds or ("internet",))
     if match.kind == "weak" and known and _is_known(scene, match):
         return Sign(family, match, (), by_noun=True)
-    if match.kind == "restored" and _ends(scene, match, known=known):
+    online = _names_net(scene, match) and (known or _somewhere(scene))
+    if match.kind == "restored" and (online or _ends(scene, match, known=known)):
         return Sign(family, match, ("internet",))
     if "apps" in kinds and match.kind not in {"faint", "weak", "fell"}:
         return Sign(family, match, kinds)
@@ -173,7 +199,7 @@ def _full_sign(
     inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
     kinds = kinds_near(scene, match, subjects, 3)
     bare = match.kind == "offline" and not (inside or kinds or known or _names_net(scene, match))
-    if bare and (scene.has("company", "of_one") or not _somewhere(scene)):
+    if bare and (scene.has("company", "of_one", "power") or not _somewhere(scene)):
         return None  # a firm's site that is offline
     affected = tuple(dict.fromkeys((*inside, *kinds))) or ("internet",)
     return Sign(_FAMILIES[match.kind], match, affected, by_noun=match.kind == "shutdown")
@@ -236,13 +262,15 @@ def _is_known(scene: Scene, match: Match) -> bool:
 
 def _names_net(scene: Scene, match: Match) -> bool:
     """Whether a phrase has the net in its own words: *no internet outage*."""
-    return any(part in scene.words(match) for part in scene.grammar.net)
+    words = f"{scene.words(match)} {match.value}"
+    return any(part in words for part in scene.grammar.net)
 
 
 def _somewhere(scene: Scene) -> bool:
     """Whether a place or a watcher of the net is named, or the words stand as a heading."""
     kinds = (*PLACES, "monitor", "operator")
-    return scene.sentence.heading or any(one.kind in kinds for one in scene.mentions)
+    named = any(one.kind in kinds for one in scene.mentions)
+    return scene.sentence.heading or named or scene.has("the_country")
 
 
 def _within(one: Match, other: Match) -> bool:
