@@ -39,9 +39,9 @@ _NOT_PLACES = {
     "fr": {"DM", "MU", "RE", "SH", "IM", "JE"},
     "en": {"JE", "IM", "HM", "UM"},
     "de": {"IM"},
-    "es": {"IM"},
+    "es": {"IM", "CG"},  # "el Congo" is mostly the larger one
     "nl": {"IM"},
-    "ru": {"IM"},
+    "ru": {"IM", "UM"},
 }
 
 _LEGAL = re.compile(
