@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zicht.model.claim import Scope
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
-    from zicht.reports.signs import Scene, Sign
+    from zicht.reports.scene import Scene, Sign
 
 _LEVELS = {
     "everything": "all",
@@ -203,7 +203,7 @@ def _refers_back(scene: Scene) -> bool:
 
 def _is_back(scene: Scene) -> bool:
     """Whether a sentence begins with a word for what was just said."""
-    back = speech(scene.report.language or "en").grammar.back
+    back = scene.grammar.back
     return scene.report.words.folded[scene.sentence.first] in back
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CODES = ("en", "nl", "fr", "de", "es", "ru", "ar", "fa")
 """The languages that have a file, the well supported first."""
 
-CALENDAR = ("weekday", "month_name")
+CALENDAR = ("weekday", "month_name", "month_short")
 """The kinds whose phrases come of the CLDR."""
 
 _LEAST_ABBREVIATION = 3  # letters; shorter names of days are words of other meanings
@@ -60,9 +60,11 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
         definite: before what is known already: *the* shutdown.
         abbreviations: a full stop after them ends no sentence.
         and_: between two statements.
+        after: before what is over: *after* five days.
         back: stand for what was just said: *that* is what Reuters reports.
         in_names: may stand within a name or title.
         on_order: before an order that was carried out: *on* orders of the court.
+        headline_future: before the verb of a headline that says what is to come: Iraq *to* cut.
         plurals: endings of nouns of many.
         of: between a day and its month.
         naming: *from* where it names the beginning and not what goes on up to now.
@@ -77,9 +79,11 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
     definite: frozenset[str]
     abbreviations: frozenset[str]
     and_: frozenset[str]
+    after: frozenset[str]
     back: frozenset[str]
     in_names: frozenset[str]
     on_order: frozenset[str]
+    headline_future: frozenset[str]
     plurals: frozenset[str]
     of: frozenset[str]
     naming: frozenset[str]
@@ -218,7 +222,7 @@ def _times(file: _File) -> Iterator[Phrase]:
 
 def _phrases(tables: dict[str, dict[str, str]]) -> Iterator[Phrase]:
     """Numbers and what stands before them; the value of a vague number is ``low high``."""
-    valued = {"one_by_one": 1, "times_so_many": 1, "vague": 2}
+    valued = {"one_by_one": 1, "times_so_many": 1, "ordinal": 1, "vague": 2}
     for table in tables.values():
         for kind, text in table.items():
             for one in split(text):
@@ -232,10 +236,14 @@ def _calendar(file: _File) -> Iterator[Phrase]:
     """Names of days (value 0 is Monday) and months (1 is January), with further forms."""
     locale = Locale.parse(file.code)
     yield from _names("weekday", locale.days, ("wide",))  # sun, sat and mar are other words too
-    yield from _names("month_name", locale.months, ("wide", "abbreviated"))
+    yield from _names("month_name", locale.months, ("wide",))
+    yield from _names("month_short", locale.months, ("abbreviated",))  # sept is 7 in French
     for value, text in enumerate(file.times["weekdays"]):
         for one in split(text):
             yield to_phrase("weekday", str(value), one)
+    for value, text in enumerate(file.times["months"], 1):
+        for one in split(text):
+            yield to_phrase("month_name", str(value), one)
     if file.code in {"en", "es"}:  # Mondays, los sábados
         for value, name in locale.days["format"]["wide"].items():
             if not name.endswith("s"):

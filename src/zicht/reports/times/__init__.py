@@ -17,7 +17,9 @@ from zicht.model.claim import ClaimTime
 from zicht.place.zones import capital_zone
 from zicht.reports.languages import speech
 from zicht.reports.times.clocks import clock_alone, with_clock, with_part, zone_named
+from zicht.reports.times.datelines import after_dateline
 from zicht.reports.times.relative import lasting, part_today, relative
+from zicht.reports.times.running import day_before, days_running, running_today
 from zicht.reports.times.weekdays import nights, weekdays
 from zicht.reports.times.words import CLOCK_ALONE, DAY, Found, TimeWords, whole_day
 from zicht.reports.times.written import dates
@@ -44,6 +46,7 @@ def time_of(
     *,
     future: bool,
     before: ClaimTime | None = None,
+    at: int | None = None,
 ) -> ClaimTime:
     """When something is said to be.
 
@@ -54,13 +57,15 @@ def time_of(
         country: the place that it is said of, whose clock it is.
         future: it is said of what is to come.
         before: when the statement before it was said to be: its day goes on.
+        at: the word that the statement turns on: of several times the nearest to it is meant.
     """
     zone, clock = _clock_of(country)
     days = _days_of(report.published, zone)
     anchor = _last_day(before, zone) if before is not None else None
-    for first, last in stretches:
+    for begin, last in stretches:
+        first = after_dateline(report, begin, last)
         matches = speech(report.language or "en").times.find(report.words.folded, first, last)
-        words = TimeWords(report, first, last, tuple(matches))
+        words = TimeWords(report, first, last, tuple(matches), first if at is None else at)
         found = _over_days(words, days, future=future)
         if found is not None and anchor is not None and found.how.startswith(CLOCK_ALONE):
             told = Found(*whole_day(anchor), "day", "the day of the statement before it")
@@ -159,11 +164,18 @@ def _told(days: tuple[date, date]) -> str:
 
 def _resolve(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
     """What the words say when they are written on a day."""
-    base = dates(words, today) or nights(words, today) or weekdays(words, today, future=future)
-    base = base or relative(words, today) or lasting(words, today) or part_today(words, today)
+    base = _days_said(words, today, future=future)
     if base is None:
         base = clock_alone(words, today)
         return base if base is None else with_clock(words, base)
+    if today is not None:
+        base = days_running(words, day_before(words, base))
     if base.precision in {"day", "part of day"}:
         base = with_clock(words, with_part(words, base))
     return base
+
+
+def _days_said(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
+    base = dates(words, today) or nights(words, today) or weekdays(words, today, future=future)
+    base = base or relative(words, today) or lasting(words, today)
+    return base or running_today(words, today) or part_today(words, today)

@@ -45,6 +45,8 @@ def relative(words: TimeWords, today: date | None) -> Found | None:
             if since is not None and goes_on_from(words, since):
                 return until_today(found, today)
             return found
+    if words.any("eve") and not words.any("today"):
+        return day_of(today, f"relative to the publication ({today})")
     for kind in ("last_night", "tonight"):
         if words.any(kind):
             return hours_of(today, PARTS[kind], f"relative to the publication ({today})")

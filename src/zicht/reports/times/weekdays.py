@@ -9,7 +9,10 @@ from zicht.reports.calendars import weekday_after, weekday_before
 from zicht.reports.times.words import DAY, Found, day_of, goes_on_from, until_today
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zicht.reports.times.words import TimeWords
+    from zicht.reports.tokens import Match
 
 
 def nights(words: TimeWords, today: date | None) -> Found | None:
@@ -39,12 +42,23 @@ def _night_before(last: date, how: str) -> Found:
     return Found(start - timedelta(hours=4), start + timedelta(hours=7), "part of day", how)
 
 
+def _meant(words: TimeWords, days: Sequence[Match]) -> Match:
+    """Of several days the one that something goes on since, else the nearest to the statement.
+
+    *From Monday to Wednesday* begins with its first.
+    """
+    if any(days[0].last <= one.first <= days[-1].first for one in words.of("until", "into")):
+        return days[0]
+    lasting = [one for one in days if words.near(one.first, "since", before=2, after=0)]
+    return min(lasting or days, key=lambda one: abs(one.first - words.at))
+
+
 def weekdays(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
     """*On Monday*, *since Monday*, *from Monday to Wednesday*."""
     days = list(words.of("weekday"))
     if today is None or not days:
         return None
-    one = days[0]
+    one = _meant(words, days)
     value = int(one.value)
     beside = words.near(one.first, "next", before=2, after=1)
     if beside is not None or future:
@@ -54,10 +68,11 @@ def weekdays(words: TimeWords, today: date | None, *, future: bool) -> Found | N
     if day == today and words.near(one.first, "last", before=2, after=1):
         day -= 7 * DAY
     found = day_of(day, f"the last such weekday up to the publication ({today})")
-    if len(days) > 1 and any(
-        one.last <= match.first <= days[1].first for match in words.of("until")
+    following = next((two for two in days if two.first > one.first), None)
+    if following is not None and any(
+        one.last <= match.first <= following.first for match in words.of("until")
     ):
-        end = weekday_before(today, int(days[1].value))
+        end = weekday_before(today, int(following.value))
         if end >= day and words.near(one.first, "following", "between", before=2, after=0):
             return Found(found.start, day_of(end, "").end, "days", "from one weekday to another")
     since = words.near(one.first, "following", "since", before=2, after=0)

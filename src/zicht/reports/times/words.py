@@ -42,12 +42,21 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class TimeWords:
-    """Words of a stretch, and phrases of times among them."""
+    """Words of a stretch, and phrases of times among them.
+
+    Attributes:
+        report: the report.
+        first: the first word.
+        last: the word after the last.
+        matches: phrases of times.
+        at: the word that the statement turns on.
+    """
 
     report: Report
     first: int
     last: int
     matches: tuple[Match, ...]
+    at: int = 0
 
     @property
     def grammar(self) -> Grammar:

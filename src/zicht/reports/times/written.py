@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.reports.calendars import JALALI_MONTHS, JALALI_YEARS, from_jalali, year_of
@@ -30,20 +31,24 @@ def dates(words: TimeWords, today: date | None) -> Found | None:
         found = sorted(_months_written(words, today), key=lambda one: one.first)
     if not found:
         return None
-    one = found[0]
-    if len(found) > 1:
-        two = found[1]
-        joined = words.gap(one.last - 1).strip() in {"-", "–", "—"}
-        joined = joined or any(
-            one.last <= match.first <= two.first for match in words.of("until", "into")
-        )
-        started = any(match.last <= one.first + 1 for match in words.of("between", "following"))
-        if (joined or started) and two.found.end > one.found.start:
+    for one, two in pairwise(found):
+        if _is_stretch(words, one, two):
             return Found(one.found.start, two.found.end, "days", "two dates")
+    one = min(found, key=lambda date: abs(date.first - words.at))
     since = words.near(one.first, "following", before=2, after=0)
     if since is not None and today is not None and goes_on_from(words, since):
         return until_today(one.found, today)
     return one.found
+
+
+def _is_stretch(words: TimeWords, one: _Date, two: _Date) -> bool:
+    """Whether two dates are the ends of one stretch: *from 3 to 5 May*."""
+    joined = words.gap(one.last - 1).strip() in {"-", "–", "—"}
+    joined = joined or any(
+        one.last <= match.first <= two.first for match in words.of("until", "into")
+    )
+    started = any(match.last <= one.first + 1 for match in words.of("between", "following"))
+    return (joined or started) and two.found.end > one.found.start
 
 
 def _days_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
@@ -52,7 +57,7 @@ def _days_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
         word = folded[place]
         if word[0].isdigit():
             yield from _numeric(words, place, today)
-    for month in words.of("month_name"):
+    for month in words.of("month_name", "month_short"):
         yield from _with_month(words, month.first, month.last, int(month.value), today)
     for place in range(words.first, words.last):
         if folded[place] in JALALI_MONTHS:
@@ -172,11 +177,13 @@ def _months_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
     """Months and years that stand without a day."""
     text, tokens = words.report.text, words.report.words
     used = set()
-    for month in words.of("month_name"):
+    for month in words.of("month_name", "month_short"):
         name = text[tokens.starts[month.first] : tokens.ends[month.last - 1]]
-        if not _is_month(words.report.language, name):
-            continue
         year, end = _year_after(words, month.last)
+        if year is None and (
+            month.kind == "month_short" or not _is_month(words.report.language, name)
+        ):
+            continue
         if name.lower() == "may" and year is None and words.word(month.first - 1) != "in":
             continue
         if year is None and today is not None:
