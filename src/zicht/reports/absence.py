@@ -104,7 +104,7 @@ def level_signs(scene: Scene, subjects: Sequence[Match]) -> list[Sign]:
         )
         kinds = kinds_near(scene, one, subjects, _REACH_LEVEL)
         of_net = any(kind in STRONG or kind == "traffic" for kind in kinds)
-        watched = any(two.kind == "monitor" for two in scene.mentions)
+        watched = scene.watched
         if ordinary and (of_net or (watched and "network" in kinds)):
             return [Sign("loss", Match("fell", one.value, one.first, one.last), kinds)]
     return []

@@ -80,6 +80,11 @@ class Scene:
         return speech(self.report.language or "en").grammar
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody is named who watches the net, or is in charge of it."""
+        return any(one.kind == "monitor" for one in self.mentions) or self.has("regulator")
+
+    @property
     def verb_last(self) -> bool:
         """Whether clauses of the language may end in their verb, or in what negates it."""
         return self.report.language in {"nl", "de"}
@@ -132,6 +137,7 @@ class Scene:
 
 
 _NEGATED = 4  # words that a negation may stand before what it negates
+_NEGATED_AFTER = 12  # and after it, within one clause, where the verb stands first
 
 
 def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
@@ -143,8 +149,9 @@ def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
         if before and scene.joined(one.last - 1, match.first) < 2:  # noqa: PLR2004
             return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
-        after = 0 <= one.first - match.last <= _NEGATED
-        if scene.verb_last and after and not scene.parted(match.last, one.first):
+        after = 0 <= one.first - match.last <= _NEGATED_AFTER
+        free = scene.verb_last or (kind == "unable" and scene.report.language == "ru")
+        if free and after and not scene.parted(match.last, one.first):
             return True
     return False
 
