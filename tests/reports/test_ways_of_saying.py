@@ -137,3 +137,18 @@ def test_the_day_that_is_meant(text: str, expected: str) -> None:
 )
 def test_an_end_is_no_beginning_and_an_eve_may_be_of_an_event(text: str, expected: str) -> None:
     assert day(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Restrictions on mobile internet in Togo were lifted on Monday.", [("restoration", "TG")]),
+        ("No phone lines were cut in Togo, the minister said.", [("denial", "TG")]),
+        ("In Togo is er geen internet en bellen lukt niet.", [("shutdown", "TG")]),
+        ("Мобильной связи в Того по ночам нет.", [("shutdown", "TG")]),
+        ("Paltel zit sinds donderdag zonder internet.", [("shutdown", "PS")]),
+        ("De taliban hebben het internet afgesloten.", [("shutdown", "AF")]),
+    ],
+)
+def test_one_thing_is_not_taken_for_another(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected

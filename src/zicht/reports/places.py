@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import Place
-from zicht.reports.gazetteer import CASED, gazetteer, worldwide
+from zicht.reports.gazetteer import CASED, UNCASED, gazetteer, worldwide
 from zicht.reports.languages import speech
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def find_mentions(report: Report) -> list[Mention]:
     found = []
     for one in gazetteer(report.language).find(words.folded):
         cased = one.kind in CASED or (one.kind == "people" and report.language in _CAPITALS)
-        if cased and not _capital(text, words.starts[one.first], words.starts[one.last - 1]):
+        if (
+            cased
+            and not one.value.endswith(UNCASED)
+            and not _capital(text, words.starts[one.first], words.starts[one.last - 1])
+        ):
             continue
         if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
             continue  # "того", of that

@@ -103,11 +103,13 @@ def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
 
 
 def _is_ended(scene: Scene, loss: Sign, end: Sign) -> bool:
+    near = abs(end.match.first - loss.match.first) <= _REACH_ENDED
+    if loss.family in {"slow", "block"}:  # "restrictions were lifted"
+        return near and not scene.parted(loss.match.last - 1, end.match.first)
     if loss.family != "loss":
         return False
     if _follows(scene, loss):
         return True
-    near = abs(end.match.first - loss.match.first) <= _REACH_ENDED
     return loss.by_noun and near and not scene.joined(end.match.first, loss.match.first)
 
 
@@ -222,7 +224,7 @@ def _network_sign(
     of_nets = tuple(scene.grammar.networks)
     nets = [one for one in scene.of("network") if scene.words(one).startswith(of_nets)]
     beside = placed and "network" in kinds_near(scene, match, nets, _REACH_NETWORK)
-    if known or watched or (beside and match.kind in {"cut", "weak", "restored"}):
+    if known or watched or (beside and match.kind in {"cut", "weak", "restored", "slowed"}):
         return Sign(_FAMILIES[match.kind], match, ("network",))
     return None
 

@@ -61,6 +61,9 @@ def weekdays(words: TimeWords, today: date | None, *, future: bool) -> Found | N
     one = _meant(words, days)
     value = int(one.value)
     beside = words.near(one.first, "next", before=2, after=1)
+    this = words.near(one.first, "this", before=2, after=-1) is not None
+    if beside is None and future and this and today.weekday() == value:
+        return day_of(today, f"the day of publication ({today}), which is such a weekday")
     if beside is not None or future:
         day = weekday_after(today, value)
         return day_of(day, f"the first such weekday after the publication ({today})")
