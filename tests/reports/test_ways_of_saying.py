@@ -152,3 +152,18 @@ def test_an_end_is_no_beginning_and_an_eve_may_be_of_an_event(text: str, expecte
 )
 def test_one_thing_is_not_taken_for_another(text: str, expected: list[tuple[str, str]]) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("La Tanzanie a été débranchée mercredi.", [("shutdown", "TZ")]),
+        ("Kenia está de nuevo en línea.", [("restoration", "KE")]),
+        ("Senegal restringió el jueves el acceso a Facebook.", [("service-block", "SN")]),
+        ("WhatsApp ist in Indien nach einer Störung ausgefallen.", [("platform-outage", "IN")]),
+        ("Irak podría cortar internet durante los exámenes de junio.", [("plan", "IQ")]),
+        ("Четыре года назад, 9 августа, в Того отключили интернет.", [("historical", "TG")]),
+    ],
+)
+def test_more_is_told_by_the_words_beside(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected

@@ -39,9 +39,9 @@ _NOT_PLACES = {
     "fr": {"DM", "MU", "RE", "SH", "IM", "JE"},
     "en": {"JE", "IM", "HM", "UM"},
     "de": {"IM"},
-    "es": {"IM"},
+    "es": {"IM", "CG"},  # "el Congo" is mostly the larger one
     "nl": {"IM"},
-    "ru": {"IM"},
+    "ru": {"IM", "UM"},
 }
 
 _LEGAL = re.compile(
@@ -179,15 +179,20 @@ def _towns() -> Iterator[Phrase]:
                 yield to_phrase("town", f"{region}{behind}", one)
 
 
-def city_code(country: str, name: str) -> str | None:
-    """The code of ISO 3166-2 of a town that is a region by itself; ``None``: it is none."""
-    folded = fold(name)
-    for code, names in _data("regions")["city"].items():
-        for one in split(names) if code.startswith(f"{country}-") else ():
+def codes_of_town(country: str, name: str) -> list[str]:
+    """What a town is measured as, without ``region/``.
+
+    That is the code of ISO 3166-2 of one that is a region by itself, and how those write it who
+    measure places without a code, such as ``IR/theran``.
+    """
+    folded, found = fold(name), []
+    tables = _data("regions")
+    for code, names in (*tables["city"].items(), *tables["measured"].items()):
+        for one in split(names) if code.startswith(country) else ():
             stem = fold(one.rstrip("*"))
             if folded == stem or (one.endswith("*") and folded.startswith(stem)):
-                return str(code)
-    return None
+                found.append(str(code))
+    return found
 
 
 def _others() -> Iterator[Phrase]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from zicht.reports.scene import negated
+from zicht.reports.times.words import WITHOUT_YEAR
 
 if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
 _FAR = 14  # likewise, where the verb may stand last
 _AFTER = 3  # words that a modal may stand after what it is of
+_ACCESS = 5  # words between a restriction and the access that is restricted
 _ORDERED = 12  # words that an order may stand before what is ordered
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
 _DAY = timedelta(days=1)
 
-_WITHOUT_YEAR = "without its year"
 _HALF = 50.0  # percent of ordinary: what leaves more is a restriction
 
 
@@ -54,7 +55,7 @@ def _modality(
 ) -> ClaimType | None:
     """What is said of something that is not simply so."""
     restore = sign.family == "restore"
-    told_ahead = _WITHOUT_YEAR in time.inferred_from and _planned(scene, sign)
+    told_ahead = WITHOUT_YEAR in time.inferred_from and _planned(scene, sign)
     if _historical(scene, time, published) and not told_ahead:
         return "historical"
     if scene.has("works") and not restore:
@@ -79,7 +80,9 @@ def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> 
     of_network = bool({*sign.affected} & {"internet", "mobile", "fixed", "voice", "sms"})
     if of_service and not (of_network and sign.family != "block" and sign.match.kind != "blocked"):
         return _service(whole, sign)
-    if scene.has("technical", "power") and not _governs(scene, sign, "ordered", 20, after=True):
+    deliberate = _is_deliberate(scene, sign)
+    ordered = _governs(scene, sign, "ordered", 20, after=True)
+    if scene.has("technical", "power") and not (ordered or deliberate):
         return "technical-outage"
     operated = any(one.kind == "operator" for one in scene.mentions)
     if operated and scene.has("failed") and not scene.has("authority"):
@@ -95,6 +98,18 @@ def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> 
     return "shutdown"
 
 
+def _is_deliberate(scene: Scene, sign: Sign) -> bool:
+    """*Switched off for fear of drones*: what somebody does, for a reason that is technical."""
+    place = (sign.match.first, sign.match.last)
+    if not any((one.first, one.last) == place for one in scene.of("deliberate")):
+        return False
+    if scene.has("authority", "ruler"):
+        return True
+    reasons = [one.first for one in scene.of("purpose")]
+    faults = [one.first for one in scene.of("technical", "power")]
+    return any(reason <= fault for reason in reasons for fault in faults)
+
+
 def time_free(scene: Scene) -> bool:
     """Whether what is said has no verb of its own: a noun and its reason."""
     return not scene.has("cut", "offline", "restored", "fell")
@@ -103,15 +118,22 @@ def time_free(scene: Scene) -> bool:
 def _service(scene: Scene, sign: Sign) -> ClaimType:
     """Blocked by somebody, or broken by itself."""
     if sign.family == "slow":
-        return "restriction"
+        return "service-block" if _is_access(scene, sign) else "restriction"
     if sign.family == "block":
         return "service-block"
     countries = any(one.kind in {"country", "region", "people"} for one in scene.mentions)
     if scene.has("technical") or not (scene.has("authority", "blocked") or countries):
         return "platform-outage"
+    if scene.has("broke_down", "technical") and not scene.has("ruler", "blocked"):
+        return "platform-outage"
     if sign.match.kind == "failed" and not scene.has("authority", "blocked"):
         return "platform-outage"
     return "service-block"
+
+
+def _is_access(scene: Scene, sign: Sign) -> bool:
+    """*Restricted access to Facebook*: kept from it, not slowed."""
+    return any(-_ACCESS <= one.first - sign.match.last < _ACCESS for one in scene.of("access"))
 
 
 def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> bool:

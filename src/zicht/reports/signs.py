@@ -11,7 +11,7 @@ from zicht.reports.absence import (
     services_near,
     slow_sign,
 )
-from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, kinds_near
+from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, distance, kinds_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,8 @@ _FAMILIES: dict[str, Family] = {
     "lacking": "loss",  # "no internet", "without a signal"
     "running": "loss",  # where it is negated; with "again" it is a restoration
     "reaching": "loss",  # likewise, of people
+    "unplugged": "loss",  # a country itself: "Tanzania was unplugged"
+    "online": "restore",  # back, and complete in itself, as "offline" is
     "works": "loss",  # what works as ever denies a loss
 }
 _REACH = {
@@ -52,6 +54,7 @@ _REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
 _FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
 _REACH_ENDED = 7
+_REACH_COUNTRY = 3
 _OF_ONE = 4
 _REACH_AFTER = 6
 
@@ -137,7 +140,9 @@ def _sign(
     *,
     known: bool,
 ) -> Sign | None:
-    if match.kind in {"shutdown", "offline"}:
+    if match.kind == "unplugged":
+        return _unplugged_sign(scene, match)
+    if match.kind in {"shutdown", "offline", "online"}:
         return _full_sign(scene, match, subjects, known=known)
     if match.kind == "lacking":
         return lacking_sign(scene, match, subjects)
@@ -194,13 +199,29 @@ def _ends(scene: Scene, match: Match, *, known: bool) -> bool:
     )
 
 
+def _unplugged_sign(scene: Scene, match: Match) -> Sign | None:
+    """A country that is itself what was cut off: *Tanzania was unplugged*."""
+    if scene.has("power", "other"):
+        return None
+    beside = any(
+        one.kind in {"country", "people"}
+        and distance(scene, match, one) <= _REACH_COUNTRY
+        and not scene.joined(one.first, match.first)
+        for one in scene.mentions
+    )
+    whole = any(distance(scene, match, one) <= _REACH_COUNTRY for one in scene.of("the_country"))
+    return Sign("loss", match, ("internet",)) if beside or whole else None
+
+
 def _full_sign(
     scene: Scene, match: Match, subjects: Sequence[Match], *, known: bool
 ) -> Sign | None:
     """Words that name what befell and what it befell: *internet blackout*, *offline*."""
     inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
     kinds = kinds_near(scene, match, subjects, 3)
-    bare = match.kind == "offline" and not (inside or kinds or known or _names_net(scene, match))
+    bare = match.kind in {"offline", "online"} and not (
+        inside or kinds or known or _names_net(scene, match)
+    )
     if bare and (scene.has("company", "of_one", "power") or not _somewhere(scene)):
         return None  # a firm's site that is offline
     affected = tuple(dict.fromkeys((*inside, *kinds))) or ("internet",)
@@ -281,7 +302,17 @@ def _within(one: Match, other: Match) -> bool:
 
 def _one_each(signs: list[Sign]) -> Iterator[Sign]:
     """Signs of one family that follow one another say one thing: that of the fullest."""
-    rank = ("shutdown", "offline", "cut", "blocked", "slowed", "restored", "fell", "failed")
+    rank = (
+        "shutdown",
+        "offline",
+        "online",
+        "cut",
+        "blocked",
+        "slowed",
+        "restored",
+        "fell",
+        "failed",
+    )
     kept: list[Sign] = []
     for one in signs:
         same = next((two for two in kept if two.match.first == one.match.first), None)
