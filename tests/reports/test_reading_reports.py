@@ -166,3 +166,37 @@ def test_every_language_has_all_small_words() -> None:
         assert grammar.where, code
         assert grammar.and_, code
         assert grammar.net, code
+
+
+_PARTS = st.sampled_from(["aba", "abab*", "ba", "caba", "ca*", "dab*", "dabab"])
+_WORDS = st.lists(st.sampled_from(["aba", "abab", "ba", "caba", "cab", "dabab", "x"]), max_size=9)
+
+
+@given(
+    st.lists(st.lists(_PARTS, min_size=1, max_size=3), min_size=1, max_size=6),
+    _WORDS,
+    st.booleans(),
+)
+def test_every_phrase_is_found_wherever_its_words_stand(
+    parts: list[list[str]], words: list[str], gap: bool
+) -> None:
+    texts = [" ... ".join(one[:2]) if gap and len(one) > 1 else " ".join(one) for one in parts]
+    lexicon = Lexicon([to_phrase(text, "", text) for text in texts])
+    longest = {(one.kind, one.first) for one in lexicon.find(words)}
+    for text in texts:
+        alone = {(one.kind, one.first) for one in Lexicon([to_phrase("", "", text)]).find(words)}
+        assert {first for _, first in alone} == {
+            place for place in range(len(words)) if _stands_at(text.split(), words[place:])
+        }
+    assert longest <= {(text, place) for text in texts for place in range(len(words))}
+
+
+def _stands_at(phrase: list[str], words: list[str]) -> bool:
+    if not phrase:
+        return True
+    if phrase[0] == "...":
+        return any(_stands_at(phrase[1:], words[skip:]) for skip in range(len(words)))
+    fits = words and (
+        words[0].startswith(phrase[0][:-1]) if phrase[0].endswith("*") else words[0] == phrase[0]
+    )
+    return bool(fits) and _stands_at(phrase[1:], words[1:])

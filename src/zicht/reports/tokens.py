@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
 _BREAKING = frozenset(",;:!?()،؛؟")
@@ -98,6 +98,45 @@ def to_phrase(kind: str, value: str, text: str) -> Phrase:
     return Phrase(kind, value, tuple(words))
 
 
+class _Beginning(NamedTuple):
+    """The phrases that may begin with a word: those of one word, and the others by their second.
+
+    Few of the phrases that begin with a common word go on as the text does; they are found without
+    a look at the others.
+    """
+
+    all: tuple[Phrase, ...]
+    single: tuple[Phrase, ...]
+    exact: dict[str, list[Phrase]]
+    stems: dict[str, list[Phrase]]
+    gapped: list[Phrase]
+
+
+def _by_second(phrases: Sequence[Phrase]) -> _Beginning:
+    found = _Beginning(tuple(phrases), tuple(p for p in phrases if len(p.words) == 1), {}, {}, [])
+    for phrase in phrases:
+        if len(phrase.words) == 1:
+            continue
+        second = phrase.words[1]
+        if second == GAP or (len(second) <= _SHORTEST_PART and second.endswith("*")):
+            found.gapped.append(phrase)
+        elif second.endswith("*"):
+            found.stems.setdefault(second[:_SHORTEST_PART], []).append(phrase)
+        else:
+            found.exact.setdefault(second, []).append(phrase)
+    return found
+
+
+def _going_on(beginning: _Beginning, following: str, present: set[str]) -> Iterator[Phrase]:
+    """The longer phrases that a second word, and the words of a sentence, leave possible."""
+    yield from beginning.exact.get(following, ())
+    yield from beginning.stems.get(following[:_SHORTEST_PART], ())
+    for phrase in beginning.gapped:
+        ending = phrase.words[-1]
+        if ending in present or ending.endswith("*"):
+            yield phrase
+
+
 class Lexicon:
     """Phrases by their first word; ``find`` tells where they stand among words.
 
@@ -122,15 +161,18 @@ class Lexicon:
             if phrase.kind in set(heads) and len(phrase.words) == 1
         }
         self._prefixes = tuple(prefixes)
-        self._kept: dict[str, tuple[Phrase, ...]] = {}
+        self._kept: dict[str, _Beginning] = {}
 
     def beginning(self, word: str) -> tuple[Phrase, ...]:
         """The phrases that may begin with a word."""
+        return self._beginning(word).all
+
+    def _beginning(self, word: str) -> _Beginning:
         kept = self._kept.get(word)
         if kept is None:
             if len(self._kept) > _MOST_KEPT:
                 self._kept.clear()
-            kept = self._kept[word] = self._look_up(word)
+            kept = self._kept[word] = _by_second(self._look_up(word))
         return kept
 
     def _look_up(self, word: str) -> tuple[Phrase, ...]:
@@ -177,24 +219,28 @@ class Lexicon:
             breaks: words before which no phrase goes on, but for those with a gap at that place.
         """
         last = len(words) if last is None else last
+        present = set(words[first:last])
         matches: list[Match] = []
         tails: set[int] = set()
         for place in range(first, last):
-            beginning = self._kept.get(words[place])
-            if beginning is None:
-                beginning = self.beginning(words[place])
-            for phrase in beginning:
-                if len(phrase.words) == 1:
-                    matches.append(Match(phrase.kind, phrase.value, place, place + 1))
-                elif end := _fits(phrase.words, words, place, last, breaks):
-                    if GAP in phrase.words:
-                        # Words in a gap keep their own meaning: "cut the internet off".
-                        tails.update(range(end - phrase.words[::-1].index(GAP), end))
-                        end = place + phrase.words.index(GAP)
-                    matches.append(Match(phrase.kind, phrase.value, place, end))
+            beginning = self._kept.get(words[place]) or self._beginning(words[place])
+            matches += [Match(one.kind, one.value, place, place + 1) for one in beginning.single]
+            if len(beginning.all) == len(beginning.single) or place + 1 >= last:
+                continue
+            for phrase in _going_on(beginning, words[place + 1], present):
+                if end := _fits(phrase.words, words, place, last, breaks):
+                    matches.append(_match(phrase, place, end, tails))
         if tails:
             matches = [one for one in matches if one.kind not in _USED_UP or one.first not in tails]
         return _longest(matches) if len(matches) > 1 else matches
+
+
+def _match(phrase: Phrase, place: int, end: int, tails: set[int]) -> Match:
+    """A phrase that fits; words in a gap keep their own meaning: *cut the internet off*."""
+    if GAP in phrase.words:
+        tails.update(range(end - phrase.words[::-1].index(GAP), end))
+        end = place + phrase.words.index(GAP)
+    return Match(phrase.kind, phrase.value, place, end)
 
 
 def _fits(
