@@ -197,3 +197,26 @@ def test_no_phrase_goes_on_over_a_comma() -> None:
     for text, found in (("the internet users", 1), ("no internet, users say", 0)):
         words = find_words(text)
         assert len(lexicon.find(words.folded, breaks=words.breaks)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Togolese cannot reach the internet, says an aid group in Brussels.",
+            [("shutdown", "TG")],
+        ),
+        ("En Guinée équatoriale, Internet est coupé.", [("shutdown", "GQ")]),
+        ("Si Internet est coupé au Togo, que faire ?", []),
+        ("In Togo wordt het internet volgende week afgesloten.", [("plan", "TG")]),
+        ("Togo heft de blokkade van Facebook en Telegram nog niet op.", [("service-block", "TG")]),
+    ],
+)
+def test_who_speaks_where_and_what_is_not_yet(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected
+
+
+def test_that_same_evening_is_of_the_day_of_the_statement_before() -> None:
+    text = "Togo cut the internet on Monday. That same evening Facebook was blocked in Togo."
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    assert [str(one.time.day) for one in find_claims(report)] == ["2022-01-03", "2022-01-03"]

@@ -134,7 +134,8 @@ def _claims_in(
 
 def _promised(scene: Scene, signs: Sequence[Sign]) -> list[Sign]:
     """Of *if protests go on, the net will be cut* what is to come; of a question nothing."""
-    if _asks(scene):
+    first = scene.report.words.folded[scene.sentence.first]
+    if _asks(scene) or first not in scene.grammar.if_:
         return []
     return [
         one
@@ -229,6 +230,8 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
         return None
     if kind == "shutdown" and thread.powered >= number - _POWERED and not _of_authority(scene):
         kind = "technical-outage"
+    if kind == "platform-outage" and _is_of_the_cut(scene, place, thread):
+        kind = "service-block"
     if (
         kind == "platform-outage"
         and not place.inferred_from.startswith("sentence:")
@@ -262,6 +265,16 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
         chain=chain,
         hedged=hedged(part),
         causes=causes_of(part),
+    )
+
+
+def _is_of_the_cut(scene: Scene, place: Place, thread: _Thread) -> bool:
+    """Whether a service failed where the report has told of a cut, and nobody names a fault."""
+    if scene.has("technical", "broke_down") or place.country is None:
+        return False
+    return any(
+        one.type in {"shutdown", "service-block"} and one.place.country == place.country
+        for _, one in thread.claims
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicht.reports.languages import speech
 from zicht.reports.scene import negated
 from zicht.reports.times.words import WITHOUT_YEAR
 
@@ -16,7 +17,6 @@ _BEFORE = 9  # words that a modal or an order may stand before what it is of
 _FAR = 14  # likewise, where the verb may stand last
 _AFTER_NOUN = 6  # words that a modal may stand after a noun: "a shutdown is not excluded"
 _AFTER = 3  # words that a modal may stand after what it is of
-_ACCESS = 5  # words between a restriction and the access that is restricted
 _ORDERED = 12  # words that an order may stand before what is ordered
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
@@ -47,7 +47,9 @@ def type_of(
     if modal is not None:
         return modal
     if sign.family == "restore":
-        return "shutdown" if _negated(scene, sign) else "restoration"
+        if not _negated(scene, sign):
+            return "restoration"
+        return "service-block" if sign.services else "shutdown"
     timed = not time.inferred_from.startswith("no time")
     return _happened(scene, sign, percent, whole, timed=timed)
 
@@ -56,25 +58,38 @@ def _modality(
     scene: Scene, sign: Sign, time: ClaimTime, published: Published | None
 ) -> ClaimType | None:
     """What is said of something that is not simply so."""
-    restore = sign.family == "restore"
     told_ahead = WITHOUT_YEAR in time.inferred_from and is_planned(scene, sign)
     if _historical(scene, time, published) and not told_ahead:
         return "historical"
-    if scene.has("works") and not restore:
+    if _denied(scene, sign):
         return "denial"
-    if _governs(scene, sign, "denied", 12, after=True):
-        return "denial"
-    if not restore and _negated(scene, sign):
-        planned = is_planned(scene, sign) and not _is_future(scene, sign)
-        if not planned:
-            return "denial"
     if scene.has("rumour"):
         return "rumour"
+    return _ahead(scene, sign, time, published)
+
+
+def _denied(scene: Scene, sign: Sign) -> bool:
+    restore = sign.family == "restore"
+    if scene.has("works") and not restore:
+        return True
+    if _governs(scene, sign, "denied", 12, after=True):
+        return True
+    planned = is_planned(scene, sign) and not _is_future(scene, sign)
+    return not restore and _negated(scene, sign) and not planned
+
+
+def _ahead(
+    scene: Scene, sign: Sign, time: ClaimTime, published: Published | None
+) -> ClaimType | None:
+    """What somebody ordered, or plans; a demand is an order where somebody in power makes it."""
+    ordered = _ordered(scene, sign)
+    orders = {(one.first, one.last) for one in scene.of("ordered")}
+    demanded = any((one.first, one.last) in orders for one in scene.of("planned"))
+    if ordered and demanded:
+        return "order" if scene.has("ruler", "regulator") else "plan"
     if is_planned(scene, sign) or _is_to_come(time, published):
         return "plan"
-    if _ordered(scene, sign):
-        return "order"
-    return None
+    return "order" if ordered else None
 
 
 def _happened(
@@ -136,9 +151,7 @@ def _service(scene: Scene, sign: Sign) -> ClaimType:
 def _is_limited(scene: Scene, sign: Sign) -> bool:
     """*Facebook was restricted*, *limited access to X*: kept from it, not slowed."""
     place = (sign.match.first, sign.match.last)
-    if any((one.first, one.last) == place for one in scene.of("limited")):
-        return True
-    return any(-_ACCESS <= one.first - sign.match.last < _ACCESS for one in scene.of("access"))
+    return any((one.first, one.last) == place for one in scene.of("limited"))
 
 
 def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> bool:
@@ -154,7 +167,11 @@ def _is_to_come(time: ClaimTime, published: Published | None) -> bool:
     """Whether what is said is of a day after the publication."""
     if published is None or time.start is None or time.inferred_from.startswith("no time"):
         return False
-    return time.start >= published.until + _DAY
+    if published.start == published.until:
+        return time.start > published.start and time.precision != "minute"
+    if time.day is not None:
+        return time.day > (published.until - _DAY / 2).date()
+    return time.start >= published.until + _DAY / 2
 
 
 def _negated(scene: Scene, sign: Sign) -> bool:
@@ -179,7 +196,11 @@ def is_planned(scene: Scene, sign: Sign) -> bool:
 def _is_future(scene: Scene, sign: Sign) -> bool:
     """Whether the word of the sign is itself of what is to come: *cortará*, *отключат*."""
     place = (sign.match.first, sign.match.last)
-    return any((one.first, one.last) == place for one in scene.of("planned"))
+    if any((one.first, one.last) == place for one in scene.of("planned")):
+        return True
+    claims = speech(scene.report.language or "en").claims
+    word = scene.report.words.folded[sign.match.first]
+    return any(one.kind == "planned" and len(one.words) == 1 for one in claims.beginning(word))
 
 
 def _planned_after(scene: Scene, sign: Sign) -> bool:
@@ -209,6 +230,8 @@ def _ordered(scene: Scene, sign: Sign) -> bool:
         before = set(folded[max(one.first - 2, scene.sentence.first) : one.first])
         between = sign.match.first - one.last
         if not before & carried and 0 <= between <= _ORDERED:
+            if scene.begins_clause(one.last, sign.match.first):
+                return False
             return ";" not in _between(scene, one.last, sign.match.first)
         after = one.first - sign.match.last
         if sign.by_noun and not before & carried and 0 <= after <= _ORDERED:

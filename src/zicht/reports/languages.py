@@ -52,7 +52,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: dict[str, str]
 
 
-class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
+class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and", "if_": "if"}):
     """Small words of a language, and parts of words, all folded.
 
     Attributes:
@@ -62,6 +62,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
         and_: between two statements.
         after: before what is over: *after* five days.
         back: stand for what was just said: *that* is what Reuters reports.
+        if_: begins a sentence that promises something for a condition.
         in_names: may stand within a name or title.
         on_order: before an order that was carried out: *on* orders of the court.
         headline_future: before the verb of a headline that says what is to come: Iraq *to* cut.
@@ -82,6 +83,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
     and_: frozenset[str]
     after: frozenset[str]
     back: frozenset[str]
+    if_: frozenset[str]
     in_names: frozenset[str]
     on_order: frozenset[str]
     headline_future: frozenset[str]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _WEIGHTS = {"country": 3.0, "town": 2.0, "people": 1.0}
 _AT = 1.0  # "in Kazakhstan" rather than "Kazakhstan's president"
 _TOPIC = 1.5  # the country that the report is about, rather than another that a sentence names
+_SPEAKS = 2.5  # what the place of a speaker counts less
+_OF_SPEAKER = 0.2  # likewise, of what a report is about
+_SPOKEN = 8  # words between "says" and where it is said
 _BEGINNING = 3  # the first sentences say what a report is about
 _NEAR = 3  # words between a people and an agency: "the Russian news agency TASS"
 _CAPITALS = ("en", "nl")  # languages that write peoples with a capital
@@ -51,7 +54,7 @@ def find_mentions(report: Report) -> list[Mention]:
         if (
             cased
             and not one.value.endswith(UNCASED)
-            and not _capital(text, words.starts[one.first], words.starts[one.last - 1])
+            and not _capital(text, Mention(one.kind, one.value, one.first, one.last), words.starts)
         ):
             continue
         if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
@@ -67,10 +70,12 @@ def _after_where(report: Report, place: int) -> bool:
     return place > 0 and report.words.folded[place - 1] in where
 
 
-def _capital(text: str, first: int, last: int) -> bool:
-    """Whether a name is written as one: its first or its last word with a capital."""
-    one, two = text[first], text[last]
-    return not one.islower() and (not two.islower() or first == last)
+def _capital(text: str, one: Mention, starts: Sequence[int]) -> bool:
+    """Whether a name is written as one: with a capital, of a town or firm the last word too."""
+    first, last = text[starts[one.first]], text[starts[one.last - 1]]
+    return not first.islower() and (
+        one.kind == "country" or not last.islower() or one.last - one.first == 1
+    )
 
 
 def _one_each(mentions: list[Mention]) -> list[Mention]:
@@ -141,9 +146,13 @@ def countries_named(report: Report, mentions: Sequence[Mention]) -> dict[str, fl
     weights: dict[str, float] = defaultdict(float)
     early = [one.last for one in report.sentences[:_BEGINNING]]
     begin = early[-1] if early else 0
+    several = len({one.country for one in mentions if one.kind in _WEIGHTS}) > 1
     for one in mentions:
         if one.kind in _WEIGHTS:
-            weights[one.country] += _WEIGHTS[one.kind] * (2 if one.first < begin else 1)
+            weight = _WEIGHTS[one.kind] * (2 if one.first < begin else 1)
+            if several and _is_of_speaker(report, one, 0):
+                weight *= _OF_SPEAKER
+            weights[one.country] += weight
         elif one.kind == "operator" and report.words.folded[one.first] not in worldwide():
             weights[one.country] += 0.5
     return dict(weights)
@@ -165,11 +174,26 @@ def places_in(
         weight += _AT if any(word in where for word in before) else 0
         weight += _TOPIC if one.country == about else 0
         found.append((weight, one))
+    if len(found) > 1:
+        found = [(w - _SPEAKS * _is_of_speaker(report, one, first), one) for w, one in found]
     found.sort(key=lambda item: -item[0])
     once: dict[int, tuple[float, Mention]] = {}
     for item in found:
         once.setdefault(item[1].first, item)
     return _narrowest_first(report, list(once.values()))
+
+
+def _is_of_speaker(report: Report, place: Mention, first: int) -> bool:
+    """*..., says an aid organisation in The Hague*: where somebody speaks."""
+    words = report.words
+    begin = max(first, place.first - _SPOKEN)
+    claims = speech(report.language or "en").claims
+    said = claims.find(words.folded, begin, place.first, words.breaks)
+    return any(
+        one.kind in {"said.says", "said.according_to"}
+        and words.breaks.isdisjoint(range(one.last, place.first + 1))
+        for one in said
+    )
 
 
 def _narrowest_first(

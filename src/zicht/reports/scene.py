@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from zicht.reports.languages import speech
+from zicht.reports.tokens import GAP, LONGEST_GAP, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +95,14 @@ class Scene:
         between = self.report.words.folded[min(first, last) : max(first, last)]
         return bool(self.joined(first, last)) or not self.grammar.and_.isdisjoint(between)
 
+    def begins_clause(self, first: int, last: int) -> bool:
+        """Whether a comma and a word such as *and* or *whereupon* stand between two words."""
+        words, joints = self.report.words.folded, self.grammar.and_
+        return any(
+            words[place] in joints and any(mark in self.gap(place) for mark in _JOINTS)
+            for place in range(first, last)
+        )
+
     def of(self, *kinds: str) -> list[Match]:
         """Phrases of some kinds."""
         return [one for one in self.matches if one.kind in kinds]
@@ -144,7 +153,8 @@ _BEFALLING = ("cut", "slowed", "blocked", "restored")
 
 def lacked(scene: Scene, match: Match) -> Match | None:
     """What is said not to be there: *no internet*; nothing in *no internet shutdown*."""
-    for one in scene.of(*STRONG):
+    served = scene.watched or any(one.kind == "operator" for one in scene.mentions)
+    for one in scene.of(*STRONG, *(("network",) if served else ())):
         if one.first >= match.last:
             return one if _is_lacked(scene, match, one) else None
         apart = scene.apart(one.last - 1, match.first - 1)
@@ -184,10 +194,22 @@ def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
                 return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
         after = 0 <= one.first - match.last <= _NEGATED_AFTER
+        if scene.verb_last and match.last <= one.first < _tail_of(scene, match):
+            return True  # "heft de blokkade nog altijd niet op"
         free = scene.verb_last or (kind == "unable" and scene.report.language == "ru")
         if free and after and not scene.parted(match.last - 1, one.first):
             return True
     return False
+
+
+def _tail_of(scene: Scene, match: Match) -> int:
+    """Where the last word of a phrase with a gap stands; its own end where it has none."""
+    if GAP not in match.value:
+        return match.last
+    ending = fold(match.value.split()[-1])
+    words = scene.report.words.folded
+    places = range(match.last, min(match.last + LONGEST_GAP + 1, scene.sentence.last))
+    return next((place for place in places if words[place] == ending), match.last)
 
 
 def joints_of(report: Report, sentence: Sentence) -> tuple[int, ...]:

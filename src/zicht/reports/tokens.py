@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
 _BREAKING = frozenset(",;:!?()،؛؟")
 _LONGEST_WORD = 48  # letters; what is longer is no word of a language
-_LONGEST_GAP = 14  # words between the parts of a phrase: "shut the whole network down"
+LONGEST_GAP = 14  # words between the parts of a phrase: "shut the whole network down"
 _USED_UP = frozenset({"not", "unable"})
 """Kinds that mean nothing by themselves where they end a phrase: *doet ... niet*."""
 _MOST_KEPT = 60_000  # different words whose phrases are remembered
@@ -253,7 +253,7 @@ def _fits(
         wanted = phrase[index]
         if wanted == GAP:
             wanted = phrase[index + 1]
-            for there in range(place, min(place + _LONGEST_GAP + 1, last)):
+            for there in range(place, min(place + LONGEST_GAP + 1, last)):
                 if _is(wanted, words[there]):
                     place, index = there + 1, index + 2
                     break
@@ -278,8 +278,8 @@ def _longest(matches: list[Match]) -> list[Match]:
             other.first <= one.first
             and one.last <= other.last
             and other.last - other.first > one.last - one.first
-            for other in kept[-_LONGEST_GAP:]
+            for other in kept[-LONGEST_GAP:]
         )
-        if not inside and one not in kept[-_LONGEST_GAP:]:
+        if not inside and one not in kept[-LONGEST_GAP:]:
             kept.append(one)
     return kept

@@ -67,7 +67,7 @@ def time_of(
         first = after_dateline(report, begin, last)
         matches = speech(report.language or "en").times.find(report.words.folded, first, last)
         words = TimeWords(report, first, last, tuple(matches), first if at is None else at)
-        found = _over_days(words, days, future=future)
+        found = _same_day(words, anchor) or _over_days(words, days, future=future)
         if found is not None and anchor is not None and found.how.startswith(CLOCK_ALONE):
             told = Found(*whole_day(anchor), "day", "the day of the statement before it")
             found = with_clock(words, told)
@@ -87,6 +87,14 @@ def time_of(
         how = before.inferred_from.removeprefix(GOES_ON)
         return msgspec.structs.replace(before, inferred_from=f"{GOES_ON}{how}")
     return _unsaid(report.published, days, zone, clock)
+
+
+def _same_day(words: TimeWords, anchor: date | None) -> Found | None:
+    """*That same evening*: on the day of the statement before."""
+    if anchor is None or not words.any("same_day"):
+        return None
+    told = Found(*whole_day(anchor), "day", "the day of the statement before it")
+    return with_clock(words, with_part(words, told))
 
 
 def _last_day(found: ClaimTime, zone: tzinfo) -> date | None:

@@ -59,12 +59,25 @@ def lasting(words: TimeWords, today: date | None) -> Found | None:
     """*Two days ago*, *for three days*, *since a few days*, *in recent weeks*, *last week*."""
     if today is None:
         return None
-    for tell in (_before_now, _up_to_now):
+    for tell in (_ahead, _before_now, _up_to_now):
         for kind in UNITS:
             for unit in words.of(kind):
                 if (found := tell(words, today, kind, unit)) is not None:
                     return found
     return None
+
+
+def _ahead(words: TimeWords, today: date, kind: str, unit: Match) -> Found | None:
+    """*Next week*, *next month*."""
+    if kind not in {"week", "month"} or not words.near(unit.first, "next", before=2, after=1):
+        return None
+    how = f"the one after that of the publication ({today})"
+    if kind == "week":
+        monday = datetime.combine(today + timedelta(days=7 - today.weekday()), time())
+        return Found(monday, monday + 7 * DAY, "days", how)
+    following = (today.replace(day=1) + 32 * DAY).replace(day=1)
+    found = month_of(following.year, following.month)
+    return Found(found.start, found.end, "month", how)
 
 
 def _before_now(words: TimeWords, today: date, kind: str, unit: Match) -> Found | None:
