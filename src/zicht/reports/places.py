@@ -46,7 +46,7 @@ def find_mentions(report: Report) -> list[Mention]:
         return []
     words, text = report.words, report.text
     found = []
-    for one in gazetteer(report.language).find(words.folded):
+    for one in gazetteer(report.language).find(words.folded, breaks=words.breaks):
         cased = one.kind in CASED or (one.kind == "people" and report.language in _CAPITALS)
         if (
             cased
