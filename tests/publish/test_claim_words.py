@@ -151,6 +151,7 @@ CHECKED = CheckedReport(
     simulated=False,
     claims=(CLAIM,),
     text=CLAIM.quote,
+    version="0.1.0",
 )
 
 
@@ -201,7 +202,7 @@ def test_whole_reports_are_said_in_the_language(code: str) -> None:
     assert shown.notes[0].text != in_words(english, CHECKED).notes[0].text
     assert list(checked_lines(words, CHECKED)) != list(checked_lines(english, CHECKED))
     assert verdict_word(words, "supported") in card(words, CHECKED, "abc")
-    assert (' direction="rtl"' in card_picture(words, CHECKED, "abc")) == (code in {"fa", "ar"})
+    assert (' text-anchor="end"' in card_picture(words, CHECKED, "abc")) == (code in {"fa", "ar"})
     assert published_words(words, CHECKED)
 
 
@@ -244,6 +245,10 @@ def test_how_a_time_was_told_is_taken_apart() -> None:
     over = "the day of publication (2022-01-02); published on any day of 2022-01-01 to 2022-01-02"
     assert told(words, over) == (
         "de dag van publicatie (2022-01-02); gepubliceerd op een dag van 2022-01-01 tot 2022-01-02"
+    )
+    third = "day number 3, counted back; the day before: a date of the Solar Hijri calendar"
+    assert told(words, third) == (
+        "dag nummer 3, teruggeteld; de dag ervoor: een datum van de Iraanse kalender"
     )
     assert told(words, "as a bird told") == "as a bird told"
 

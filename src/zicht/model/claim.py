@@ -50,7 +50,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         entity: the entity's text, or ``None`` where nothing tells of what country it is.
         country: its ISO 3166-1 code.
         name: as the report has it, or empty where it comes of the report's topic.
-        inferred_from: ``sentence``, ``sentence before`` or ``topic of the report``.
+        inferred_from: ``sentence``, ``sentence: a town`` (then the entity is that of its country),
+            ``sentence before``, ``topic of the report`` or ``side file``.
     """
 
     entity: str | None
@@ -134,6 +135,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         signal: the signal's name.
         title: what is measured, for people, in English.
         entity: of what.
+        name: what people call that, where it is known.
         plane: ``control``, ``data`` or ``user``.
         lowest_percent: the lowest, in percent of ordinary; ``None`` where nothing was seen.
         lowest_at: begin of the bin that had it.
@@ -145,6 +147,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     signal: str
     title: str
     entity: str
+    name: str | None = None
     plane: str
     lowest_percent: float | None
     lowest_at: datetime | None = None
@@ -162,6 +165,8 @@ class SubClaim(msgspec.Struct, frozen=True, kw_only=True):
         simulated_verdict: what simulated data show, which confirm nothing; else ``None``.
         reason_code: why; it stays the same in every language.
         values: the names, numbers and thresholds in both.
+        start: begin of the time that was looked at, written ``from`` in JSON; ``None``: none was.
+        until: its end.
         measured: what the series showed.
         text: what is checked, for people, in English.
         reason: why, for people, in English, with the threshold.
@@ -173,6 +178,8 @@ class SubClaim(msgspec.Struct, frozen=True, kw_only=True):
     simulated_verdict: Verdict | None = None
     reason_code: str
     values: dict[str, Value] = {}
+    start: datetime | None = msgspec.field(default=None, name="from")
+    until: datetime | None = None
     measured: tuple[Measured, ...] = ()
     text: str = ""
     reason: str = ""
@@ -301,6 +308,7 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
         simulated: what it was held against is of the lab: nothing is confirmed.
         claims: the claims with their verdicts.
         text: what was read.
+        version: of Zicht, which read it.
     """
 
     report: str
@@ -311,3 +319,4 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool
     claims: tuple[Claim, ...]
     text: str
+    version: str

@@ -24,6 +24,7 @@ from zicht.reports.places import find_mentions, topic
 from zicht.reports.publication import published_by_event
 from zicht.reports.reading import LARGEST, publication, read_report
 from zicht.reports.verdict import Evidence, judge
+from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -133,6 +134,7 @@ def hold_report(
         simulated=evidence.simulated,
         claims=claims,
         text=report.text,
+        version=__version__,
     )
     return Checking(in_words(language_of("en"), checked), detection, evidence.facts)
 

@@ -10,7 +10,6 @@ from zicht.publish.checked_words import confirmed_words, in_words, simulated_sen
 from zicht.publish.claim_words import about
 from zicht.publish.letters import FONT, visible, wrap
 from zicht.publish.verdict_words import verdict_word
-from zicht.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +21,8 @@ _LONGEST_QUOTE = 600
 _FIGURES = 3  # series that a terminal shows of each part
 _FIGURES_OF_CARD = 2
 _WIDTH, _PADDING = 1000, 40
+_QUOTE = 24  # size of its letters
+_BEGIN, _END = "\N{RIGHT-TO-LEFT EMBEDDING}", "\N{POP DIRECTIONAL FORMATTING}"
 _INK, _PAPER = "#1a1a1a", "#ffffff"
 
 
@@ -110,7 +111,7 @@ def _foot(words: Language, checked: CheckedReport, claim: Claim) -> tuple[str, .
         words.say("Never a verdict on who did it, or why."),
         words.say(
             "Zicht {version}, text {text}, claim {claim}.",
-            version=__version__,
+            version=checked.version,
             text=checked.sha256[:12],
             claim=claim.id,
         ),
@@ -151,7 +152,7 @@ def card_picture(words: Language, checked: CheckedReport, claim_id: str) -> str:
     """
     claim = card_claim(in_words(words, checked), claim_id)
     room = _WIDTH - 2 * _PADDING
-    lines = [(line, 24, True) for line in wrap(quoted(claim.quote), room, 24, most=8)]
+    lines = [(line, _QUOTE, True) for line in wrap(quoted(claim.quote), room, _QUOTE, most=8)]
     lines += [("", 10, False), (verdict_word(words, claim.verdict), 34, True)]
     for part in claim.subclaims:
         lines += [(line, 18, False) for line in wrap(part_line(words, part), room, 18, most=4)]
@@ -169,9 +170,11 @@ def _svg(words: Language, lines: list[tuple[str, int, bool]]) -> str:
     for text, size, bold in lines:
         height += round(size * 1.4)
         weight = ' font-weight="bold"' if bold else ""
-        side = "" if is_left else ' direction="rtl"'
+        side = "" if is_left else ' text-anchor="end"'
+        # The renderer runs every line from left to right; a quote runs as its own letters do.
+        shown = text if is_left or size == _QUOTE else f"{_BEGIN}{text}{_END}"
         drawn.append(
-            f'<text x="{x}" y="{height}" font-size="{size}"{weight}{side}>{escape(text)}</text>'
+            f'<text x="{x}" y="{height}" font-size="{size}"{weight}{side}>{escape(shown)}</text>'
         )
     height += _PADDING
     return (

@@ -70,6 +70,8 @@ def part(
     verdict: Verdict,
     why: Why,
     measured: Iterable[Measured] = (),
+    *,
+    window: Window | None = None,
     **values: Value,
 ) -> SubClaim:
     """A part of a claim with what was found of it.
@@ -80,6 +82,7 @@ def part(
         verdict: what was found.
         why: why.
         measured: what the series showed.
+        window: the time that was looked at.
         values: names and numbers of what is checked.
     """
     place = claim.place
@@ -94,6 +97,8 @@ def part(
             **values,
             **why.values,
         },
+        start=window.start if window else None,
+        until=window.until if window else None,
         measured=tuple(measured),
     )
 

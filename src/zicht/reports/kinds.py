@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
 _FAR = 14  # likewise, where the verb may stand last
+_AFTER_NOUN = 6  # words that a modal may stand after a noun: "a shutdown is not excluded"
 _AFTER = 3  # words that a modal may stand after what it is of
 _ACCESS = 5  # words between a restriction and the access that is restricted
 _ORDERED = 12  # words that an order may stand before what is ordered
@@ -47,7 +48,8 @@ def type_of(
         return modal
     if sign.family == "restore":
         return "shutdown" if _negated(scene, sign) else "restoration"
-    return _happened(scene, sign, percent, whole)
+    timed = not time.inferred_from.startswith("no time")
+    return _happened(scene, sign, percent, whole, timed=timed)
 
 
 def _modality(
@@ -55,7 +57,7 @@ def _modality(
 ) -> ClaimType | None:
     """What is said of something that is not simply so."""
     restore = sign.family == "restore"
-    told_ahead = WITHOUT_YEAR in time.inferred_from and _planned(scene, sign)
+    told_ahead = WITHOUT_YEAR in time.inferred_from and is_planned(scene, sign)
     if _historical(scene, time, published) and not told_ahead:
         return "historical"
     if scene.has("works") and not restore:
@@ -63,19 +65,21 @@ def _modality(
     if _governs(scene, sign, "denied", 12, after=True):
         return "denial"
     if not restore and _negated(scene, sign):
-        planned = _planned(scene, sign) and not _is_future(scene, sign)
+        planned = is_planned(scene, sign) and not _is_future(scene, sign)
         if not planned:
             return "denial"
     if scene.has("rumour"):
         return "rumour"
-    if _planned(scene, sign) or _is_to_come(time, published):
+    if is_planned(scene, sign) or _is_to_come(time, published):
         return "plan"
     if _ordered(scene, sign):
         return "order"
     return None
 
 
-def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> ClaimType:
+def _happened(
+    scene: Scene, sign: Sign, percent: float | None, whole: Scene, *, timed: bool
+) -> ClaimType:
     of_service = bool(sign.services) or sign.affected[:1] == ("apps",)
     of_network = bool({*sign.affected} & {"internet", "mobile", "fixed", "voice", "sms"})
     if of_service and not (of_network and sign.family != "block" and sign.match.kind != "blocked"):
@@ -87,14 +91,12 @@ def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> 
     operated = any(one.kind == "operator" for one in scene.mentions)
     if operated and scene.has("failed") and not scene.has("authority"):
         return "technical-outage"
-    if sign.by_noun and scene.has("purpose") and time_free(scene):
+    if sign.by_noun and scene.has("purpose") and time_free(scene) and not timed:
         return "cause"
     if sign.family == "slow":
         return "restriction"
     if sign.match.kind == "fell" and percent is not None and percent > _HALF:
         return "restriction"
-    if sign.match.kind == "failed" and not scene.has("authority"):
-        return "shutdown" if scene.watched else "technical-outage"
     return "shutdown"
 
 
@@ -118,10 +120,10 @@ def time_free(scene: Scene) -> bool:
 def _service(scene: Scene, sign: Sign) -> ClaimType:
     """Blocked by somebody, or broken by itself."""
     if sign.family == "slow":
-        return "service-block" if _is_access(scene, sign) else "restriction"
+        return "service-block" if _is_limited(scene, sign) else "restriction"
     if sign.family == "block":
         return "service-block"
-    countries = any(one.kind in {"country", "region", "people"} for one in scene.mentions)
+    countries = any(one.kind in {"country", "town", "people"} for one in scene.mentions)
     if scene.has("technical") or not (scene.has("authority", "blocked") or countries):
         return "platform-outage"
     if scene.has("broke_down", "technical") and not scene.has("ruler", "blocked"):
@@ -131,8 +133,11 @@ def _service(scene: Scene, sign: Sign) -> ClaimType:
     return "service-block"
 
 
-def _is_access(scene: Scene, sign: Sign) -> bool:
-    """*Restricted access to Facebook*: kept from it, not slowed."""
+def _is_limited(scene: Scene, sign: Sign) -> bool:
+    """*Facebook was restricted*, *limited access to X*: kept from it, not slowed."""
+    place = (sign.match.first, sign.match.last)
+    if any((one.first, one.last) == place for one in scene.of("limited")):
+        return True
     return any(-_ACCESS <= one.first - sign.match.last < _ACCESS for one in scene.of("access"))
 
 
@@ -159,7 +164,8 @@ def _negated(scene: Scene, sign: Sign) -> bool:
     return negated(scene, sign.match)
 
 
-def _planned(scene: Scene, sign: Sign) -> bool:
+def is_planned(scene: Scene, sign: Sign) -> bool:
+    """Whether what a sign says is to come."""
     if scene.has("hearsay"):
         return False
     return (
@@ -178,8 +184,10 @@ def _is_future(scene: Scene, sign: Sign) -> bool:
 
 def _planned_after(scene: Scene, sign: Sign) -> bool:
     """*..., dass das Netz abgeschaltet werden soll*: the modal ends the clause."""
-    return scene.verb_last and any(
-        0 <= one.first - sign.match.last < _AFTER and not scene.parted(sign.match.last, one.first)
+    reach = _AFTER_NOUN if sign.by_noun else _AFTER if scene.verb_last else 0
+    return any(
+        0 <= one.first - sign.match.last < reach
+        and not scene.parted(sign.match.last - 1, one.first)
         for one in scene.of("planned")
     )
 

@@ -37,9 +37,10 @@ def losses(claim: Claim, evidence: Evidence, window: Window) -> list[SubClaim]:
     left = left_of(claim)
     verdict, reason = _loss(claim, views, why, window, left)
     shown = [measured(one) for one in views]
+    seen = window if views else None
     if claim.type == "denial":
-        return [part(claim, "ordinary", _TURNED.get(verdict, verdict), reason, shown)]
-    parts = [part(claim, "down", verdict, reason, shown, left_percent=left)]
+        return [part(claim, "ordinary", _TURNED.get(verdict, verdict), reason, shown, window=seen)]
+    parts = [part(claim, "down", verdict, reason, shown, window=seen, left_percent=left)]
     if claim.repeated is not None and claim.repeated > 1:
         parts.append(_again(claim, evidence, window, why))
     return parts
@@ -75,7 +76,8 @@ def _again(claim: Claim, evidence: Evidence, window: Window, why: Why) -> SubCla
     """*For the second time*: down before, and up in between."""
     chosen, _ = chosen_of(claim, evidence, evidence.assessments)
     times = claim.repeated or 2
-    views, _ = seen_in(chosen, Window(window.start - BEFORE, window.until), why)
+    window = Window(window.start - BEFORE, window.until)
+    views, _ = seen_in(chosen, window, why)
     days = BEFORE.days
     if not views:
         return part(claim, "down-again", "insufficient data", why, times=times, days=days)
@@ -86,6 +88,7 @@ def _again(claim: Claim, evidence: Evidence, window: Window, why: Why) -> SubCla
         "supported" if best >= times else "insufficient data",
         Why("times-down", {"signal": view.signal, "times_down": best}),
         [measured(view)],
+        window=window,
         times=times,
         days=days,
     )
@@ -107,10 +110,13 @@ def _downs(view: View) -> int:
 
 def restoration(claim: Claim, evidence: Evidence, window: Window) -> SubClaim:
     """Whether connectivity came back."""
-    views, why = views_of(claim, evidence, Window(window.start - timedelta(days=1), window.until))
+    wide = Window(window.start - timedelta(days=1), window.until)
+    views, why = views_of(claim, evidence, wide)
     bar = BACK / 2 if claim.severity.level == "partly" else BACK
     verdict, reason = _back(claim, views, why, window, bar)
-    return part(claim, "back", verdict, reason, map(measured, views), back_percent=bar)
+    shown = [measured(one) for one in views]
+    seen = wide if views else None
+    return part(claim, "back", verdict, reason, shown, window=seen, back_percent=bar)
 
 
 def _back(

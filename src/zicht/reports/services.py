@@ -25,11 +25,11 @@ def service(claim: Claim, evidence: Evidence) -> SubClaim:
     shown = [*found, *map(measured, views)]
     if found:
         why = Why("tests-failed")
-        return part(claim, "unreachable", "supported", why, shown, services=services)
+        return part(claim, "unreachable", "supported", why, shown, window=window, services=services)
     if not views:
         return part(claim, "unreachable", "insufficient data", Why("no-test"), services=services)
     verdict, why = not_shown(claim, views, window, None)
-    return part(claim, "unreachable", verdict, why, shown, services=services)
+    return part(claim, "unreachable", verdict, why, shown, window=window, services=services)
 
 
 def blocks(claim: Claim, evidence: Evidence, window: Window) -> list[Measured]:

@@ -38,21 +38,24 @@ def slowness(claim: Claim, evidence: Evidence, window: Window) -> SubClaim:
     speeds, why = seen_in(chosen, window, why)
     views, _ = views_of(claim, evidence, window)
     shown = [measured(one) for one in (*speeds, *views)]
+    seen = window if shown else None
     for one in speeds:
         if one.sure_down and (left is None or (one.lowest is not None and one.lowest <= left)):
             why = was_below("speed-below", one, left)
-            return part(claim, "slowed", "supported", why, shown, left_percent=left)
+            return part(claim, "slowed", "supported", why, shown, window=seen, left_percent=left)
     cut = next((one for one in views if one.sure_down), None)
     if cut is not None and left is None:
         why = was_below("was-down", cut, None)
-        return part(claim, "slowed", "supported", why, shown, left_percent=None)
+        return part(claim, "slowed", "supported", why, shown, window=seen, left_percent=None)
     if not speeds:
         why = Why(_SPEED_WHYS.get(why.code, why.code), why.values)
-        return part(claim, "slowed", "insufficient data", why, shown, left_percent=left)
+        return part(
+            claim, "slowed", "insufficient data", why, shown, window=seen, left_percent=left
+        )
     verdict, why = not_shown(claim, speeds, window, left)
     if verdict == "contradicted" and cut is not None:
         verdict, why = "insufficient data", Why("cut-while-fast", {"signal": cut.signal})
-    return part(claim, "slowed", verdict, why, shown, left_percent=left)
+    return part(claim, "slowed", verdict, why, shown, window=seen, left_percent=left)
 
 
 def _service(claim: Claim, evidence: Evidence, window: Window) -> SubClaim:
@@ -64,6 +67,14 @@ def _service(claim: Claim, evidence: Evidence, window: Window) -> SubClaim:
     services = tuple(one for one in claim.service if not one.startswith("asn/"))
     if shown:
         why = Why("tests-tell-no-speed")
-        return part(claim, "service-slowed", "insufficient data", why, shown, services=services)
+        return part(
+            claim,
+            "service-slowed",
+            "insufficient data",
+            why,
+            shown,
+            window=window,
+            services=services,
+        )
     why = Why("speed-of-services-not-measured")
     return part(claim, "service-slowed", "not measurable", why, services=services)
