@@ -10,7 +10,7 @@ import click
 from zicht.cli.options import as_of_option
 
 if TYPE_CHECKING:
-    from zicht.observe.checking import CheckedReport
+    from zicht.observe.checked import CheckedReport
 
 
 @click.command("check")

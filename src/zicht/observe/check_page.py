@@ -1,93 +1,302 @@
-"""A checked report as a page and as a picture to cite.
+"""A checked report as a page: the text with its claims marked, beside it what was measured.
 
 The text is somebody else's: every letter of it is escaped, and the page may load nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from markupsafe import Markup
 
 from zicht.errors import UsageError, ZichtError
-from zicht.observe.checked_text import (
-    SIMULATED,
-    about,
-    card,
-    card_claim,
-    tamed,
-)
-from zicht.observe.pictures import chart_of
+from zicht.observe.check_card import card_picture
+from zicht.observe.checked_text import about, card, tamed
+from zicht.observe.pictures import coarseness, shown_of
+from zicht.publish.chart_data import Window
+from zicht.publish.chart_words import description
 from zicht.publish.files import write_whole
+from zicht.publish.inline.percent import percent_chart
+from zicht.publish.inline.scene import Scene, top_of
+from zicht.publish.inline.style import STYLE
+from zicht.publish.inline.svg import own_key
 from zicht.publish.language import language
-from zicht.publish.letters import FONT, wrap
-from zicht.publish.page import render_page
+from zicht.publish.page import checked_style, render_page
 from zicht.publish.render import render_png
-from zicht.version import __version__
+from zicht.publish.wording import entity_name, signal_title
+from zicht.reports.corrections import skeleton
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from zicht.model.claim import Claim
-    from zicht.observe.checking import CheckedReport, Checking
+    from zicht.observe.checked import CheckedReport
+    from zicht.observe.checking import Checking
+    from zicht.publish.chart_data import Panel
+    from zicht.publish.language import Language
+
+MOST_DRAWN = 30
+"""So many stretches of time are drawn on one page; what is claimed of more is told in words."""
 
 _MARGIN = timedelta(hours=18)  # of a chart, before and after the claim's time
 _LONGEST = timedelta(days=40)
-_WIDTH, _PADDING, _LINE = 1000, 40, 30
-_INK, _PAPER = "#1a1a1a", "#ffffff"
+_HEIGHT = 110.0  # points of a chart
+_PLANES = ("data", "user", "control")
+
+_KINDS = {
+    "supported": "supported",
+    "contradicted": "contradicted",
+    "insufficient data": "insufficient",
+    "not measurable": "unmeasurable",
+    "simulated": "lab",
+}
+"""What the style sheet calls a verdict."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the text; the number of the claim that it is, or 0; whether it is its quote."""
+    """A piece of the text.
+
+    Attributes:
+        text: the letters.
+        number: of the claim that it is, or 0.
+        quoted: whether it is the claim's quote, and no heading that says the same.
+        kind: what the style sheet calls the claim's verdict.
+    """
 
     text: str
     number: int
     quoted: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart beside a claim: the picture, what it is of, and where it is found alone."""
+
+    head: str
+    measures: str
+    svg: Markup
+    page: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a claim, in words."""
+
+    text: str
+    verdict: str
+    kind: str
+    reason: str
+    figures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A claim on the page."""
+    """A claim on the page, in words."""
 
     number: int
-    claim: Claim
+    id: str
+    type: str
     quote: str
     about: str
     confirmed: str
-    svg: Markup | None
+    verdict: str
+    kind: str
+    citable: bool
+    also: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    charts: tuple[Drawn, ...] = ()
+    drawn_at: int = 0
 
 
-def checked_page(checking: Checking) -> str:
-    """A page: the text with its claims marked, beside it what was measured, with charts."""
-    checked = checking.checked
-    items = [
-        Item(
-            number,
-            claim,
-            tamed(claim.quote),
-            about(claim),
-            tamed(claim.confirmed_by),
-            _chart(checking, claim),
+@dataclass
+class _Charts:
+    """Charts of a page: each stretch of time of a place is drawn once.
+
+    Attributes:
+        checking: what is drawn of.
+        words: the language.
+        address: where the charts of a place and a time are found alone; ``None``: nowhere.
+        drawn: the number of the claim beside which a stretch is drawn already.
+    """
+
+    checking: Checking
+    words: Language
+    address: Callable[[str, datetime, datetime], str] | None
+    drawn: dict[tuple[str, datetime, datetime], int] = field(default_factory=dict)
+
+    def beside(self, number: int, claim: Claim) -> tuple[tuple[Drawn, ...], int]:
+        """The charts beside a claim, or the number of the claim that has them."""
+        wanted = self._wanted(claim)
+        if wanted is None:
+            return (), 0
+        if wanted in self.drawn:
+            return (), self.drawn[wanted]
+        if len(self.drawn) >= MOST_DRAWN:
+            return (), 0
+        try:
+            found = self._draw(*wanted)
+        except ZichtError:  # nothing of that place is in the store, or not of that time
+            return (), 0
+        if found:
+            self.drawn[wanted] = number
+        return found, 0
+
+    def _wanted(self, claim: Claim) -> tuple[str, datetime, datetime] | None:
+        start, until = claim.time.start, claim.time.until
+        detection, country = self.checking.detection, claim.place.country
+        if detection is None or country is None or start is None or until is None:
+            return None
+        if until - start > _LONGEST:
+            return None
+        measured = {one.series.entity for one in detection.assessments}
+        entity = claim.place.entity if claim.place.entity in measured else f"country/{country}"
+        return str(entity), start - _MARGIN, until + _MARGIN
+
+    def _draw(self, entity: str, start: datetime, until: datetime) -> tuple[Drawn, ...]:
+        detection, facts, words = self.checking.detection, self.checking.facts, self.words
+        if detection is None:
+            return ()
+        shown = shown_of(detection, facts, entity, words=words, start=start, until=until)
+        panels = _best(shown.panels)
+        window = Window(start, until)
+        scene = Scene(words, window, shown.subject.local, top_of(panels))
+        page = self.address(entity, start, until) if self.address else ""
+        return tuple(
+            Drawn(
+                head=entity_name(words, entity, facts),
+                measures=words.say(
+                    "{title}, in percent of ordinary",
+                    title=signal_title(words, one.signal.title),
+                ),
+                svg=percent_chart(
+                    scene,
+                    one,
+                    key=own_key("r", entity, one.signal.name, str(start), str(until)),
+                    description=description(words, shown.subject, [one], window),
+                    height=_HEIGHT,
+                ),
+                page=page,
+            )
+            for one in panels
         )
-        for number, claim in enumerate(checked.claims, 1)
-    ]
+
+
+def _best(panels: tuple[Panel, ...]) -> list[Panel]:
+    """Of each plane the signal that tells best of outages, where it has any value."""
+    found = []
+    for plane in _PLANES:
+        own = [one for one in panels if one.signal.plane == plane and one.percent]
+        if own:
+            found.append(min(own, key=lambda one: (coarseness(one.signal), one.signal.name)))
+    return found
+
+
+def checked_page(checking: Checking, words: Language | None = None) -> str:
+    """A page of its own, which loads nothing from anywhere."""
+    words = words or language("en")
     return render_page(
         "checked.html",
-        language("en"),
-        checked=checked,
-        items=items,
-        pieces=pieces(checked),
-        published=_published(checked),
-        simulated=SIMULATED,
+        words,
+        style=Markup(STYLE + checked_style()),  # noqa: S704 - our own style sheets
+        **_values(checking, words, None),
     )
+
+
+def checked_body(
+    checking: Checking,
+    words: Language,
+    address: Callable[[str, datetime, datetime], str] | None = None,
+) -> str:
+    """The same within a page of the site: no style in it, and buttons of the form ``again``.
+
+    ``address`` tells where the charts of a place and a time are found alone.
+    """
+    return render_page("checked_body.html", words, served=True, **_values(checking, words, address))
+
+
+def _values(
+    checking: Checking,
+    words: Language,
+    address: Callable[[str, datetime, datetime], str] | None,
+) -> dict[str, object]:
+    checked = checking.checked
+    charts = _Charts(checking, words, address)
+    code = checked.language
+    values: dict[str, object] = {
+        "checked": checked,
+        "report": tamed(checked.report),
+        "items": [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)],
+        "pieces": pieces(checked),
+        "tally": _tally(checked, words),
+        "notes": [note_told(words, one) for one in checked.notes],
+        "published": _published(checked, words),
+        "read_as": words.locale.languages.get(code, code) if code else words.say("unknown"),
+        "count": words.count,
+    }
+    if address is None:
+        values["served"] = False
+    return values
+
+
+def _item(charts: _Charts, number: int, claim: Claim) -> Item:
+    words = charts.words
+    drawn, drawn_at = charts.beside(number, claim)
+    return Item(
+        number=number,
+        id=claim.id,
+        type=claim_told(words, claim.type),
+        quote=tamed(claim.quote),
+        about=claim_told(words, about(claim)),
+        confirmed=tamed(claim.confirmed_by),
+        verdict=claim_told(words, claim.verdict or ""),
+        kind=_KINDS.get(claim.verdict or "", ""),
+        citable=claim.verdict not in {None, "simulated"} and not charts.checking.checked.simulated,
+        also=tuple(tamed(one.quote) for one in claim.also),
+        parts=tuple(
+            Part(
+                text=claim_told(words, one.text),
+                verdict=claim_told(words, one.verdict),
+                kind=_KINDS[one.verdict],
+                reason=claim_told(words, one.reason),
+                figures=tuple(claim_told(words, figure) for figure in one.figures),
+            )
+            for one in claim.subclaims
+        ),
+        charts=drawn,
+        drawn_at=drawn_at,
+    )
+
+
+def claim_told(words: Language, text: str) -> str:
+    """What the reading and the verdict say of a claim, in the language where it is known."""
+    return words.translate(text)
+
+
+def note_told(words: Language, note: str) -> str:
+    """A note on how the text was read, likewise."""
+    return words.translate(note)
+
+
+def _tally(checked: CheckedReport, words: Language) -> list[tuple[str, str, str]]:
+    """How many claims have each verdict."""
+    found = Counter(str(one.verdict) for one in checked.claims)
+    return [
+        (_KINDS[verdict], claim_told(words, verdict), words.number(found[verdict]))
+        for verdict in _KINDS
+        if verdict in found
+    ]
 
 
 def pieces(checked: CheckedReport) -> list[Piece]:
     """The text in pieces, each of one claim or of none; headings that say the same are its too."""
+    kinds = [_KINDS.get(one.verdict or "", "") for one in checked.claims]
     spans = [(one.start, one.end, n, True) for n, one in enumerate(checked.claims, 1)]
     spans += [
         (also.start, also.end, n, False)
@@ -99,90 +308,32 @@ def pieces(checked: CheckedReport) -> list[Piece]:
         if start < place:
             continue
         found.append(Piece(checked.text[place:start], 0))
-        found.append(Piece(checked.text[start:end], number, quoted))
+        found.append(Piece(checked.text[start:end], number, quoted, kinds[number - 1]))
         place = end
     return [one for one in (*found, Piece(checked.text[place:], 0)) if one.text]
 
 
-def _published(checked: CheckedReport) -> str:
+def _published(checked: CheckedReport, words: Language) -> str:
     stated = checked.published
     if stated is None:
-        return "unknown"
+        return words.say("unknown")
     if stated.start == stated.until:
-        return f"{stated.start:%Y-%m-%d %H:%MZ}"
+        return words.say("{moment} UTC", moment=words.moment(stated.start))
     last = stated.until - timedelta(seconds=1)
-    return f"{stated.start:%Y-%m-%d} to {last:%Y-%m-%d}"
-
-
-def _chart(checking: Checking, claim: Claim) -> Markup | None:
-    """The chart of the claim's window; none where there is no series or no time."""
-    start, until = claim.time.start, claim.time.until
-    if checking.detection is None or claim.place.country is None or start is None or until is None:
-        return None
-    if until - start > _LONGEST:
-        return None
-    try:
-        chart = chart_of(
-            checking.detection,
-            checking.facts,
-            f"country/{claim.place.country}",
-            words=language("en"),
-            start=start - _MARGIN,
-            until=until + _MARGIN,
-        )
-    except ZichtError:  # nothing of that country is in the store, or not of that time
-        return None
-    return Markup(chart.svg)  # noqa: S704 - drawn by us; texts in it are escaped
-
-
-def card_picture(checked: CheckedReport, claim_id: str) -> str:
-    """One claim as a picture to cite, as SVG.
-
-    Raises:
-        UsageError: there is no such claim, it was not checked, or against simulated data.
-    """
-    claim = card_claim(checked, claim_id)
-    room = _WIDTH - 2 * _PADDING
-    lines = [(line, 24, True) for line in wrap(f"“{tamed(claim.quote)}”", room, 24, most=8)]
-    lines += [("", 10, False), (str(claim.verdict), 34, True)]
-    for part in claim.subclaims:
-        text = f"{part.text}: {part.verdict}. {part.reason}"
-        lines += [(line, 18, False) for line in wrap(text, room, 18, most=4)]
-        for figure in part.figures[:2]:
-            lines += [(line, 15, False) for line in wrap(figure, room, 15, most=2)]
-    confirmed = (
-        f"confirmed by {tamed(claim.confirmed_by)}"
-        if claim.confirmed_by
-        else ("confirmed by nobody")
-    )
-    foot = (
-        f"{tamed(checked.report)} · read by a machine, {confirmed} · who did it, and why, is not"
-        f" judged · Zicht {__version__}, text {checked.sha256[:12]}, claim {claim.id}"
-    )
-    lines += [("", 10, False), *((line, 14, False) for line in wrap(foot, room, 14, most=3))]
-    return _svg(lines)
-
-
-def _svg(lines: list[tuple[str, int, bool]]) -> str:
-    height, drawn = _PADDING, []
-    for text, size, bold in lines:
-        height += round(size * 1.4)
-        weight = ' font-weight="bold"' if bold else ""
-        drawn.append(
-            f'<text x="{_PADDING}" y="{height}" font-size="{size}"{weight}>{escape(text)}</text>'
-        )
-    height += _PADDING
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}"'
-        f' viewBox="0 0 {_WIDTH} {height}" font-family="{FONT}" fill="{_INK}">'
-        f'<rect width="{_WIDTH}" height="{height}" fill="{_PAPER}"/>{"".join(drawn)}</svg>'
+    if last.date() == stated.start.date():
+        return words.day(stated.start)
+    return words.say(
+        "between {first} and {last}", first=words.day(stated.start), last=words.day(last)
     )
 
 
 def checked_to_file(
     checking: Checking, path: Path, *, claim_id: str | None = None, force: bool = False
 ) -> str:
-    """Write a page (``.html``) or a card of one claim (``.md``, ``.png``); gives the file's name.
+    """Write what was checked; gives the file's name.
+
+    A page (``.html``), a card of one claim (``.md``, ``.png``), or a side file to fill in
+    (``.toml``).
 
     Raises:
         UsageError: the ending is another one, the claim is missing or simulated, or a file is there
@@ -190,20 +341,23 @@ def checked_to_file(
         InputError: the file cannot be written.
     """
     ending = path.suffix.lower()
+    checked = checking.checked
     if ending == ".html":
         data = checked_page(checking).encode()
+    elif ending == ".toml":
+        data = skeleton(checked.sha256, checked.claims).encode()
     elif ending in {".md", ".png"} and claim_id is None:
         raise UsageError(
             "A card is of one claim.", "Name it with --claim; `zicht check` shows ids."
         )
     elif ending == ".md":
-        data = card(checking.checked, str(claim_id)).encode()
+        data = card(checked, str(claim_id)).encode()
     elif ending == ".png":
-        data = render_png(card_picture(checking.checked, str(claim_id)))
+        data = render_png(card_picture(checked, str(claim_id)))
     else:
         raise UsageError(
             f"A checked report cannot be written as {path.name!r}.",
-            "Name the file .html (a page), .md or .png (a card).",
+            "Name the file .html (a page), .md or .png (a card), or .toml (a side file).",
         )
     write_whole(path, data, force=force)
     return str(path)

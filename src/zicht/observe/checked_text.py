@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zicht.model.claim import Claim, ClaimTime
-    from zicht.observe.checking import CheckedReport
+    from zicht.observe.checked import CheckedReport
 
 SIMULATED = "SIMULATED: nothing below was measured, and nothing is confirmed."
 _LONGEST_QUOTE = 600

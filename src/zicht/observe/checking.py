@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zicht.errors import InputError
-from zicht.model.claim import Claim, Published
+from zicht.observe.checked import CheckedReport
 from zicht.observe.detection import detect_in_store, known_facts
 from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
@@ -26,36 +26,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.detect.detection import Detection
+    from zicht.model.claim import Claim, Published
     from zicht.model.entity import EntityFact
     from zicht.reports.corrections import Corrections
-    from zicht.reports.reading import Report
+    from zicht.reports.reading import Kind, Report
     from zicht.store import Store
 
 STANDARD_INPUT = "-"
-
-
-class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A report with its claims held against the measurements.
-
-    Attributes:
-        report: its name.
-        sha256: hash of the bytes that were read.
-        language: the code of its language, or ``None``: none that can be read.
-        published: when it was published, or ``None``: unknown.
-        notes: what a reader should know of how it was read.
-        simulated: what it was held against is of the lab: nothing is confirmed.
-        claims: the claims with their verdicts.
-        text: what was read.
-    """
-
-    report: str
-    sha256: str
-    language: str | None
-    published: Published | None
-    notes: tuple[str, ...]
-    simulated: bool
-    claims: tuple[Claim, ...]
-    text: str
 
 
 def read_source(name: str) -> tuple[bytes, str]:
@@ -97,11 +74,12 @@ def check_report(store: Store | None, data: bytes, **choices: Any) -> CheckedRep
     return hold_report(store, data, **choices).checked
 
 
-def hold_report(
+def hold_report(  # noqa: PLR0913 - each is a choice of the user's
     store: Store | None,
     data: bytes,
     *,
     name: str,
+    kind: Kind | None = None,
     published: Published | None = None,
     language: str | None = None,
     corrections: Corrections | None = None,
@@ -114,6 +92,7 @@ def hold_report(
         store: the store; ``None``: read it only.
         data: the bytes of the report.
         name: what to call it.
+        kind: plain text, Markdown or HTML; by default its name and its bytes tell.
         published: when it was published, else what it says of that itself, else what the one
             measured event tells that fits.
         language: its language's code, else it is found.
@@ -128,7 +107,7 @@ def hold_report(
     """
     if corrections is not None and corrections.published is not None and published is None:
         published = publication(corrections.published, "said in the side file")
-    report = read_report(data, name=name, language=language, published=published)
+    report = read_report(data, name=name, kind=kind, language=language, published=published)
     if corrections is not None and corrections.sha256 not in {None, report.sha256}:
         raise InputError(
             f"The side file is of another text than {name}.", "Its sha256 differs: look again."
