@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zicht.detect.detection import Detection
     from zicht.errors import ZichtError
     from zicht.model.belief import Assessment
-    from zicht.model.claim import Claim
+    from zicht.model.claim import CheckedReport, Claim
     from zicht.model.entity import Entity, parse_entity
     from zicht.model.finding import Finding
     from zicht.model.label import Label
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from zicht.model.signal import Origin, Signal
     from zicht.model.status import Status
     from zicht.observe.bulletins import bulletin
-    from zicht.observe.checking import CheckedReport, check_report
+    from zicht.observe.checking import check_report
     from zicht.observe.detection import run_detection
     from zicht.observe.evidence import Evidence, evidence, list_events, list_sightings
     from zicht.observe.fetching import fetch_source
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Assessment": "zicht.model.belief",
-    "CheckedReport": "zicht.observe.checking",
+    "CheckedReport": "zicht.model.claim",
     "Claim": "zicht.model.claim",
     "Detection": "zicht.detect.detection",
     "Entity": "zicht.model.entity",

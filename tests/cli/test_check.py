@@ -103,7 +103,7 @@ def test_claims_come_with_their_verdicts_and_numbers(
     assert (first["type"], first["verdict"]) == ("shutdown", "supported")
     assert first["source"] == "NetBlocks"
     assert [one["quote"] for one in first["also"]] == ["Offline"]
-    assert second["verdict"] == "insufficient data"
+    assert second["verdict"] == "not measurable"
     assert second["subclaims"][-1]["verdict"] == "not measurable"
     for one in found["claims"]:
         assert found["text"][one["start"] : one["end"]] == one["quote"]
@@ -132,7 +132,7 @@ def test_an_unknown_day_is_told_by_the_event_or_asked_for(
     found = checked(capsys, "-", "--store", stores["measured"])
     assert found["published"] is None
     assert found["claims"][0]["verdict"] == "insufficient data"
-    assert "--published" in found["notes"][0]
+    assert "--published" in found["notes"][0]["text"]
 
 
 def test_a_page_shows_the_text_beside_the_measurements_and_keeps_it_tame(
@@ -150,7 +150,7 @@ def test_a_page_shows_the_text_beside_the_measurements_and_keeps_it_tame(
     assert "<script>" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in html
-    assert '<mark id="text-1">' in html
+    assert '<mark id="text-1" class=' in html
     assert "<svg" in html
     assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
     capsys.readouterr()

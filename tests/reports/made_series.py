@@ -29,26 +29,32 @@ def made(
     entity: str = "country/KZ",
     simulated: bool = False,
     missing: Sequence[tuple[datetime, datetime]] = (),
+    throughput: bool = False,
+    platform: str = "",
+    step: int = STEP,
 ) -> Series:
     """A series of two weeks; ``downs`` are begin, end and the share that is left."""
-    bins = DAYS * 86_400 // STEP
+    bins = DAYS * 86_400 // step
     noise = np.random.default_rng(7).normal(1, 0.01, bins)
     values = 1000 * noise
     for begin, end, share in downs:
-        values[_bin(begin) : _bin(end)] *= share
+        values[_bin(begin, step) : _bin(end, step)] *= share
     for begin, end in missing:
-        values[_bin(begin) : _bin(end)] = np.nan
+        values[_bin(begin, step) : _bin(end, step)] = np.nan
     signal = Signal(
-        name=f"table.{plane}",
+        name=f"table.{_name(plane, platform, throughput=throughput)}",
         source="table",
         title="A made signal",
         unit="things",
-        step=STEP,
+        step=step,
         plane=plane,  # type: ignore[arg-type]
         scale="index",
         lag=0,
         licence="CC0",
         citation="made",
+        tells_outages=not (throughput or platform),
+        throughput=throughput,
+        platform=platform,
     )
     origin = Origin(
         id="o", source="table", name="o", sha256="", licence="", citation="", simulated=simulated
@@ -57,8 +63,12 @@ def made(
     return Series(signal, entity, to_microseconds(BEGIN), values, samples, (origin,))
 
 
-def _bin(time: datetime) -> int:
-    return int((time - BEGIN).total_seconds()) // STEP
+def _name(plane: str, platform: str, *, throughput: bool) -> str:
+    return "speed" if throughput else platform.lower() or plane
+
+
+def _bin(time: datetime, step: int) -> int:
+    return int((time - BEGIN).total_seconds()) // step
 
 
 def detected(*series: Series) -> Detection:
@@ -69,9 +79,11 @@ def evidence(*series: Series) -> Evidence:
     found = detected(*series)
     return Evidence(
         assessments=found.assessments,
-        events=found.events,
+        events=(*found.events, *found.blocks.events),
         facts=FACTS,
         simulated=any(one.simulated for one in series),
+        speeds=tuple(one for one in found.blocks.assessments if one.series.signal.throughput),
+        tests=tuple(one for one in found.blocks.assessments if one.series.signal.platform),
     )
 
 

@@ -105,8 +105,8 @@ def test_a_model_adds_what_it_quotes_and_its_lies_are_dropped_and_counted() -> N
     ]
     assert checked.claims[1].place.country == "TG"
     assert str(checked.claims[1].time.day) == "2022-01-04"
-    assert "1 claims were added" in checked.notes[0]
-    assert "4 of its quotes" in checked.notes[0]
+    assert checked.notes[0].values == {"model": "stand-in", "added": 1, "dropped": 4}
+    assert "not in the text, and were dropped: 4" in checked.notes[0].text
     body = json.loads(asked[0])
     assert body["model"] == "stand-in"
     assert body["response_format"]["json_schema"]["strict"] is True

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zicht.cli.options import as_of_option
+from zicht.cli.options import as_of_option, report_language_option
 
 if TYPE_CHECKING:
-    from zicht.observe.checked import CheckedReport
+    from zicht.model.claim import CheckedReport
 
 
 @click.command("check")
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 )
 @click.option("--claim", "claim_id", default=None, metavar="ID", help="The claim of the card.")
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@report_language_option
 @as_of_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
@@ -79,34 +80,41 @@ def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
         model=(options["model"], options["model_address"]) if options["model"] else None,
     )
     if options["output"] is None:
-        _write(checking.checked, obj["output_format"])
+        _write(checking.checked, obj["output_format"], options["code"])
         return
     from zicht.cli.output import write_record
     from zicht.observe.check_page import checked_to_file
 
     written = checked_to_file(
-        checking, options["output"], claim_id=options["claim_id"], force=options["force"]
+        checking,
+        options["output"],
+        claim_id=options["claim_id"],
+        code=options["code"],
+        force=options["force"],
     )
     record = {"file": written, "simulated": checking.checked.simulated}
     write_record(record, obj["output_format"], ("file", "simulated"))
 
 
-def _write(checked: CheckedReport, output_format: str) -> None:
+def _write(checked: CheckedReport, output_format: str, code: str) -> None:
     from zicht.cli.output import write_record, write_records
+    from zicht.publish.checked_words import in_words
+    from zicht.publish.language import language
 
-    for note in checked.notes:
-        click.echo(note, err=True)
+    for note in in_words(language(code), checked).notes:
+        click.echo(note.text, err=True)
     if output_format == "json":
         write_record(checked, "json", ())
     elif output_format == "table":
-        _print(checked)
+        _print(checked, code)
     else:
         write_records(checked.claims, output_format, ())
 
 
-def _print(checked: CheckedReport) -> None:
+def _print(checked: CheckedReport, code: str) -> None:
     """The claims, each below its quote, for a terminal."""
-    from zicht.observe.checked_text import checked_lines
+    from zicht.publish.checked_text import checked_lines
+    from zicht.publish.language import language
 
-    for line in checked_lines(checked):
+    for line in checked_lines(language(code), checked):
         click.echo(line)

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from zicht.cli.options import as_of_option
-
-if TYPE_CHECKING:
-    from zicht.model.claim import LedgerRow
-
-_COLUMNS = (
-    "row",
-    "report",
-    "kind",
-    "group",
-    "figure",
-    "place",
-    "issuer",
-    "as_of",
-    "in a blackout",
-    "relation",
-)
+from zicht.cli.options import as_of_option, report_language_option
 
 
 @click.command("ledger")
@@ -35,6 +19,7 @@ _COLUMNS = (
 )
 @click.option("--in", "language", default=None, help="The language of the reports, if not found.")
 @click.option("--read-only", is_flag=True, help="Ask the store nothing; flag no blackout.")
+@report_language_option
 @as_of_option
 @click.pass_obj
 def command(obj: dict[str, Any], /, reports: tuple[str, ...], **options: Any) -> None:
@@ -43,9 +28,11 @@ def command(obj: dict[str, Any], /, reports: tuple[str, ...], **options: Any) ->
     It never picks one and never averages. Texts copied from one another count once; figures dated
     within a measured blackout, when nobody could check them, are flagged.
     """
-    from zicht.cli.output import write_records
+    from zicht.cli.output import print_table, write_records
     from zicht.observe.checking import read_source
     from zicht.observe.ledgers import ledger
+    from zicht.publish.language import language
+    from zicht.publish.ledger_words import ledger_table
     from zicht.reports.reading import publication
     from zicht.store import open_store
 
@@ -57,36 +44,6 @@ def command(obj: dict[str, Any], /, reports: tuple[str, ...], **options: Any) ->
         as_of=options["as_of"],
     )
     if obj["output_format"] == "table":
-        shown = [_shown(number, row) for number, row in enumerate(rows, 1)]
-        write_records(shown, "table", _COLUMNS)
+        print_table(*ledger_table(language(options["code"]), rows))
     else:
         write_records(rows, obj["output_format"], ())
-
-
-def _shown(number: int, row: LedgerRow) -> dict[str, Any]:
-    time = row.as_of
-    days = "unknown"
-    if time.start is not None and time.until is not None:
-        days = f"{time.start:%Y-%m-%d %H:%MZ} to {time.until:%Y-%m-%d %H:%MZ}"
-    return {
-        "row": number,
-        "report": row.report,
-        "kind": row.kind,
-        "group": row.group,
-        "figure": _figure(row),
-        "place": row.place.entity,
-        "issuer": row.issuer,
-        "as_of": days,
-        "in a blackout": row.during_blackout,
-        "relation": row.relation,
-    }
-
-
-def _figure(row: LedgerRow) -> str:
-    if row.value_low is None:
-        return "-"
-    if row.value_high is None:
-        return f"{row.value_low} or more"
-    if row.value_low == row.value_high:
-        return str(row.value_low)
-    return f"{row.value_low} to {row.value_high}"

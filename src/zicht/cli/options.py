@@ -102,3 +102,17 @@ def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--as-of", type=TIME, default=None, help="Take only what was known at this time."
     )(command)
+
+
+def report_language_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--language CODE``, as ``code``: of what is said of reports."""
+    return click.option(
+        "--language",
+        "code",
+        type=click.Choice(["en", "nl", "fr", "ru", "fa", "ar"]),
+        default="en",
+        show_default=True,
+        envvar="ZICHT_LANGUAGE",
+        show_envvar=True,
+        help="The language of the answer; JSON and CSV stay in English.",
+    )(command)

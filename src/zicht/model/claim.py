@@ -93,19 +93,93 @@ class Severity(msgspec.Struct, frozen=True, kw_only=True):
     quote: str = ""
 
 
+Value = str | int | float | tuple[str, ...] | None
+"""What a message may hold: a name, a number, names."""
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader should know of how something was read.
+
+    Attributes:
+        code: which note it is; it stays the same in every language.
+        values: the names and numbers in it.
+        text: the same for people, in English.
+    """
+
+    code: str
+    values: dict[str, Value] = {}
+    text: str = ""
+
+
+class Spell(msgspec.Struct, frozen=True, kw_only=True):
+    """Bins that follow one another in which a series was surely down, or surely not.
+
+    Attributes:
+        start: begin of the first, written ``from`` in JSON.
+        until: end of the last.
+        percent: of ordinary: the lowest where it is down, the median where it is up.
+        down: which of the two.
+    """
+
+    start: datetime = msgspec.field(name="from")
+    until: datetime
+    percent: float
+    down: bool
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What one series showed in the time that a claim speaks of.
+
+    Attributes:
+        signal: the signal's name.
+        title: what is measured, for people, in English.
+        entity: of what.
+        plane: ``control``, ``data`` or ``user``.
+        lowest_percent: the lowest, in percent of ordinary; ``None`` where nothing was seen.
+        lowest_at: begin of the bin that had it.
+        seen_percent: of the bins of that time, how many have a value; ``None`` is unknown.
+        spells: when it was surely down and when surely not, in order.
+        event: the id of the event that it is of, where it was taken from one.
+    """
+
+    signal: str
+    title: str
+    entity: str
+    plane: str
+    lowest_percent: float | None
+    lowest_at: datetime | None = None
+    seen_percent: float | None = None
+    spells: tuple[Spell, ...] = ()
+    event: str | None = None
+
+
 class SubClaim(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a claim that is checked by itself.
 
     Attributes:
-        text: what is checked, for people.
+        code: what is checked; it stays the same in every language.
         verdict: what was found of it.
-        reason: why, for people, with the threshold.
-        figures: what was measured, for people.
+        simulated_verdict: what simulated data show, which confirm nothing; else ``None``.
+        reason_code: why; it stays the same in every language.
+        values: the names, numbers and thresholds in both.
+        start: begin of the time that was looked at, written ``from`` in JSON; ``None``: none was.
+        until: its end.
+        measured: what the series showed.
+        text: what is checked, for people, in English.
+        reason: why, for people, in English, with the threshold.
+        figures: what was measured, for people, in English.
     """
 
-    text: str
+    code: str
     verdict: Verdict
-    reason: str
+    simulated_verdict: Verdict | None = None
+    reason_code: str
+    values: dict[str, Value] = {}
+    start: datetime | None = msgspec.field(default=None, name="from")
+    until: datetime | None = None
+    measured: tuple[Measured, ...] = ()
+    text: str = ""
+    reason: str = ""
     figures: tuple[str, ...] = ()
 
 
@@ -161,6 +235,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str | None = None
 
 
+RelationCode = Literal[
+    "copied", "same", "within-range", "update", "differs-in-scope", "differs", "conflict"
+]
+"""How one row of the ledger stands to another."""
+
+
 class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     """A figure or a measure that a report tells.
 
@@ -180,7 +260,10 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
         as_of: the time of which it is said.
         during_blackout: the time lies within a measured blackout; ``None`` where nobody can tell.
         lineage: a number that texts with the same passage share.
-        relation: how it stands to other rows, for people.
+        relation: how it stands to an earlier row, for people, in English; empty: to none.
+        relation_code: the same in one word: ``copied``, ``same``, ``within-range``, ``update``,
+            ``differs-in-scope``, ``differs`` (an issuer is unknown) or ``conflict``.
+        relation_row: the number of that row, the first being 1.
     """
 
     quote: str
@@ -198,6 +281,8 @@ class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
     during_blackout: bool | None = None
     lineage: int = 0
     relation: str = ""
+    relation_code: RelationCode | None = None
+    relation_row: int | None = None
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,3 +291,29 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     start: datetime = msgspec.field(name="from")
     until: datetime
     inferred_from: str
+
+
+class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report with its claims held against the measurements.
+
+    Attributes:
+        report: its name.
+        sha256: hash of the bytes that were read.
+        language: the code of its language, or ``None``: none that can be read.
+        published: when it was published, or ``None``: unknown.
+        notes: what a reader should know of how it was read.
+        simulated: what it was held against is of the lab: nothing is confirmed.
+        claims: the claims with their verdicts.
+        text: what was read.
+        version: of Zicht, which read it.
+    """
+
+    report: str
+    sha256: str
+    language: str | None
+    published: Published | None
+    notes: tuple[Note, ...]
+    simulated: bool
+    claims: tuple[Claim, ...]
+    text: str
+    version: str

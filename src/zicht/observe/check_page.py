@@ -13,11 +13,17 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from zicht.errors import UsageError, ZichtError
-from zicht.observe.check_card import card_picture
-from zicht.observe.checked_text import about, card, tamed
 from zicht.observe.pictures import coarseness, shown_of
 from zicht.publish.chart_data import Window
 from zicht.publish.chart_words import description
+from zicht.publish.checked_text import card, card_picture, tamed
+from zicht.publish.checked_words import (
+    confirmed_words,
+    in_words,
+    published_words,
+    simulated_sentence,
+)
+from zicht.publish.claim_words import about, type_word
 from zicht.publish.files import write_whole
 from zicht.publish.inline.percent import percent_chart
 from zicht.publish.inline.scene import Scene, top_of
@@ -26,16 +32,17 @@ from zicht.publish.inline.svg import own_key
 from zicht.publish.language import language
 from zicht.publish.page import checked_style, render_page
 from zicht.publish.render import render_png
+from zicht.publish.verdict_words import verdict_word
 from zicht.publish.wording import entity_name, signal_title
 from zicht.reports.corrections import skeleton
+from zicht.reports.localities import is_local, measured_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from zicht.model.claim import Claim
-    from zicht.observe.checked import CheckedReport
+    from zicht.model.claim import CheckedReport, Claim
     from zicht.observe.checking import Checking
     from zicht.publish.chart_data import Panel
     from zicht.publish.language import Language
@@ -155,9 +162,14 @@ class _Charts:
             return None
         if until - start > _LONGEST:
             return None
-        measured = {one.series.entity for one in detection.assessments}
-        entity = claim.place.entity if claim.place.entity in measured else f"country/{country}"
-        return str(entity), start - _MARGIN, until + _MARGIN
+        entity = f"country/{country}"
+        if is_local(claim.place):
+            measured = {one.series.entity for one in detection.assessments}
+            own = measured_as(claim.place, measured)
+            if own is None:  # the country's chart would not tell of it
+                return None
+            entity = own
+        return entity, start - _MARGIN, until + _MARGIN
 
     def _draw(self, entity: str, start: datetime, until: datetime) -> tuple[Drawn, ...]:
         detection, facts, words = self.checking.detection, self.checking.facts, self.words
@@ -198,13 +210,14 @@ def _best(panels: tuple[Panel, ...]) -> list[Panel]:
     return found
 
 
-def checked_page(checking: Checking, words: Language | None = None) -> str:
-    """A page of its own, which loads nothing from anywhere."""
+def checked_page(checking: Checking, *, words: Language | None = None) -> str:
+    """A page of its own, which loads nothing from anywhere; by default in English."""
     words = words or language("en")
     return render_page(
         "checked.html",
         words,
         style=Markup(STYLE + checked_style()),  # noqa: S704 - our own style sheets
+        served=False,
         **_values(checking, words, None),
     )
 
@@ -226,23 +239,22 @@ def _values(
     words: Language,
     address: Callable[[str, datetime, datetime], str] | None,
 ) -> dict[str, object]:
-    checked = checking.checked
+    checked = in_words(words, checking.checked)
     charts = _Charts(checking, words, address)
     code = checked.language
-    values: dict[str, object] = {
+    return {
         "checked": checked,
         "report": tamed(checked.report),
         "items": [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)],
         "pieces": pieces(checked),
         "tally": _tally(checked, words),
-        "notes": [note_told(words, one) for one in checked.notes],
-        "published": _published(checked, words),
+        "notes": [one.text for one in checked.notes],
+        "published": published_words(words, checked),
+        "simulated": simulated_sentence(words),
         "read_as": words.locale.languages.get(code, code) if code else words.say("unknown"),
+        "number": words.number,
         "count": words.count,
     }
-    if address is None:
-        values["served"] = False
-    return values
 
 
 def _item(charts: _Charts, number: int, claim: Claim) -> Item:
@@ -251,21 +263,21 @@ def _item(charts: _Charts, number: int, claim: Claim) -> Item:
     return Item(
         number=number,
         id=claim.id,
-        type=claim_told(words, claim.type),
+        type=type_word(words, claim.type),
         quote=tamed(claim.quote),
-        about=claim_told(words, about(claim)),
-        confirmed=tamed(claim.confirmed_by),
-        verdict=claim_told(words, claim.verdict or ""),
+        about=about(words, claim),
+        confirmed=confirmed_words(words, claim.confirmed_by) if claim.confirmed_by else "",
+        verdict=verdict_word(words, claim.verdict) if claim.verdict else "",
         kind=_KINDS.get(claim.verdict or "", ""),
         citable=claim.verdict not in {None, "simulated"} and not charts.checking.checked.simulated,
         also=tuple(tamed(one.quote) for one in claim.also),
         parts=tuple(
             Part(
-                text=claim_told(words, one.text),
-                verdict=claim_told(words, one.verdict),
+                text=one.text,
+                verdict=verdict_word(words, one.verdict),
                 kind=_KINDS[one.verdict],
-                reason=claim_told(words, one.reason),
-                figures=tuple(claim_told(words, figure) for figure in one.figures),
+                reason=one.reason,
+                figures=one.figures,
             )
             for one in claim.subclaims
         ),
@@ -274,21 +286,11 @@ def _item(charts: _Charts, number: int, claim: Claim) -> Item:
     )
 
 
-def claim_told(words: Language, text: str) -> str:
-    """What the reading and the verdict say of a claim, in the language where it is known."""
-    return words.translate(text)
-
-
-def note_told(words: Language, note: str) -> str:
-    """A note on how the text was read, likewise."""
-    return words.translate(note)
-
-
 def _tally(checked: CheckedReport, words: Language) -> list[tuple[str, str, str]]:
     """How many claims have each verdict."""
     found = Counter(str(one.verdict) for one in checked.claims)
     return [
-        (_KINDS[verdict], claim_told(words, verdict), words.number(found[verdict]))
+        (_KINDS[verdict], verdict_word(words, verdict), words.number(found[verdict]))
         for verdict in _KINDS
         if verdict in found
     ]
@@ -313,22 +315,13 @@ def pieces(checked: CheckedReport) -> list[Piece]:
     return [one for one in (*found, Piece(checked.text[place:], 0)) if one.text]
 
 
-def _published(checked: CheckedReport, words: Language) -> str:
-    stated = checked.published
-    if stated is None:
-        return words.say("unknown")
-    if stated.start == stated.until:
-        return words.say("{moment} UTC", moment=words.moment(stated.start))
-    last = stated.until - timedelta(seconds=1)
-    if last.date() == stated.start.date():
-        return words.day(stated.start)
-    return words.say(
-        "between {first} and {last}", first=words.day(stated.start), last=words.day(last)
-    )
-
-
 def checked_to_file(
-    checking: Checking, path: Path, *, claim_id: str | None = None, force: bool = False
+    checking: Checking,
+    path: Path,
+    *,
+    claim_id: str | None = None,
+    code: str = "en",
+    force: bool = False,
 ) -> str:
     """Write what was checked; gives the file's name.
 
@@ -340,10 +333,10 @@ def checked_to_file(
             already and not ``force``.
         InputError: the file cannot be written.
     """
-    ending = path.suffix.lower()
+    ending, words = path.suffix.lower(), language(code)
     checked = checking.checked
     if ending == ".html":
-        data = checked_page(checking).encode()
+        data = checked_page(checking, words=words).encode()
     elif ending == ".toml":
         data = skeleton(checked.sha256, checked.claims).encode()
     elif ending in {".md", ".png"} and claim_id is None:
@@ -351,9 +344,9 @@ def checked_to_file(
             "A card is of one claim.", "Name it with --claim; `zicht check` shows ids."
         )
     elif ending == ".md":
-        data = card(checked, str(claim_id)).encode()
+        data = card(words, checked, str(claim_id)).encode()
     elif ending == ".png":
-        data = render_png(card_picture(checked, str(claim_id)))
+        data = render_png(card_picture(words, checked, str(claim_id)))
     else:
         raise UsageError(
             f"A checked report cannot be written as {path.name!r}.",

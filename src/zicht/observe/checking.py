@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
+from zicht.detect.health import sick_bins
 from zicht.errors import InputError
-from zicht.observe.checked import CheckedReport
+from zicht.model.claim import CheckedReport, Claim, Note
 from zicht.observe.detection import detect_in_store, known_facts
 from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
+from zicht.publish.checked_words import in_words
+from zicht.publish.language import language as language_of
 from zicht.reports.claims import find_claims
 from zicht.reports.corrections import correct
 from zicht.reports.places import find_mentions, topic
 from zicht.reports.publication import published_by_event
 from zicht.reports.reading import LARGEST, publication, read_report
 from zicht.reports.verdict import Evidence, judge
+from zicht.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from zicht.detect.detection import Detection
-    from zicht.model.claim import Claim, Published
+    from zicht.model.belief import Assessment
+    from zicht.model.claim import Published, Value
     from zicht.model.entity import EntityFact
+    from zicht.model.health import Sickness
     from zicht.reports.corrections import Corrections
     from zicht.reports.reading import Kind, Report
     from zicht.store import Store
@@ -129,23 +136,21 @@ def hold_report(  # noqa: PLR0913 - each is a choice of the user's
         simulated=evidence.simulated,
         claims=claims,
         text=report.text,
+        version=__version__,
     )
-    return Checking(checked, detection, evidence.facts)
+    return Checking(in_words(language_of("en"), checked), detection, evidence.facts)
 
 
 def _claims(
     report: Report, model: tuple[str, str] | None
-) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
+) -> tuple[tuple[Claim, ...], tuple[Note, ...]]:
     """The claims, and what is to be told of who read them."""
     if model is None or report.language is None:
         return find_claims(report), ()
     name, address = model
     found = ask_model(report, model=name, address=address)
-    note = (
-        f"{found.added} claims were added by the model {name}; {found.dropped} of its quotes are"
-        " not in the text and were dropped."
-    )
-    return found.claims, (note,)
+    values: dict[str, Value] = {"model": name, "added": found.added, "dropped": found.dropped}
+    return found.claims, (Note(code="model-read", values=values),)
 
 
 def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report:
@@ -157,13 +162,13 @@ def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report
     return msgspec.structs.replace(report, published=published)
 
 
-def _notes(report: Report) -> list[str]:
-    if report.published is None and report.language is not None:
-        return ["The day of publication is not known: --published tells it. Nothing is guessed."]
-    if report.published is not None and report.published.inferred_from.startswith("the one"):
-        stated = report.published
-        days = f"{stated.start:%Y-%m-%d} and {stated.until:%Y-%m-%d}"
-        return [f"Published between {days}, told by {stated.inferred_from}."]
+def _notes(report: Report) -> list[Note]:
+    stated = report.published
+    if stated is None:
+        return [Note(code="published-unknown")] if report.language is not None else []
+    if stated.inferred_from.startswith("the one"):
+        first, last = f"{stated.start:%Y-%m-%d}", f"{stated.until:%Y-%m-%d}"
+        return [Note(code="published-by-event", values={"from": first, "until": last})]
     return []
 
 
@@ -173,9 +178,19 @@ def _evidence(
     if store is None or not entities:
         return None, Evidence()
     detection = detect_in_store(store, entities=sorted(entities), as_of=as_of)
+    sicknesses = (*store.sicknesses(as_of=as_of), *detection.blocks.sicknesses)
+    apart = [_seen(one, sicknesses) for one in detection.blocks.assessments]
     return detection, Evidence(
         assessments=detection.assessments,
         events=(*detection.events, *detection.blocks.events),
         facts=known_facts(store),
-        simulated=any(one.series.simulated for one in detection.assessments),
+        simulated=any(one.series.simulated for one in (*detection.assessments, *apart)),
+        speeds=tuple(one for one in apart if one.series.signal.throughput),
+        tests=tuple(one for one in apart if one.series.signal.platform),
     )
+
+
+def _seen(assessment: Assessment, sicknesses: Sequence[Sickness]) -> Assessment:
+    """An assessment without the bins in which the source itself could not see."""
+    sick = sick_bins(assessment.series, sicknesses)
+    return replace(assessment, connectivity=np.where(sick, np.nan, assessment.connectivity))

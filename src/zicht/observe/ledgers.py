@@ -5,8 +5,12 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from zicht.model.entity import parse_entity
 from zicht.observe.checking import dated
+from zicht.publish.language import language as language_of
+from zicht.publish.ledger_words import relation_words
 from zicht.reports.ledger import make_ledger
 from zicht.reports.reading import read_report
 
@@ -49,7 +53,14 @@ def ledger(
             one = read_report(data, name=name, kind=kind, language=language, published=published)
         read.append(dated(store, one, as_of))
     if store is None:
-        return make_ledger(read)
+        return _in_words(make_ledger(read))
     seen = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict
     seen |= {f"country/{parse_entity(one).country}" for one in seen}
-    return make_ledger(read, store.events(as_of=as_of), frozenset(seen))
+    return _in_words(make_ledger(read, store.events(as_of=as_of), frozenset(seen)))
+
+
+def _in_words(rows: tuple[LedgerRow, ...]) -> tuple[LedgerRow, ...]:
+    words = language_of("en")
+    return tuple(
+        msgspec.structs.replace(row, relation=relation_words(words, row, rows)) for row in rows
+    )

@@ -29,7 +29,8 @@ from zicht.reports.places import (
     places_in,
     topic,
 )
-from zicht.reports.signs import AFFECTED, Scene, Sign, find_signs, joints_of
+from zicht.reports.scene import AFFECTED, Scene, Sign, joints_of, paces_of
+from zicht.reports.signs import find_signs
 from zicht.reports.times import GOES_ON, time_of
 from zicht.reports.tokens import Match
 
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 _POWERED = 3  # sentences after which a power cut no longer explains what is said
 _FOLLOWS = 2  # sentences for which a statement's day goes on
 _ID = 10  # characters of a claim's id
-_PLURALS = ("s", "en", "n", "ий", "ы", "и", "es")
 _LOSSES = frozenset({"shutdown", "restriction", "technical-outage"})
 _FUTURE = frozenset({"plan", "order"})
 _ASSERTED = frozenset(
@@ -95,7 +95,8 @@ def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) ->
     begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
     end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
     named = tuple(mentions[begin:end])
-    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence))
+    paces = paces_of(report, sentence, matches, named)
+    return Scene(report, sentence, tuple(matches), named, joints_of(report, sentence), paces)
 
 
 def _undisturbed(matches: list[Match]) -> list[Match]:
@@ -125,6 +126,28 @@ def _claims_in(
         claim = _claim(scene, part, sign, (first, last), following, number, about, thread)
         if claim is not None:
             yield claim
+
+
+def _time_ahead(
+    scene: Scene,
+    sign: Sign,
+    kind: ClaimType,
+    stretches: Sequence[tuple[int, int]],
+    country: str | None,
+) -> ClaimTime:
+    """When it is to be; of an order, a day before the words of what is ordered is its own."""
+    at = sign.match.first
+    if kind == "order" and at > scene.sentence.first:
+        own = time_of(
+            scene.report,
+            [(scene.sentence.first, at)],
+            country,
+            future=False,
+            at=scene.sentence.first,
+        )
+        if not own.inferred_from.startswith("no time"):
+            return own
+    return time_of(scene.report, stretches, country, future=True, at=at)
 
 
 _OF_A_PLACE = frozenset({"shutdown", "restriction", "restoration"})
@@ -168,7 +191,8 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     place, places = place_of(report, scene.mentions, sentence, stretch, about, before)
     stretches = [stretch, (sentence.first, sentence.last)]
     earlier = thread.time if number - thread.number <= _FOLLOWS else None
-    time = time_of(report, stretches, place.country, future=False, before=earlier)
+    at = sign.match.first
+    time = time_of(report, stretches, place.country, future=False, before=earlier, at=at)
     if _is_general(
         scene, sign, time.inferred_from, about, heading=sentence.heading, known=thread.known
     ):
@@ -188,9 +212,9 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     ):
         place, places = Place(entity=None, country=None), ()  # of the whole world
     if time.inferred_from.startswith(GOES_ON) and kind not in _LOSSES:
-        time = time_of(report, stretches, place.country, future=False)
+        time = time_of(report, stretches, place.country, future=False, at=at)
     if kind in _FUTURE:
-        time = time_of(report, stretches, place.country, future=True)
+        time = _time_ahead(scene, sign, kind, stretches, place.country)
     source, chain = source_of(scene, following)
     start, end = _quoted(report, sentence, stretch)
     quote = report.text[start:end]
@@ -285,26 +309,29 @@ def _parts(scene: Scene, signs: Sequence[Sign]) -> list[tuple[int, int]]:
     """The stretch of the sentence that each sign governs, cut at a comma or *and* between them."""
     begin, parts = scene.sentence.first, []
     for one, two in pairwise(signs):
-        cut = _cut(scene, one.match, two.match)
+        cut = _before_negation(scene, _cut(scene, one.match, two.match), one.match)
         parts.append((begin, cut))
         begin = cut
     parts.append((begin, scene.sentence.last))
     return parts
 
 
-_AND = frozenset(
-    "and but while en maar terwijl et mais tandis und aber während y e pero mientras и но а"
-    " و لكن اما then before after nachdem bevor avant después antes voordat nadat dann".split()
-)
+def _before_negation(scene: Scene, cut: int, one: Match) -> int:
+    """The cut moved before a negation that stands at it: *neither blocked | nor slowed*."""
+    for two in scene.of("not"):
+        if two.last == cut and two.first >= one.last:
+            return two.first
+    return cut
 
 
 def _cut(scene: Scene, one: Match, two: Match) -> int:
     folded = scene.report.words.folded
+    joints = scene.grammar.and_
     for place in range(two.first, one.last, -1):
         if any(mark in scene.gap(place) for mark in ",;:–—"):
             return place
     for place in range(two.first - 1, one.last - 1, -1):
-        if folded[place] in _AND:
+        if folded[place] in joints:
             return place
     return max(one.last, two.first)
 
@@ -326,6 +353,7 @@ def _is_general(
     placed = bool(
         places_in(scene.report, scene.mentions, scene.sentence.first, scene.sentence.last, about)
     )
+    placed = placed or scene.has("the_country")
     watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
     if timed or placed or watched or heading or known:
         return bool(sign.by_noun and not (timed or placed or watched) and _plural(scene, sign))
@@ -336,7 +364,8 @@ def _is_general(
 
 def _plural(scene: Scene, sign: Sign) -> bool:
     words = scene.report.words.folded[sign.match.first : sign.match.last]
-    return any(word.endswith(_PLURALS) for word in words)
+    endings = tuple(scene.grammar.plurals)
+    return any(word.endswith(endings) for word in words)
 
 
 def _merge_headings(report: Report, claims: Sequence[tuple[int, Claim]]) -> list[Claim]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from zicht.model.claim import Scope
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
-    from zicht.reports.signs import Scene, Sign
+    from zicht.reports.scene import Scene, Sign
 
 _LEVELS = {
     "everything": "all",
@@ -193,16 +193,18 @@ def _attributed(scene: Scene) -> str | None:
 def _inverted(scene: Scene, place: int) -> bool:
     """*..., said the minister*; *Dat meldt de woordvoerder*: the speaker follows the verb."""
     first = scene.sentence.first
-    back = place - first == 1 and scene.report.words.folded[first] in _BACK
+    back = place - first == 1 and _is_back(scene)
     return back or any(one in ',”»"' for one in scene.gap(place))
 
 
-_BACK = frozenset("dat dit that this das dies cela ceci c ce esto eso así об это этом so".split())
-
-
 def _refers_back(scene: Scene) -> bool:
-    first = scene.sentence.first
-    return scene.report.words.folded[first] in _BACK and scene.has("said.says", "said.according_to")
+    return _is_back(scene) and scene.has("said.says", "said.according_to")
+
+
+def _is_back(scene: Scene) -> bool:
+    """Whether a sentence begins with a word for what was just said."""
+    back = scene.grammar.back
+    return scene.report.words.folded[scene.sentence.first] in back
 
 
 def _after(scene: Scene, place: int) -> str:
@@ -219,23 +221,18 @@ def _after(scene: Scene, place: int) -> str:
     return (text[: cut.start()] if cut else text).strip(_OPENERS)
 
 
-_IN_NAMES = frozenset(
-    "the a an of for in at from and de het een van der den des du la le les l d au aux et en und y"
-    " e и del los las el un une zum zur im am von vom für в на по из die das dem ال".split()
-)
-
-
 def _end_of_name(scene: Scene, place: int, end: int) -> int:
     """Where a name ends that no comma ends: after who is known, before a verb or the like."""
     for one in scene.mentions:
         if one.kind in {"agency", "monitor"} and place <= one.first < end:
             return one.last
     report = scene.report
-    common = speech(report.language or "en").common
+    own = speech(report.language or "en")
+    common, in_names = own.common, own.grammar.in_names
     named = False
     for there in range(place, end):
         word = report.words.folded[there]
-        ends = word in common and word not in _IN_NAMES
+        ends = word in common and word not in in_names
         if word in {"die", "das"} and named:
             ends = True
         if named and (ends or word.isdigit()):

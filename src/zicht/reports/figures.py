@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
+    from zicht.reports.scene import Scene
     from zicht.reports.sentences import Sentence
-    from zicht.reports.signs import Scene
     from zicht.reports.tokens import Match
 
 PEOPLE = ("dead", "wounded", "arrested", "missing")

@@ -23,7 +23,7 @@ from zicht.reports.tokens import Lexicon, Phrase, fold, to_phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CASED = ("country", "town", "region", "service", "monitor", "agency", "operator")
+CASED = ("country", "town", "service", "monitor", "agency", "operator")
 """Kinds that are written with a capital where the script has any."""
 
 _SHORTEST_OPERATOR = 5  # letters; shorter first words of operators' names are words of languages
@@ -55,9 +55,9 @@ _LEGAL = re.compile(
 def gazetteer(code: str) -> Lexicon:
     """What names are looked for in reports of a language.
 
-    Kinds: ``country``, ``people``, ``town`` (their value is a country's code), ``region`` (a code
-    of ISO 3166-2), ``service``, ``monitor``, ``agency`` (their name) and ``operator`` (country and
-    number, such as ``KZ 9198``).
+    Kinds: ``country``, ``people``, ``town`` (their value is a country's code; that of ISO 3166-2
+    for what is a region, with ``city`` behind it for what is a town as well), ``service``,
+    ``monitor``, ``agency`` (their name) and ``operator`` (country and number, such as ``KZ 9198``).
     """
     phrases = [*_countries(code), *_zone_towns(code), *_peoples(code), *_towns(), *_others()]
     prefixes: tuple[str, ...] = ()
@@ -161,13 +161,25 @@ def _peoples(code: str) -> Iterator[Phrase]:
 
 
 def _towns() -> Iterator[Phrase]:
-    tables = _data("towns")
-    for country, names in tables["country"].items():
+    for country, names in _data("towns")["country"].items():
         for one in split(names):
             yield to_phrase("town", country, one)
-    for region, names in tables["region"].items():
-        for one in split(names):
-            yield to_phrase("region", region, one)
+    tables = _data("regions")
+    for kind, behind in (("region", ""), ("city", " city")):
+        for region, names in tables[kind].items():
+            for one in split(names):
+                yield to_phrase("town", f"{region}{behind}", one)
+
+
+def city_code(country: str, name: str) -> str | None:
+    """The code of ISO 3166-2 of a town that is a region by itself; ``None``: it is none."""
+    folded = fold(name)
+    for code, names in _data("regions")["city"].items():
+        for one in split(names) if code.startswith(f"{country}-") else ():
+            stem = fold(one.rstrip("*"))
+            if folded == stem or (one.endswith("*") and folded.startswith(stem)):
+                return str(code)
+    return None
 
 
 def _others() -> Iterator[Phrase]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from zicht.reports.scene import negated
+
 if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
-    from zicht.reports.signs import Scene, Sign
+    from zicht.reports.scene import Scene, Sign
 
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
+_AFTER = 3  # words that a modal may stand after what it is of
 _ORDERED = 12  # words that an order may stand before what is ordered
-_NEGATED = 4  # words that a negation may stand before what it negates
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
+_DAY = timedelta(days=1)
 
-_ON_ORDER = frozenset("on by under op sur auf por по im in".split())
 _HALF = 50.0  # percent of ordinary: what leaves more is a restriction
 
 
@@ -54,11 +56,13 @@ def _modality(
         return "denial"
     if _governs(scene, sign, "denied", 12, after=True):
         return "denial"
-    if not restore and _negated(scene, sign) and not _planned(scene, sign):
-        return "denial"
+    if not restore and _negated(scene, sign):
+        planned = _planned(scene, sign) and not _is_future(scene, sign)
+        if not planned:
+            return "denial"
     if scene.has("rumour"):
         return "rumour"
-    if _planned(scene, sign):
+    if _planned(scene, sign) or _is_to_come(time, published):
         return "plan"
     if _ordered(scene, sign):
         return "order"
@@ -115,33 +119,66 @@ def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> b
     return scene.has("earlier") and not said
 
 
-def _negated(scene: Scene, sign: Sign) -> bool:
-    if _governs(scene, sign, "not", _NEGATED, after=False):
-        return True
-    if scene.report.language not in {"nl", "de"}:
+def _is_to_come(time: ClaimTime, published: Published | None) -> bool:
+    """Whether what is said is of a day after the publication."""
+    if published is None or time.start is None or time.inferred_from.startswith("no time"):
         return False
-    return any(  # the main clause ends in its negation: "schaltete das Internet nicht ab"
-        0 <= one.first - sign.match.last <= _NEGATED
-        and not scene.joined(sign.match.last - 1, one.first)
-        for one in scene.of("not")
-    )
+    return time.start >= published.until + _DAY
+
+
+def _negated(scene: Scene, sign: Sign) -> bool:
+    """Whether what is said is denied; *does not work* is no denial but a loss."""
+    if sign.match.kind in {"running", "reaching", "lacking"}:
+        return False
+    return negated(scene, sign.match)
 
 
 def _planned(scene: Scene, sign: Sign) -> bool:
-    if scene.report.language == "de":
-        text = " ".join(scene.report.words.folded[scene.sentence.first : scene.sentence.last])
-        if "worden sein" in text or "worden seien" in text:
-            return False
-    return _governs(scene, sign, "planned", _BEFORE, after=False)
+    if scene.has("hearsay"):
+        return False
+    return (
+        _is_future(scene, sign)
+        or _governs(scene, sign, "planned", _BEFORE, after=False)
+        or _planned_after(scene, sign)
+        or _is_infinitive_of_a_headline(scene, sign)
+    )
+
+
+def _is_future(scene: Scene, sign: Sign) -> bool:
+    """Whether the word of the sign is itself of what is to come: *cortará*, *отключат*."""
+    place = (sign.match.first, sign.match.last)
+    return any((one.first, one.last) == place for one in scene.of("planned"))
+
+
+def _planned_after(scene: Scene, sign: Sign) -> bool:
+    """*..., dass das Netz abgeschaltet werden soll*: the modal ends the clause."""
+    return scene.verb_last and any(
+        0 <= one.first - sign.match.last < _AFTER and not scene.parted(sign.match.last, one.first)
+        for one in scene.of("planned")
+    )
+
+
+def _is_infinitive_of_a_headline(scene: Scene, sign: Sign) -> bool:
+    """*Iraq to cut internet*: somebody, and what is to be done."""
+    before = sign.match.first - 1
+    folded = scene.report.words.folded
+    if before <= scene.sentence.first or folded[before] not in scene.grammar.headline_future:
+        return False
+    ends = {one.last for one in scene.mentions} | {one.last for one in scene.of("authority")}
+    return before in ends and not scene.has("ordered")
 
 
 def _ordered(scene: Scene, sign: Sign) -> bool:
     folded = scene.report.words.folded
+    carried = scene.grammar.on_order
     for one in scene.of("ordered"):
         before = set(folded[max(one.first - 2, scene.sentence.first) : one.first])
         between = sign.match.first - one.last
-        if not before & _ON_ORDER and 0 <= between <= _ORDERED:
+        if not before & carried and 0 <= between <= _ORDERED:
             return ";" not in _between(scene, one.last, sign.match.first)
+        after = one.first - sign.match.last
+        if sign.by_noun and not before & carried and 0 <= after <= _ORDERED:
+            return not scene.joined(sign.match.last - 1, one.first)
     return False
 
 

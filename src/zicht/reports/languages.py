@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CODES = ("en", "nl", "fr", "de", "es", "ru", "ar", "fa")
 """The languages that have a file, the well supported first."""
 
-CALENDAR = ("weekday", "month_name")
+CALENDAR = ("weekday", "month_name", "month_short")
 """The kinds whose phrases come of the CLDR."""
 
 _LEAST_ABBREVIATION = 3  # letters; shorter names of days are words of other meanings
@@ -36,11 +37,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     well_supported: bool
     compounds: tuple[str, ...]
     prefixes: str
-    common: str
     letters: str
-    where: str
-    definite: str
-    abbreviations: str
+    common: str
+    grammar: dict[str, str]
     affected: dict[str, str]
     happened: dict[str, str]
     told: dict[str, str]
@@ -53,6 +52,48 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: dict[str, str]
 
 
+class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
+    """Small words of a language, and parts of words, all folded.
+
+    Attributes:
+        where: before the name of a place at which something is.
+        definite: before what is known already: *the* shutdown.
+        abbreviations: a full stop after them ends no sentence.
+        and_: between two statements.
+        after: before what is over: *after* five days.
+        back: stand for what was just said: *that* is what Reuters reports.
+        in_names: may stand within a name or title.
+        on_order: before an order that was carried out: *on* orders of the court.
+        headline_future: before the verb of a headline that says what is to come: Iraq *to* cut.
+        plurals: endings of nouns of many.
+        of: between a day and its month.
+        naming: *from* where it names the beginning and not what goes on up to now.
+        into_night: before the day on which a night ends.
+        before_year: stand beside four figures that are a year.
+        net: parts of words that name the net itself.
+        networks: beginnings of words for networks of the net.
+        cables: parts of words for cables that carry it.
+    """
+
+    where: frozenset[str]
+    definite: frozenset[str]
+    abbreviations: frozenset[str]
+    and_: frozenset[str]
+    after: frozenset[str]
+    back: frozenset[str]
+    in_names: frozenset[str]
+    on_order: frozenset[str]
+    headline_future: frozenset[str]
+    plurals: frozenset[str]
+    of: frozenset[str]
+    naming: frozenset[str]
+    into_night: frozenset[str]
+    before_year: frozenset[str]
+    net: frozenset[str]
+    networks: frozenset[str]
+    cables: frozenset[str]
+
+
 class Speech(msgspec.Struct, frozen=True):
     """A language as reports are read in it.
 
@@ -63,9 +104,7 @@ class Speech(msgspec.Struct, frozen=True):
             experimental, and said to be.
         common: the commonest words, by which it is recognised.
         letters: letters that speak for it.
-        where: words before the name of a place at which something is.
-        definite: words before what is known already: *the* shutdown.
-        abbreviations: words after which a full stop ends no sentence.
+        grammar: its small words.
         seats: words that say where somebody sits.
         claims: finds what is said of connectivity.
         times: finds what is said of when.
@@ -77,9 +116,7 @@ class Speech(msgspec.Struct, frozen=True):
     well_supported: bool
     common: frozenset[str]
     letters: str
-    where: frozenset[str]
-    definite: frozenset[str]
-    abbreviations: frozenset[str]
+    grammar: Grammar
     seats: tuple[Phrase, ...]
     claims: Lexicon
     times: Lexicon
@@ -119,9 +156,7 @@ def speech(code: str) -> Speech:
         well_supported=file.well_supported,
         common=frozenset(fold(one) for one in split(file.common)),
         letters=file.letters,
-        where=frozenset(fold(one) for one in split(file.where)),
-        definite=frozenset(fold(one) for one in split(file.definite)),
-        abbreviations=frozenset(fold(one) for one in split(file.abbreviations)),
+        grammar=_grammar(file),
         seats=tuple(to_phrase("seat", "", one) for one in split(file.said["seat"])),
         claims=Lexicon(cues_of(code), file.compounds, prefixes),
         times=Lexicon([*calendar, *_times(file), *numbers], file.compounds, prefixes),
@@ -129,6 +164,14 @@ def speech(code: str) -> Speech:
             [*numbers, *_kinds(file.figures), *_kinds(_named(file.said, "said"))], (), prefixes
         ),
     )
+
+
+def _grammar(file: _File) -> Grammar:
+    lists = {name: [fold(one) for one in split(text)] for name, text in file.grammar.items()}
+    try:
+        return msgspec.convert(lists, Grammar)
+    except msgspec.ValidationError as error:
+        raise FaultError(f"{file.code}.toml, [grammar]: {error}.") from None
 
 
 def cues_of(code: str) -> list[Phrase]:
@@ -153,10 +196,11 @@ def cues_of(code: str) -> list[Phrase]:
 
 
 def split(text: str) -> Iterator[str]:
-    """The phrases of a list."""
+    """The phrases of a list; ``go/went dark`` is two."""
     for one in text.replace("\n", " ").split(","):
-        if one.strip():
-            yield one.strip()
+        for words in product(*(word.split("/") for word in one.split())):
+            if words:
+                yield " ".join(words)
 
 
 def _named(table: dict[str, str], room: str) -> dict[str, str]:
@@ -178,7 +222,7 @@ def _times(file: _File) -> Iterator[Phrase]:
 
 def _phrases(tables: dict[str, dict[str, str]]) -> Iterator[Phrase]:
     """Numbers and what stands before them; the value of a vague number is ``low high``."""
-    valued = {"one_by_one": 1, "times_so_many": 1, "vague": 2}
+    valued = {"one_by_one": 1, "times_so_many": 1, "ordinal": 1, "vague": 2}
     for table in tables.values():
         for kind, text in table.items():
             for one in split(text):
@@ -192,10 +236,14 @@ def _calendar(file: _File) -> Iterator[Phrase]:
     """Names of days (value 0 is Monday) and months (1 is January), with further forms."""
     locale = Locale.parse(file.code)
     yield from _names("weekday", locale.days, ("wide",))  # sun, sat and mar are other words too
-    yield from _names("month_name", locale.months, ("wide", "abbreviated"))
+    yield from _names("month_name", locale.months, ("wide",))
+    yield from _names("month_short", locale.months, ("abbreviated",))  # sept is 7 in French
     for value, text in enumerate(file.times["weekdays"]):
         for one in split(text):
             yield to_phrase("weekday", str(value), one)
+    for value, text in enumerate(file.times["months"], 1):
+        for one in split(text):
+            yield to_phrase("month_name", str(value), one)
     if file.code in {"en", "es"}:  # Mondays, los sábados
         for value, name in locale.days["format"]["wide"].items():
             if not name.endswith("s"):

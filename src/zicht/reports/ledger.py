@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from zicht.model.claim import ClaimTime, LedgerRow
+    from zicht.model.claim import ClaimTime, LedgerRow, RelationCode
     from zicht.model.outage import Event
     from zicht.reports.reading import Report
 
@@ -35,12 +35,14 @@ def make_ledger(
     numbers = lineages([find_words(row.quote).folded for row in rows])
     ledger: list[LedgerRow] = []
     for row, number in zip(rows, numbers, strict=True):
+        code, to = _relation(row, number, ledger)
         ledger.append(
             msgspec.structs.replace(
                 row,
                 lineage=number,
                 during_blackout=_dark(row, events, seen),
-                relation=_relation(row, number, ledger),
+                relation_code=code,
+                relation_row=to,
             )
         )
     return tuple(ledger)
@@ -66,38 +68,40 @@ def _overlap(event: Event, start: datetime, until: datetime) -> bool:
     return event.onset[0] < until and last > start
 
 
-def _relation(row: LedgerRow, lineage: int, before: Sequence[LedgerRow]) -> str:
-    """How a row stands to the nearest earlier one that is of the same thing; empty: to none."""
+def _relation(
+    row: LedgerRow, lineage: int, before: Sequence[LedgerRow]
+) -> tuple[RelationCode | None, int | None]:
+    """How a row stands to the nearest earlier one that is of the same thing, and its number."""
     alike = [
         (number, one)
         for number, one in enumerate(before, 1)
         if one.kind == row.kind and one.place.country == row.place.country
     ]
     if not alike:
-        return ""
+        return None, None
     for number, one in alike:
         if one.lineage == lineage and one.report != row.report:
-            return f"copied: counts once with row {number}"
+            return "copied", number
     same_group = [item for item in alike if item[1].group == row.group]
     number, one = (same_group or alike)[-1]
     if row.kind in MEASURES:
-        return f"same as row {number}" if one.group == row.group else f"update of row {number}"
+        return ("same" if one.group == row.group else "update"), number
     if one.group != row.group:
-        return f"differs in scope from row {number} ({row.group}, {one.group})"
-    return _of_figures(row, one, number)
+        return "differs-in-scope", number
+    return _of_figures(row, one), number
 
 
-def _of_figures(row: LedgerRow, one: LedgerRow, number: int) -> str:
+def _of_figures(row: LedgerRow, one: LedgerRow) -> RelationCode:
     if (row.value_low, row.value_high) == (one.value_low, one.value_high):
-        return f"same as row {number}"
+        return "same"
     if _meet(row, one):
-        return f"within the range of row {number}"
+        return "within-range"
     unknown = row.issuer is None or one.issuer is None
     if _after(row.as_of, one.as_of) and (row.value_low or 0) > (one.value_low or 0):
-        return f"update of row {number}"
+        return "update"
     if unknown:
-        return f"differs from row {number}, issuer unknown"
-    return f"conflict with row {number}"
+        return "differs"
+    return "conflict"
 
 
 def _meet(row: LedgerRow, one: LedgerRow) -> bool:

@@ -167,12 +167,13 @@ def power(assessment: Assessment, start: datetime, until: datetime, percent: flo
 
     It shows it where it falls below what it does by itself in ordinary times, in two bins in a row.
     The spread is that of the expectation, for counts with the chance of so few. The window's worst
-    bin counts, since what is claimed may have been in any.
+    bin counts, since what is claimed may have been in any. Bins that lie in the window as a whole
+    count alone: an outage of an hour is lost in a value of a day.
     """
     series = assessment.series
     step = series.signal.step * MICROSECONDS
-    first = max((to_microseconds(start) - series.start) // step, 0)
-    last = min(-(-(to_microseconds(until) - series.start) // step), len(series.values))
+    first = max(-(-(to_microseconds(start) - series.start) // step), 0)
+    last = min((to_microseconds(until) - series.start) // step, len(series.values))
     if last - first < _BINS_TOGETHER:
         return 0.0
     worst = 1.0

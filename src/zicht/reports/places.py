@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
 
-_WEIGHTS = {"country": 3.0, "region": 2.5, "town": 2.0, "people": 1.0}
+_WEIGHTS = {"country": 3.0, "town": 2.0, "people": 1.0}
 _AT = 1.0  # "in Kazakhstan" rather than "Kazakhstan's president"
 _TOPIC = 1.5  # the country that the report is about, rather than another that a sentence names
 _BEGINNING = 3  # the first sentences say what a report is about
@@ -55,7 +55,7 @@ def find_mentions(report: Report) -> list[Mention]:
 
 
 def _after_where(report: Report, place: int) -> bool:
-    where = speech(report.language or "en").where
+    where = speech(report.language or "en").grammar.where
     return place > 0 and report.words.folded[place - 1] in where
 
 
@@ -67,15 +67,24 @@ def _capital(text: str, first: int, last: int) -> bool:
 
 def _one_each(mentions: list[Mention]) -> list[Mention]:
     """One reading of each stretch of words: that of the heaviest kind."""
-    rank = ("region", "country", "town", "monitor", "agency", "operator", "service", "people")
+    rank = ("country", "town", "monitor", "agency", "operator", "service", "people")
     kept: list[Mention] = []
-    for one in sorted(mentions, key=lambda m: (m.first, m.first - m.last, rank.index(m.kind))):
+    for one in sorted(
+        mentions,
+        key=lambda m: (m.first, m.first - m.last, rank.index(m.kind), "-" not in m.value),
+    ):
         if kept and one.first < kept[-1].last:
-            if one.kind == "operator" == kept[-1].kind and one.first == kept[-1].first:
+            same = one.first == kept[-1].first and one.kind == kept[-1].kind
+            if same and (one.kind == "operator" or _are_two_regions(one, kept[-1])):
                 kept.append(one)
             continue
         kept.append(one)
     return kept
+
+
+def _are_two_regions(one: Mention, other: Mention) -> bool:
+    """Whether a name is of regions of two countries: Punjab."""
+    return "-" in one.value and one.last == other.last and one.country != other.country
 
 
 def _without_seats(report: Report, mentions: list[Mention]) -> list[Mention]:
@@ -136,7 +145,7 @@ def places_in(
     report: Report, mentions: Sequence[Mention], first: int, last: int, about: str | None
 ) -> list[tuple[float, Mention]]:
     """The places that a stretch of words names, the likeliest to be meant first."""
-    folded, where = report.words.folded, speech(report.language or "en").where
+    folded, where = report.words.folded, speech(report.language or "en").grammar.where
     found = []
     begin = bisect_left(mentions, first, key=lambda one: one.first)
     end = bisect_left(mentions, last, key=lambda one: one.first)
@@ -149,7 +158,45 @@ def places_in(
         weight += _TOPIC if one.country == about else 0
         found.append((weight, one))
     found.sort(key=lambda item: -item[0])
+    once: dict[int, tuple[float, Mention]] = {}
+    for item in found:
+        once.setdefault(item[1].first, item)
+    return _narrowest_first(report, list(once.values()))
+
+
+def _narrowest_first(
+    report: Report, found: list[tuple[float, Mention]]
+) -> list[tuple[float, Mention]]:
+    """A region or town before its country, where that only says whose it is.
+
+    *Ethiopia cut the internet in Tigray*, *in India's Manipur*; but not *in Kazakhstan, above all
+    in Almaty*.
+    """
+    if not found or found[0][1].kind == "town":
+        return found
+    best = found[0][1]
+    for item in found[1:]:
+        one = item[1]
+        beside = one.first - best.last in {0, _genitive(report, best)} or best.first == one.last
+        if (
+            one.kind == "town"
+            and one.country == best.country
+            and (beside or (is_located(report, one) and not is_located(report, best)))
+        ):
+            return [item, *(other for other in found if other is not item)]
     return found
+
+
+def _genitive(report: Report, one: Mention) -> int:
+    """The words of a genitive that is written apart behind a name: 1 for *India's*, else 0."""
+    folded = report.words.folded
+    return int(one.last < len(folded) and folded[one.last] == "s")
+
+
+def is_located(report: Report, one: Mention) -> bool:
+    """Whether a word such as *in* stands before a name."""
+    where = speech(report.language or "en").grammar.where
+    return any(word in where for word in report.words.folded[max(one.first - 2, 0) : one.first])
 
 
 def place_of(
@@ -174,7 +221,7 @@ def place_of(
         found = places_in(report, mentions, first, last, about)
         if found:
             best = found[0][1]
-            names = dict.fromkeys(_entity(one) for _, one in found)
+            names = dict.fromkeys(_entity(report, one) for _, one in found)
             return _named(report, best), tuple(names)
     operators = {
         one.country
@@ -195,23 +242,19 @@ def place_of(
     return Place(entity=entity, country=about, inferred_from="topic of the report"), (entity,)
 
 
-def _entity(one: Mention) -> str:
-    return f"region/{one.value}" if one.kind == "region" else f"country/{one.country}"
+def _entity(report: Report, one: Mention) -> str:
+    code, _, city = one.value.partition(" ")
+    if one.kind == "town" and "-" in code and (not city or is_located(report, one)):
+        return f"region/{code}"
+    return f"country/{one.country}"
 
 
 def _named(report: Report, one: Mention) -> Place:
-    words = report.words
+    words, entity = report.words, _entity(report, one)
+    is_town = one.kind == "town" and entity.startswith("country/")
     return Place(
-        entity=_entity(one),
+        entity=entity,
         country=one.country,
         name=report.text[words.starts[one.first] : words.ends[one.last - 1]],
-        inferred_from="sentence: a town" if one.kind == "town" else "sentence",
-    )
-
-
-def is_town(mentions: Sequence[Mention], first: int, last: int) -> bool:
-    """Whether all that a stretch names of places is towns, which are not measured by themselves."""
-    kinds = {one.kind for one in mentions if one.kind in _WEIGHTS and first <= one.first < last}
-    return (
-        bool(kinds) and kinds <= {"town", "region", "people"} and bool(kinds & {"town", "region"})
+        inferred_from="sentence: a town" if is_town else "sentence",
     )

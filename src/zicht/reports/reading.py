@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from zicht.errors import InputError
-from zicht.model.claim import Published
+from zicht.model.claim import Note, Published
 from zicht.model.time import parse_time
 from zicht.reports.identify import identify
 from zicht.reports.languages import CODES, speech
@@ -63,7 +63,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     published: Published | None
     sentences: tuple[Sentence, ...]
     words: Words
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_report(
@@ -97,7 +97,7 @@ def read_report(
         stated = stated or found
     text, hidden = _without_hidden(raw)
     if hidden:
-        notes.append(f"{hidden} invisible characters were taken out of the text.")
+        notes.append(Note(code="hidden-characters", values={"count": hidden}))
     begin = 0
     if stated is None or kind == "markdown":
         begin, found = _stated(text)
@@ -109,12 +109,9 @@ def read_report(
         speech(language)
     code = language or identify(words.folded, text)
     if code is None:
-        notes.append(
-            f"The language is none of {', '.join(CODES)}, or the text is too short to tell:"
-            " nothing was read out of it. --language names it."
-        )
+        notes.append(Note(code="language-unknown", values={"languages": CODES}))
     elif not speech(code).well_supported:
-        notes.append(f"Reading {speech(code).name} is experimental: expect misses and mistakes.")
+        notes.append(Note(code="language-experimental", values={"language": code}))
     return Report(
         name=name,
         sha256=sha256(data).hexdigest(),
@@ -149,13 +146,13 @@ def publication(text: str, inferred_from: str = "said by whoever asks") -> Publi
     return Published(start=start, until=start, inferred_from=inferred_from)
 
 
-def decode(data: bytes, name: str) -> tuple[str, list[str]]:
+def decode(data: bytes, name: str) -> tuple[str, list[Note]]:
     """The text of bytes in UTF-8, UTF-16 with its mark, or a code page of Windows.
 
     Raises:
         InputError: they are no text.
     """
-    notes: list[str] = []
+    notes: list[Note] = []
     if data.startswith(_UTF16):
         text = data.decode("utf-16", errors="replace")
     else:
@@ -171,15 +168,16 @@ def decode(data: bytes, name: str) -> tuple[str, list[str]]:
     return text, notes
 
 
-def _in_a_code_page(data: bytes) -> tuple[str, str]:
+def _in_a_code_page(data: bytes) -> tuple[str, Note]:
     """What is no UTF-8: mostly UTF-8 with faults, or Cyrillic or Western letters of Windows."""
     faulty = data.decode("utf-8", errors="replace")
     wrong = faulty.count("\ufffd")
     beyond = sum(one > "\x7f" for one in faulty)
     if wrong * 4 < beyond:
-        return faulty, f"{wrong} bytes are no UTF-8 and stand as \ufffd."
+        return faulty, Note(code="faulty-bytes", values={"count": wrong})
     page = "windows-1251" if _looks_cyrillic(data) else "windows-1252"
-    return data.decode(page, errors="replace"), f"The text is no UTF-8; it was read as {page}."
+    note = Note(code="code-page", values={"page": page})
+    return data.decode(page, errors="replace"), note
 
 
 def _looks_cyrillic(data: bytes) -> bool:

@@ -105,7 +105,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _split(text: str, start: int, end: int, code: str | None) -> Iterator[tuple[int, int]]:
-    abbreviations = speech(code).abbreviations if code else frozenset()
+    abbreviations = speech(code).grammar.abbreviations if code else frozenset()
     for stop in _STOP.finditer(text, start, end):
         if not _ends(text, stop.start(), stop.end(), end, abbreviations):
             continue

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from zicht.reports.languages import speech
+from zicht.reports.absence import (
+    lacking_sign,
+    level_signs,
+    running_sign,
+    services_near,
+    slow_sign,
+)
+from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, kinds_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from zicht.reports.places import Mention
-    from zicht.reports.reading import Report
-    from zicht.reports.sentences import Sentence
+    from zicht.reports.scene import Family, Scene
     from zicht.reports.tokens import Match
 
-Family = Literal["loss", "slow", "block", "restore"]
-
-AFFECTED = ("internet", "mobile", "fixed", "voice", "sms", "apps", "network", "traffic")
-"""What can be affected; ``network`` and ``traffic`` are of other things too."""
-
-STRONG = ("internet", "mobile", "fixed", "voice", "sms")
 
 _FAMILIES: dict[str, Family] = {
     "shutdown": "loss",
@@ -34,6 +32,9 @@ _FAMILIES: dict[str, Family] = {
     "slowed": "slow",
     "blocked": "block",
     "restored": "restore",
+    "lacking": "loss",  # "no internet", "without a signal"
+    "running": "loss",  # where it is negated; with "again" it is a restoration
+    "reaching": "loss",  # likewise, of people
     "works": "loss",  # what works as ever denies a loss
 }
 _REACH = {
@@ -47,96 +48,12 @@ _REACH = {
     "works": 8,
 }
 _REACH_RESTORED = 9
-_REACH_SERVICE = 8
+_REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
+_FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
-_OF_NETS = ("netw", "netz", "rése", "red", "сет", "соедин", "verbind", "conn", "conex", "signal")
-_BESIDE = 3
 _REACH_ENDED = 7
-_PLACES = ("country", "region", "town", "people")
-_JOINTS = ",;:–—()"
-
-
-@dataclass(frozen=True)
-class Sign:
-    """A sign of a claim.
-
-    Attributes:
-        family: what kind of thing befell.
-        match: the words that say it.
-        affected: kinds of what it befell; empty where an earlier sentence says that.
-        services: services that are named beside it.
-        by_noun: it is said by a noun alone (*the shutdown*), not as an event.
-    """
-
-    family: Family
-    match: Match
-    affected: tuple[str, ...]
-    services: tuple[str, ...] = ()
-    by_noun: bool = False
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A sentence with the phrases and names that stand in it.
-
-    Attributes:
-        report: the report.
-        sentence: the sentence.
-        matches: phrases of claims in it.
-        mentions: names in it.
-        joints: how many commas and the like stand before each of its words, from its begin on.
-    """
-
-    report: Report
-    sentence: Sentence
-    matches: tuple[Match, ...]
-    mentions: tuple[Mention, ...]
-    joints: tuple[int, ...]
-
-    def of(self, *kinds: str) -> list[Match]:
-        """Phrases of some kinds."""
-        return [one for one in self.matches if one.kind in kinds]
-
-    def has(self, *kinds: str) -> bool:
-        """Whether there is a phrase of one of some kinds."""
-        return any(one.kind in kinds for one in self.matches)
-
-    def words(self, match: Match) -> str:
-        """The folded words of a phrase."""
-        return " ".join(self.report.words.folded[match.first : match.last])
-
-    def part(self, first: int, last: int) -> Scene:
-        """The scene within a stretch of words."""
-        return Scene(
-            self.report,
-            self.sentence,
-            tuple(one for one in self.matches if first <= one.first < last),
-            tuple(one for one in self.mentions if first <= one.first < last),
-            self.joints,
-        )
-
-    def gap(self, place: int) -> str:
-        """What stands before a word, after the word before it."""
-        words = self.report.words
-        if place <= self.sentence.first:
-            return ""
-        return self.report.text[words.ends[place - 1] : words.starts[place]]
-
-    def joined(self, first: int, last: int) -> int:
-        """How many commas and the like stand between two words."""
-        low, high = sorted((first - self.sentence.first, last - self.sentence.first))
-        return self.joints[min(high, len(self.joints) - 1)] - self.joints[max(low, 0)]
-
-
-def joints_of(report: Report, sentence: Sentence) -> tuple[int, ...]:
-    """How many commas and the like stand before each word of a sentence, from its begin on."""
-    words, count = report.words, 0
-    counts = [0]
-    for place in range(sentence.first + 1, sentence.last):
-        gap = report.text[words.ends[place - 1] : words.starts[place]]
-        count += gap != " " and any(one in _JOINTS for one in gap)
-        counts.append(count)
-    return tuple(counts)
+_OF_ONE = 4
+_REACH_AFTER = 6
 
 
 def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
@@ -147,32 +64,60 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
         known: an earlier sentence of the report made a claim, so that *the blackout* is known.
     """
     subjects = scene.of(*AFFECTED)
-    places = any(one.kind in _PLACES for one in scene.mentions)
+    places = any(one.kind in PLACES for one in scene.mentions)
     watched = any(one.kind == "monitor" for one in scene.mentions)
     if scene.has("company") and not (places or watched):
         return []  # a firm's own network
-    services = [one for one in scene.mentions if one.kind == "service"]
-    if scene.has("of_one"):
-        services = []  # an account, a message: no block of the service
-    signs = _all_signs(scene, subjects, services, known=known)
+    services = [
+        one for one in scene.mentions if one.kind == "service" and not _is_of_one(scene, one)
+    ]
+    signs = _all_signs(scene, subjects, services, known=known) or level_signs(scene, subjects)
     if signs and not known:  # what the sentence itself makes known: "... and access was restored"
-        signs = _all_signs(scene, subjects, services, known=True)
+        signs = _all_signs(scene, subjects, services, known=True) or signs
+    if _is_statistics(scene):
+        signs = [one for one in signs if one.match.kind not in _OF_STATISTICS]
     return _without_ended(scene, list(_one_each(signs)))
 
 
+_OF_STATISTICS = ("offline", "faint", "lacking", "reaching", "weak")
+
+
+def _is_statistics(scene: Scene) -> bool:
+    """*A third of households are offline*: how many use the net, not what befell it."""
+    return scene.has("statistics") and not scene.has("authority", "cut", "fell", "shutdown")
+
+
+def _is_of_one(scene: Scene, service: Mention) -> bool:
+    """An account, a message, a video on a service: what befalls it is no block of the service."""
+    return any(
+        scene.apart(one.first, service.first) <= _OF_ONE
+        and not scene.joined(one.first, service.first)
+        for one in scene.of("of_one")
+    )
+
+
 def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
-    """Leave out the loss that a restoration ends: *lifts the internet blackout*."""
+    """Leave out the loss that a restoration ends: *lifts the blackout*, *after days without*."""
     ends = [one for one in signs if one.family == "restore"]
-    return [
-        one
-        for one in signs
-        if not one.by_noun
-        or not any(
-            abs(end.match.first - one.match.first) <= _REACH_ENDED
-            and not scene.joined(end.match.first, one.match.first)
-            for end in ends
-        )
-    ]
+    return [one for one in signs if not any(_is_ended(scene, one, end) for end in ends)]
+
+
+def _is_ended(scene: Scene, loss: Sign, end: Sign) -> bool:
+    if loss.family != "loss":
+        return False
+    if _follows(scene, loss):
+        return True
+    near = abs(end.match.first - loss.match.first) <= _REACH_ENDED
+    return loss.by_noun and near and not scene.joined(end.match.first, loss.match.first)
+
+
+def _follows(scene: Scene, loss: Sign) -> bool:
+    """Whether a loss is what something came after: *(back online) after five days without*."""
+    folded, first = scene.report.words.folded, loss.match.first
+    begin = max(first - _REACH_AFTER, scene.sentence.first)
+    places = range(first - 1, begin - 1, -1)
+    after = next((place for place in places if folded[place] in scene.grammar.after), None)
+    return after is not None and not scene.joined(after, first)
 
 
 def _all_signs(
@@ -190,33 +135,52 @@ def _sign(
     *,
     known: bool,
 ) -> Sign | None:
-    family = _FAMILIES[match.kind]
     if match.kind in {"shutdown", "offline"}:
         return _full_sign(scene, match, subjects, known=known)
-    reach = _REACH.get(match.kind, _REACH_RESTORED)
-    near = _near(scene, match, subjects, reach)
-    named = tuple(
-        one.value
-        for one in services
-        if abs(one.first - match.first) <= _REACH_SERVICE * (2 if match.kind == "failed" else 1)
-        and match.kind not in {"faint", "fell"}
-    )
-    strong = [kind for kind in near if kind in STRONG or kind == "traffic"]
-    if match.kind == "works" and not strong and (near or _names_net(scene, match)):
-        return Sign(family, match, near or ("internet",))
-    if match.kind in {"faint", "weak", "fell", "failed"} and not strong and not named:
-        strong = []
-        if match.kind == "weak" and known and _is_known(scene, match):
-            return Sign(family, match, (), by_noun=True)
-        if match.kind != "failed" or "apps" not in near:
-            return _network_sign(scene, match, near, known=known)
-    if match.kind == "restored" and not strong and not named and _ends(scene, match, known=known):
-        return Sign(family, match, ("internet",))
-    if not strong and not named and "apps" not in near:
-        return _network_sign(scene, match, near, known=known)
-    if match.kind == "fell" and "traffic" in strong and not _of_internet(scene, known=known):
+    if match.kind == "lacking":
+        return lacking_sign(scene, match, subjects)
+    if match.kind in {"running", "reaching"}:
+        return running_sign(scene, match, subjects, services)
+    slow = slow_sign(scene, match, subjects)
+    return slow or _befallen_sign(scene, match, subjects, services, known=known)
+
+
+def _befallen_sign(
+    scene: Scene,
+    match: Match,
+    subjects: Sequence[Match],
+    services: Sequence[Mention],
+    *,
+    known: bool,
+) -> Sign | None:
+    """Words that something befell, with what it befell beside them: *the internet was cut*."""
+    kinds = kinds_near(scene, match, subjects, _REACH.get(match.kind, _REACH_RESTORED))
+    if not kinds and scene.verb_last and match.kind in _FAR:
+        clause = [one for one in subjects if not scene.joined(one.first, match.first)]
+        kinds = kinds_near(scene, match, clause, _REACH_VERB_LAST)
+    named = services_near(scene, match, services)
+    strong = {*kinds} & {*STRONG, "traffic"}
+    if not strong and not named:
+        return _bare_sign(scene, match, kinds, known=known)
+    if strong == {"traffic"} and not _of_internet(scene, known=known):
         return None
-    return Sign(family, match, near, named, by_noun=match.kind == "weak" and not named)
+    family = _FAMILIES[match.kind]
+    return Sign(family, match, kinds, named, by_noun=match.kind == "weak" and not named)
+
+
+def _bare_sign(scene: Scene, match: Match, kinds: tuple[str, ...], *, known: bool) -> Sign | None:
+    """What befell apps, or networks; or what is known from before: *the blackout*."""
+    family = _FAMILIES[match.kind]
+    if match.kind == "works" and (kinds or _names_net(scene, match)):
+        return Sign(family, match, kinds or ("internet",))
+    if match.kind == "weak" and known and _is_known(scene, match):
+        return Sign(family, match, (), by_noun=True)
+    online = _names_net(scene, match) and (known or _somewhere(scene))
+    if match.kind == "restored" and (online or _ends(scene, match, known=known)):
+        return Sign(family, match, ("internet",))
+    if "apps" in kinds and match.kind not in {"faint", "weak", "fell"}:
+        return Sign(family, match, kinds)
+    return _network_sign(scene, match, kinds, known=known)
 
 
 def _ends(scene: Scene, match: Match, *, known: bool) -> bool:
@@ -233,28 +197,31 @@ def _full_sign(
 ) -> Sign | None:
     """Words that name what befell and what it befell: *internet blackout*, *offline*."""
     inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
-    near = _near(scene, match, subjects, 3)
-    bare = match.kind == "offline" and not (inside or near or known or _names_net(scene, match))
-    if bare and (scene.has("company", "of_one") or not _somewhere(scene)):
+    kinds = kinds_near(scene, match, subjects, 3)
+    bare = match.kind == "offline" and not (inside or kinds or known or _names_net(scene, match))
+    if bare and (scene.has("company", "of_one", "power") or not _somewhere(scene)):
         return None  # a firm's site that is offline
-    affected = tuple(dict.fromkeys((*inside, *near))) or ("internet",)
+    affected = tuple(dict.fromkeys((*inside, *kinds))) or ("internet",)
     return Sign(_FAMILIES[match.kind], match, affected, by_noun=match.kind == "shutdown")
 
 
-def _network_sign(scene: Scene, match: Match, near: tuple[str, ...], *, known: bool) -> Sign | None:
+def _network_sign(
+    scene: Scene, match: Match, kinds: tuple[str, ...], *, known: bool
+) -> Sign | None:
     """Networks and access count where the report, or who watches them, speaks of the net."""
     if scene.has("power"):
         return None
-    placed = any(one.kind in _PLACES for one in scene.mentions)
+    placed = any(one.kind in PLACES for one in scene.mentions)
     if placed and match.kind in _IMPLIED and any(o.kind == "monitor" for o in scene.mentions):
         return Sign(_FAMILIES[match.kind], match, ("internet",))
     if placed and match.kind == "cut" and _of_cables(scene):
         return Sign(_FAMILIES[match.kind], match, ("internet",))
-    if "network" not in near:
+    if "network" not in kinds:
         return None
     watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
-    nets = [one for one in scene.of("network") if scene.words(one).startswith(_OF_NETS)]
-    beside = placed and "network" in _near(scene, match, nets, _REACH_NETWORK)
+    of_nets = tuple(scene.grammar.networks)
+    nets = [one for one in scene.of("network") if scene.words(one).startswith(of_nets)]
+    beside = placed and "network" in kinds_near(scene, match, nets, _REACH_NETWORK)
     if known or watched or (beside and match.kind in {"cut", "weak"}):
         return Sign(_FAMILIES[match.kind], match, ("network",))
     return None
@@ -271,75 +238,43 @@ def _of_internet(scene: Scene, *, known: bool) -> bool:
         or watched
         or scene.has("internet", "mobile")
         or any(
-            "internet" in scene.words(one)
-            or "web" in scene.words(one)
-            or "трафик" in scene.words(one)
-            or "daten" in scene.words(one)
-            or "conne" in scene.words(one)
-            or "data" in scene.words(one)
+            part in scene.words(one)
             for one in scene.of("traffic")
+            for part in (*scene.grammar.net, *scene.grammar.networks)
         )
     )
 
 
-_CABLES = ("cable", "kabel", "câble", "fibre", "fiber", "fibra", "кабел", "کابل")
-
-
 def _of_cables(scene: Scene) -> bool:
     """Whether a cable is spoken of that the net runs through."""
-    return any(part in scene.words(one) for one in scene.of("technical") for part in _CABLES)
+    return any(
+        part in scene.words(one) for one in scene.of("technical") for part in scene.grammar.cables
+    )
 
 
 def _is_known(scene: Scene, match: Match) -> bool:
     """Whether a noun is of what was spoken of: *the* shutdown; and not of electricity."""
-    definite = speech(scene.report.language or "en").definite
+    definite = scene.grammar.definite
     before = scene.report.words.folded[max(match.first - 2, scene.sentence.first) : match.first]
     named = not definite or any(word in definite for word in before)
     return named and not scene.has("power", "other")
 
 
-_NET = ("internet", "netz", "web", "интернет", "связ")
-
-
 def _names_net(scene: Scene, match: Match) -> bool:
     """Whether a phrase has the net in its own words: *no internet outage*."""
-    return any(part in scene.words(match) for part in _NET)
+    words = f"{scene.words(match)} {match.value}"
+    return any(part in words for part in scene.grammar.net)
 
 
 def _somewhere(scene: Scene) -> bool:
     """Whether a place or a watcher of the net is named, or the words stand as a heading."""
-    kinds = (*_PLACES, "monitor", "operator")
-    return scene.sentence.heading or any(one.kind in kinds for one in scene.mentions)
+    kinds = (*PLACES, "monitor", "operator")
+    named = any(one.kind in kinds for one in scene.mentions)
+    return scene.sentence.heading or named or scene.has("the_country")
 
 
 def _within(one: Match, other: Match) -> bool:
     return other.first <= one.first and one.last <= other.last
-
-
-def _near(scene: Scene, match: Match, subjects: Sequence[Match], reach: int) -> tuple[str, ...]:
-    """Kinds of what stands within reach, the nearest first; a comma makes it further away."""
-    found = []
-    for one in subjects:
-        if one.first < match.last and match.first < one.last and one.kind != "traffic":
-            found.append((0, one.kind))
-            continue
-        distance = (
-            match.first - one.last + 1 if one.first < match.first else one.first - match.last + 1
-        )
-        distance += (
-            2 * scene.joined(one.last - 1, match.first)
-            if one.first < match.first
-            else (3 * scene.joined(match.last - 1, one.first))
-        )
-        if distance <= reach:
-            found.append((distance, one.kind))
-    found.sort()
-    kinds = dict.fromkeys(kind for _, kind in found)
-    for one, two in pairwise(subjects):  # "internet and telephony": both
-        beside = two.first - one.last <= _BESIDE and not scene.joined(one.last - 1, two.first)
-        if beside and {one.kind, two.kind} & kinds.keys():
-            kinds |= dict.fromkeys((one.kind, two.kind))
-    return tuple(kinds)
 
 
 def _one_each(signs: list[Sign]) -> Iterator[Sign]:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
 _LONGEST_WORD = 48  # letters; what is longer is no word of a language
-_LONGEST_GAP = 9  # words between the parts of a phrase: "shut the whole network down"
+_LONGEST_GAP = 14  # words between the parts of a phrase: "shut the whole network down"
+_USED_UP = frozenset({"not", "unable"})
+"""Kinds that mean nothing by themselves where they end a phrase: *doet ... niet*."""
 _MOST_KEPT = 60_000  # different words whose phrases are remembered
 _SHORTEST_PART = 3  # letters of a part of a compound
 GAP = "..."
-"""Stands in a phrase for up to nine other words."""
+"""Stands in a phrase for up to fourteen other words."""
 
 
 class Words(NamedTuple):
@@ -152,6 +154,7 @@ class Lexicon:
         """The phrases among words, in order; one that lies within a longer one is left out."""
         last = len(words) if last is None else last
         matches: list[Match] = []
+        tails: set[int] = set()
         for place in range(first, last):
             beginning = self._kept.get(words[place])
             if beginning is None:
@@ -160,9 +163,13 @@ class Lexicon:
                 if len(phrase.words) == 1:
                     matches.append(Match(phrase.kind, phrase.value, place, place + 1))
                 elif end := _fits(phrase.words, words, place, last):
-                    # Words in a gap keep their own meaning: "cut the internet off".
-                    end = place + 1 if GAP in phrase.words else end
+                    if GAP in phrase.words:
+                        # Words in a gap keep their own meaning: "cut the internet off".
+                        tails.update(range(end - phrase.words[::-1].index(GAP), end))
+                        end = place + phrase.words.index(GAP)
                     matches.append(Match(phrase.kind, phrase.value, place, end))
+        if tails:
+            matches = [one for one in matches if one.kind not in _USED_UP or one.first not in tails]
         return _longest(matches) if len(matches) > 1 else matches
 
 

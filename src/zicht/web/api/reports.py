@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from zicht.model.claim import LedgerRow
+from zicht.model.claim import CheckedReport, LedgerRow
 from zicht.model.time import parse_time
-from zicht.observe.checked import CheckedReport
 from zicht.web.api.parameters import time_schema
 from zicht.web.api.sending import Sending
 from zicht.web.reports.brought import LARGEST_SIDE, MOST_FILES, PASTED, check_sizes

@@ -114,23 +114,21 @@ def _check(store: Store, question: Question) -> Reply:
 
 
 def _checked_as(question: Question, checking: Checking) -> bytes:
-    from zicht.observe.check_card import card_picture  # noqa: PLC0415 - loads Numba
     from zicht.observe.check_page import checked_body  # noqa: PLC0415 - likewise
-    from zicht.observe.checked_text import card  # noqa: PLC0415 - likewise
+    from zicht.publish.checked_text import card, card_picture  # noqa: PLC0415 - loads the renderer
     from zicht.publish.render import render_png  # noqa: PLC0415 - loads the renderer
 
-    checked = checking.checked
+    checked, words = checking.checked, language(question.words)
     match question.wanted:
         case "json":
             return msgspec.json.encode(checked)
         case "toml":
             return skeleton(checked.sha256, checked.claims).encode()
         case "md":
-            return card(checked, question.claim).encode()
+            return card(words, checked, question.claim).encode()
         case "png":
-            return render_png(card_picture(checked, question.claim))
+            return render_png(card_picture(words, checked, question.claim))
         case _:
-            words = language(question.words)
             return checked_body(checking, words, partial(_chart_address, question)).encode()
 
 

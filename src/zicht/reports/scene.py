@@ -1,0 +1,208 @@
+"""A sentence with the phrases and names in it, and how far apart they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from zicht.reports.languages import speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zicht.reports.languages import Grammar
+    from zicht.reports.places import Mention
+    from zicht.reports.reading import Report
+    from zicht.reports.sentences import Sentence
+    from zicht.reports.tokens import Match
+
+Family = Literal["loss", "slow", "block", "restore"]
+
+AFFECTED = ("internet", "mobile", "fixed", "voice", "sms", "apps", "network", "traffic")
+"""What can be affected; ``network`` and ``traffic`` are of other things too."""
+
+STRONG = ("internet", "mobile", "fixed", "voice", "sms")
+
+PLACES = ("country", "region", "town", "people")
+BESIDE = 3  # words between two things that are said together
+_JOINTS = ",;:–—()"
+_PASSED_OVER = frozenset(
+    {"everything", "nearly_everything", "mostly", "partly", "down_to", "down_by", "of_ordinary"}
+    | {"percent", "again", "hedged"}
+)
+"""Phrases that stand between a verb and what it is of, and part them no further."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign of a claim.
+
+    Attributes:
+        family: what kind of thing befell.
+        match: the words that say it.
+        affected: kinds of what it befell; empty where an earlier sentence says that.
+        services: services that are named beside it.
+        by_noun: it is said by a noun alone (*the shutdown*), not as an event.
+    """
+
+    family: Family
+    match: Match
+    affected: tuple[str, ...]
+    services: tuple[str, ...] = ()
+    by_noun: bool = False
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A sentence with the phrases and names that stand in it.
+
+    Attributes:
+        report: the report.
+        sentence: the sentence.
+        matches: phrases of claims in it.
+        mentions: names in it.
+        joints: how many commas and the like stand before each of its words, from its begin on.
+        paces: how many words stand before each of its words, from its begin on; names, numbers and
+            phrases of how much are passed over.
+    """
+
+    report: Report
+    sentence: Sentence
+    matches: tuple[Match, ...]
+    mentions: tuple[Mention, ...]
+    joints: tuple[int, ...]
+    paces: tuple[int, ...]
+
+    @property
+    def grammar(self) -> Grammar:
+        """The small words of the report's language."""
+        return speech(self.report.language or "en").grammar
+
+    @property
+    def verb_last(self) -> bool:
+        """Whether clauses of the language may end in their verb, or in what negates it."""
+        return self.report.language in {"nl", "de"}
+
+    def parted(self, first: int, last: int) -> bool:
+        """Whether a comma or *and* stands between two words."""
+        between = self.report.words.folded[min(first, last) : max(first, last)]
+        return bool(self.joined(first, last)) or not self.grammar.and_.isdisjoint(between)
+
+    def of(self, *kinds: str) -> list[Match]:
+        """Phrases of some kinds."""
+        return [one for one in self.matches if one.kind in kinds]
+
+    def has(self, *kinds: str) -> bool:
+        """Whether there is a phrase of one of some kinds."""
+        return any(one.kind in kinds for one in self.matches)
+
+    def words(self, match: Match) -> str:
+        """The folded words of a phrase."""
+        return " ".join(self.report.words.folded[match.first : match.last])
+
+    def part(self, first: int, last: int) -> Scene:
+        """The scene within a stretch of words."""
+        return Scene(
+            self.report,
+            self.sentence,
+            tuple(one for one in self.matches if first <= one.first < last),
+            tuple(one for one in self.mentions if first <= one.first < last),
+            self.joints,
+            self.paces,
+        )
+
+    def gap(self, place: int) -> str:
+        """What stands before a word, after the word before it."""
+        words = self.report.words
+        if place <= self.sentence.first:
+            return ""
+        return self.report.text[words.ends[place - 1] : words.starts[place]]
+
+    def joined(self, first: int, last: int) -> int:
+        """How many commas and the like stand between two words."""
+        low, high = sorted((first - self.sentence.first, last - self.sentence.first))
+        return self.joints[min(high, len(self.joints) - 1)] - self.joints[max(low, 0)]
+
+    def apart(self, first: int, last: int) -> int:
+        """How many words stand between two words, the second one of them counted."""
+        low, high = sorted((first - self.sentence.first, last - self.sentence.first))
+        end = len(self.paces) - 1
+        return self.paces[min(high, end)] - self.paces[max(min(low, end), 0)]
+
+
+_NEGATED = 4  # words that a negation may stand before what it negates
+_NEGATED_AFTER = 12  # and after it, within one clause, where the verb stands first
+
+
+def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
+    """Whether a phrase of a kind negates another: before it, in Dutch and German after it too."""
+    for one in scene.of(kind):
+        if one.first <= match.first < one.last:
+            continue
+        before = 0 <= match.first - one.last < _NEGATED
+        if before and scene.joined(one.last - 1, match.first) < 2:  # noqa: PLR2004
+            return True
+        # the main clause ends in its negation: "schaltete das Internet nicht ab"
+        after = 0 <= one.first - match.last <= _NEGATED_AFTER
+        if scene.verb_last and after and not scene.parted(match.last, one.first):
+            return True
+    return False
+
+
+def joints_of(report: Report, sentence: Sentence) -> tuple[int, ...]:
+    """How many commas and the like stand before each word of a sentence, from its begin on."""
+    words, count = report.words, 0
+    counts = [0]
+    for place in range(sentence.first + 1, sentence.last):
+        gap = report.text[words.ends[place - 1] : words.starts[place]]
+        count += gap != " " and any(one in _JOINTS for one in gap)
+        counts.append(count)
+    return tuple(counts)
+
+
+def paces_of(
+    report: Report, sentence: Sentence, matches: Sequence[Match], mentions: Sequence[Mention]
+) -> tuple[int, ...]:
+    """How many words stand before each word of a sentence, names and the like passed over."""
+    passed = [one for one in matches if one.kind in _PASSED_OVER]
+    over = {place for one in passed for place in range(one.first, one.last)}
+    over |= {place for one in mentions for place in range(one.first, one.last)}
+    count, counts = 0, []
+    for place in range(sentence.first, sentence.last):
+        count += place not in over and not report.words.folded[place][0].isdigit()
+        counts.append(count)
+    return tuple(counts)
+
+
+def kinds_near(
+    scene: Scene, match: Match, subjects: Sequence[Match], reach: int
+) -> tuple[str, ...]:
+    """Kinds of what stands within reach, the nearest first; a comma makes it further away."""
+    found = []
+    for one in subjects:
+        if one.first < match.last and match.first < one.last and one.kind != "traffic":
+            found.append((0, one.kind))
+            continue
+        away = distance(scene, match, one)
+        away += (
+            2 * scene.joined(one.last - 1, match.first)
+            if one.first < match.first
+            else (3 * scene.joined(match.last - 1, one.first))
+        )
+        if away <= reach:
+            found.append((away, one.kind))
+    found.sort()
+    kinds = dict.fromkeys(kind for _, kind in found)
+    for one, two in pairwise(subjects):  # "internet and telephony": both
+        beside = two.first - one.last <= BESIDE and not scene.joined(one.last - 1, two.first)
+        if beside and {one.kind, two.kind} & kinds.keys():
+            kinds |= dict.fromkeys((one.kind, two.kind))
+    return tuple(kinds)
+
+
+def distance(scene: Scene, match: Match, other: Match | Mention) -> int:
+    """How many words it is from one to the other, the other counted; next to it is 1."""
+    if other.first < match.first:
+        return scene.apart(other.last - 1, match.first - 1) + 1
+    return scene.apart(match.last - 1, other.first - 1) + 1

@@ -1,0 +1,206 @@
+"""Days, months and years that are written as such."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from zicht.reports.calendars import JALALI_MONTHS, JALALI_YEARS, from_jalali, year_of
+from zicht.reports.times.words import YEARS, Found, day_of, goes_on_from, month_of, until_today
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zicht.reports.times.words import TimeWords
+
+_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|го|го)?")
+
+
+class _Date(NamedTuple):
+    first: int
+    last: int
+    found: Found
+
+
+def dates(words: TimeWords, today: date | None) -> Found | None:
+    """Days, months and years that are written as such; two with *to* between them are a stretch."""
+    found = sorted(_days_written(words, today), key=lambda one: one.first)
+    if not found:
+        found = sorted(_months_written(words, today), key=lambda one: one.first)
+    if not found:
+        return None
+    for one, two in pairwise(found):
+        if _is_stretch(words, one, two):
+            return Found(one.found.start, two.found.end, "days", "two dates")
+    one = min(found, key=lambda date: abs(date.first - words.at))
+    since = words.near(one.first, "following", before=2, after=0)
+    if since is not None and today is not None and goes_on_from(words, since):
+        return until_today(one.found, today)
+    return one.found
+
+
+def _is_stretch(words: TimeWords, one: _Date, two: _Date) -> bool:
+    """Whether two dates are the ends of one stretch: *from 3 to 5 May*."""
+    joined = words.gap(one.last - 1).strip() in {"-", "–", "—"}
+    joined = joined or any(
+        one.last <= match.first <= two.first for match in words.of("until", "into")
+    )
+    started = any(match.last <= one.first + 1 for match in words.of("between", "following"))
+    return (joined or started) and two.found.end > one.found.start
+
+
+def _days_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
+    folded = words.report.words.folded
+    for place in range(words.first, words.last):
+        word = folded[place]
+        if word[0].isdigit():
+            yield from _numeric(words, place, today)
+    for month in words.of("month_name", "month_short"):
+        yield from _with_month(words, month.first, month.last, int(month.value), today)
+    for place in range(words.first, words.last):
+        if folded[place] in JALALI_MONTHS:
+            yield from _jalali(words, place)
+
+
+def _numeric(words: TimeWords, place: int, today: date | None) -> Iterator[_Date]:
+    word = words.word(place)
+    parts = re.split(r"[.:,]", word)
+    last = place + 1
+    if len(parts) == 1:
+        joints = words.gap(place).strip(), words.gap(place + 1).strip()
+        if not (words.gap(place) in {"-", "/"} and joints[0] == joints[1]):
+            return
+        parts = [word, words.word(place + 1), words.word(place + 2)]
+        last = place + 3
+    if len(parts) not in {2, 3} or not all(part.isdigit() for part in parts):
+        return
+    numbers = [int(part) for part in parts]
+    if len(numbers) == 3:  # noqa: PLR2004 - day, month and year
+        if len(parts[0]) == 4:  # noqa: PLR2004 - a year
+            order = numbers
+        elif words.report.language == "en" and "/" in words.gap(place) and numbers[1] > 12:  # noqa: PLR2004
+            order = [numbers[2], numbers[0], numbers[1]]
+        else:
+            order = numbers[::-1]
+        if order[0] < 100:  # noqa: PLR2004 - a year in two digits
+            order[0] += 2000
+        solar = order[0] in JALALI_YEARS
+        found = (
+            _jalali_day(order[0], order[1], order[2])
+            if solar
+            else (_safe(order[0], order[1], order[2], "a date"))
+        )
+        if found and (order[0] in YEARS or order[0] in JALALI_YEARS):
+            yield _Date(place, last, found)
+    del today
+
+
+def _safe(year: int, month: int, day: int, how: str) -> Found | None:
+    try:
+        return day_of(date(year, month, day), how)
+    except ValueError:
+        return None
+
+
+def _with_month(
+    words: TimeWords, first: int, last: int, month: int, today: date | None
+) -> Iterator[_Date]:
+    """A day beside a month's name, with the year that is written or was last."""
+    day, begin, end = _day_beside(words, first, last)
+    if day is None:
+        return
+    year, end = _year_after(words, end)
+    weekday = next(
+        (int(one.value) for one in words.of("weekday") if begin - 3 <= one.first < begin), None
+    )
+    how = "a date"
+    if year is None:
+        if today is None:
+            return
+        year = year_of(month, day, today, weekday)
+        how = "a date without its year, the last up to the publication"
+        how += " that is such a weekday" if weekday is not None else ""
+    if year is not None and (found := _safe(year, month, day, how)):
+        yield _Date(begin, end, found)
+
+
+def _day_beside(words: TimeWords, first: int, last: int) -> tuple[int | None, int, int]:
+    for before in (1, 2):
+        match = _ORDINAL.fullmatch(words.word(first - before))
+        small = before == 1 or words.word(first - 1) in words.grammar.of
+        if match and small and 1 <= int(match[1]) <= 31:  # noqa: PLR2004 - days
+            return int(match[1]), first - before, last
+    if words.report.language == "en" and (match := _ORDINAL.fullmatch(words.word(last))):
+        after = words.gap(last)
+        clock = after.startswith(":") or words.word(last + 1) in {"am", "pm"}
+        if 1 <= int(match[1]) <= 31 and not clock:  # noqa: PLR2004 - days
+            return int(match[1]), first, last + 1
+    return None, first, last
+
+
+def _year_after(words: TimeWords, place: int) -> tuple[int | None, int]:
+    for there in (place, place + 1):
+        word = words.word(there)
+        if word.isdigit() and int(word) in YEARS:
+            return int(word), there + 1
+        if word and word not in words.grammar.of:
+            break
+    return None, place
+
+
+def _jalali(words: TimeWords, place: int) -> Iterator[_Date]:
+    month = JALALI_MONTHS[words.word(place)]
+    day = _ORDINAL.fullmatch(words.word(place - 1))
+    year = words.word(place + 1)
+    if day and year.isdigit() and int(year) in JALALI_YEARS:
+        found = _jalali_day(int(year), month, int(day[1]))
+        if found:
+            yield _Date(place - 1, place + 2, found)
+
+
+def _jalali_day(year: int, month: int, day: int) -> Found | None:
+    try:
+        return day_of(from_jalali(year, month, day), "a date of the Solar Hijri calendar")
+    except ValueError:
+        return None
+
+
+def _is_month(language: str | None, name: str) -> bool:
+    """Whether a word that may be a month's short name is one, without a day beside it."""
+    short = len(name) < 4 and name.lower() not in {"mei", "may", "mai", "май"}  # noqa: PLR2004
+    return not short and not (language in {"en", "de"} and name[0].islower())
+
+
+def _months_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
+    """Months and years that stand without a day."""
+    text, tokens = words.report.text, words.report.words
+    used = set()
+    for month in words.of("month_name", "month_short"):
+        name = text[tokens.starts[month.first] : tokens.ends[month.last - 1]]
+        year, end = _year_after(words, month.last)
+        if year is None and (
+            month.kind == "month_short" or not _is_month(words.report.language, name)
+        ):
+            continue
+        if name.lower() == "may" and year is None and words.word(month.first - 1) != "in":
+            continue
+        if year is None and today is not None:
+            year = today.year if int(month.value) <= today.month else today.year - 1
+        if year is not None:
+            used.add(end - 1)
+            yield _Date(month.first, end, month_of(year, int(month.value)))
+    for place in range(words.first, words.last):
+        word = words.word(place)
+        if place not in used and word.isdigit() and len(word) == 4 and int(word) in YEARS:  # noqa: PLR2004
+            if words.gap(place).startswith(("%", "-")) or not _is_year(words, place):
+                continue
+            start = datetime(int(word), 1, 1)  # noqa: DTZ001 - local, its zone comes later
+            end_of = datetime(int(word) + 1, 1, 1)  # noqa: DTZ001 - likewise
+            yield _Date(place, place + 1, Found(start, end_of, "year", "a year"))
+
+
+def _is_year(words: TimeWords, place: int) -> bool:
+    around = {words.word(place - 1), words.word(place + 1)}
+    return bool(around & words.grammar.before_year) or words.gap(place - 1).endswith("(")

@@ -1,0 +1,124 @@
+"""What is said by absence, in the verb, after the noun, or by counting days is read as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from zicht.reports.claims import find_claims
+from zicht.reports.reading import publication, read_report
+
+
+def read(text: str, published: str = "2022-01-06") -> list[tuple[str, str]]:
+    report = read_report(text.encode(), name="a", published=publication(published))
+    return [(one.type, str(one.place.country)) for one in find_claims(report)]
+
+
+def day(text: str, published: str = "2022-01-06") -> str:
+    """The local day on which the first claim begins."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - for this alone
+
+    report = read_report(text.encode(), name="a", published=publication(published))
+    time = find_claims(report)[0].time
+    assert time.start is not None
+    return str(time.start.astimezone(ZoneInfo(time.clock)).date())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is neither mobile data nor a phone line in Togo since Monday.",
+        "In Togo gibt es seit Montag weder Festnetz noch Mobilfunk.",
+        "Sinds maandag werkt het mobiele internet in Togo niet meer.",
+        "Au Togo, ni le téléphone ni Internet ne fonctionnent depuis lundi.",
+        "В Того с понедельника нет ни интернета, ни мобильной связи.",
+        "Los vecinos de Togo no pueden conectarse a internet desde el lunes.",
+    ],
+)
+def test_nothing_there_nothing_works_nobody_gets_through(text: str) -> None:
+    assert read(text) == [("shutdown", "TG")]
+
+
+def test_no_shutdown_is_no_loss() -> None:
+    assert read("The minister said there was no internet shutdown in Togo.") == [("denial", "TG")]
+
+
+def test_what_works_again_is_a_restoration() -> None:
+    assert read("Mobile internet works again in Togo.") == [("restoration", "TG")]
+    assert read("In Togo funktioniert das Internet wieder.") == [("restoration", "TG")]
+
+
+def test_days_without_that_are_over_are_no_second_claim() -> None:
+    text = "Togo is back online after five days without internet."
+    assert read(text) == [("restoration", "TG")]
+
+
+def test_a_level_below_ordinary_is_a_loss_without_a_verb() -> None:
+    text = "NetBlocks: national connectivity in Togo at 4% of ordinary levels."
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    [claim] = find_claims(report)
+    assert (claim.type, claim.percent) == ("shutdown", 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mobile internet speeds in Togo were cut to a fraction on Monday.",
+        "Au Togo, le débit de l'internet mobile a chuté lundi.",
+        "В Того упала скорость мобильного интернета.",
+    ],
+)
+def test_a_speed_that_falls_is_a_restriction(text: str) -> None:
+    assert read(text) == [("restriction", "TG")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Togo to cut mobile internet for exams",
+        "Das Internet in Togo soll abgeschaltet werden.",
+        "Die Regierung von Togo erklärte, das Internet im Notfall abschalten zu wollen.",
+        "The internet in Togo will be cut on Monday.",
+    ],
+)
+def test_what_is_to_come_is_a_plan(text: str) -> None:
+    assert read(text) == [("plan", "TG")]
+
+
+def test_an_order_may_follow_what_is_ordered() -> None:
+    text = "Die Regierung von Togo hat die Abschaltung des Internets angeordnet."
+    assert read(text) == [("order", "TG")]
+
+
+def test_who_ordered_when_is_told_from_when_it_is_to_begin() -> None:
+    assert day("On Monday Togo ordered operators to cut mobile data.") == "2022-01-03"
+
+
+def test_a_share_of_households_is_no_outage() -> None:
+    assert (
+        read("In Togo a third of households are without internet, a World Bank survey says.") == []
+    )
+
+
+def test_what_befalls_an_account_is_no_block_of_the_service() -> None:
+    assert read("Facebook blocked his account in Togo.") == []
+    found = read("Posts of the clashes spread fast, so the authorities of Togo blocked Facebook.")
+    assert found == [("service-block", "TG")]
+
+
+def test_a_service_is_found_before_what_is_told_of_it() -> None:
+    text = "Telegram, which half of Togo uses to read the news of the day, was blocked on Monday."
+    assert read(text) == [("service-block", "TG")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Togo was without internet for a third day running on Wednesday.", "2022-01-03"),
+        ("Togo voted on Wednesday without internet, which was cut the day before.", "2022-01-04"),
+        ("Togo's polls close on Thursday; its internet has been down since Monday.", "2022-01-03"),
+        ("LOME, Jan 6 (Agency) - The internet in Togo was cut on Monday.", "2022-01-03"),
+        ("Au Togo, sept villes sont privées d'internet depuis lundi.", "2022-01-03"),
+    ],
+)
+def test_the_day_that_is_meant(text: str, expected: str) -> None:
+    assert day(text) == expected
