@@ -183,10 +183,7 @@ class _Charts:
         return tuple(
             Drawn(
                 head=entity_name(words, entity, facts),
-                measures=words.say(
-                    "{title}, in percent of ordinary",
-                    title=signal_title(words, one.signal.title),
-                ),
+                measures=signal_title(words, one.signal.title),
                 svg=percent_chart(
                     scene,
                     one,

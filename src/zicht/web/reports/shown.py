@@ -108,8 +108,22 @@ def refused(
         status, wrong = 503, words.say("The store cannot be read")
     else:
         status = SLOW if isinstance(error, InputError) else 400
-        wrong = " ".join(words.translate(one) for one in (error.message, error.hint) if one)
+        wrong = " ".join(_told(words, one) for one in (error.message, error.hint) if one)
     return form_page(asked, of=of, given=given, wrong=wrong, status=status, headers=headers)
+
+
+def _told(words: Language, text: str) -> str:
+    """What was wrong, in the language where it is one of what is wrong most often."""
+    return {
+        "There is no text.": words.say("There is no text."),
+        "Paste one, or choose a file.": words.say("Paste one, or choose a file."),
+        "Paste a text or choose a file, not both.": words.say(
+            "Paste a text or choose a file, not both."
+        ),
+        "Choose fewer files.": words.say("Choose fewer files."),
+        "Give the article alone.": words.say("Give the article alone."),
+        "Save the page.": words.say("Save the page."),
+    }.get(text, text)
 
 
 def _sentence(words: Language, status: int) -> str:
