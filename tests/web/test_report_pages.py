@@ -49,12 +49,6 @@ def reader(measured: Desk) -> Iterator[TestClient]:
         yield one
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _ended(desk: Desk) -> Iterator[None]:
-    yield
-    desk.readers.close()
-
-
 def send(client: TestClient, of: str = "check", **fields: str) -> Any:
     """Send the form of a page, as a browser does."""
     files = {name: (None, value) for name, value in fields.items()}
