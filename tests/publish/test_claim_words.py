@@ -246,6 +246,10 @@ def test_how_a_time_was_told_is_taken_apart() -> None:
     assert told(words, over) == (
         "de dag van publicatie (2022-01-02); gepubliceerd op een dag van 2022-01-01 tot 2022-01-02"
     )
+    third = "day number 3, counted back; the day before: a date of the Solar Hijri calendar"
+    assert told(words, third) == (
+        "dag nummer 3, teruggeteld; de dag ervoor: een datum van de Iraanse kalender"
+    )
     assert told(words, "as a bird told") == "as a bird told"
 
 

@@ -122,3 +122,33 @@ def test_a_service_is_found_before_what_is_told_of_it() -> None:
 )
 def test_the_day_that_is_meant(text: str, expected: str) -> None:
     assert day(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The internet in Togo is cut from Monday until Friday.", "2022-01-03"),
+        ("Internet au Togo a été coupé à Lomé dimanche.", "2022-01-02"),
+        ("In Togo sloot de regering woensdag het internet af, tot vrijdag.", "2022-01-05"),
+        ("The internet in Togo was cut on Tuesday on the eve of the election.", "2022-01-04"),
+        ("Интернет в Того отключили два дня назад.", "2022-01-04"),
+        ("Das Internet in Togo wurde vor zwei Tagen abgeschaltet.", "2022-01-04"),
+    ],
+)
+def test_an_end_is_no_beginning_and_an_eve_may_be_of_an_event(text: str, expected: str) -> None:
+    assert day(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Restrictions on mobile internet in Togo were lifted on Monday.", [("restoration", "TG")]),
+        ("No phone lines were cut in Togo, the minister said.", [("denial", "TG")]),
+        ("In Togo is er geen internet en bellen lukt niet.", [("shutdown", "TG")]),
+        ("Мобильной связи в Того по ночам нет.", [("shutdown", "TG")]),
+        ("Paltel zit sinds donderdag zonder internet.", [("shutdown", "PS")]),
+        ("De taliban hebben het internet afgesloten.", [("shutdown", "AF")]),
+    ],
+)
+def test_one_thing_is_not_taken_for_another(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected

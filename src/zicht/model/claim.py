@@ -50,7 +50,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         entity: the entity's text, or ``None`` where nothing tells of what country it is.
         country: its ISO 3166-1 code.
         name: as the report has it, or empty where it comes of the report's topic.
-        inferred_from: ``sentence``, ``sentence before`` or ``topic of the report``.
+        inferred_from: ``sentence``, ``sentence: a town`` (then the entity is that of its country),
+            ``sentence before``, ``topic of the report`` or ``side file``.
     """
 
     entity: str | None
@@ -134,6 +135,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
         signal: the signal's name.
         title: what is measured, for people, in English.
         entity: of what.
+        name: what people call that, where it is known.
         plane: ``control``, ``data`` or ``user``.
         lowest_percent: the lowest, in percent of ordinary; ``None`` where nothing was seen.
         lowest_at: begin of the bin that had it.
@@ -145,6 +147,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     signal: str
     title: str
     entity: str
+    name: str | None = None
     plane: str
     lowest_percent: float | None
     lowest_at: datetime | None = None

@@ -75,6 +75,8 @@ def place_words(words: Language, place: Place) -> str:
     if place.entity is None:
         return words.say("place unknown")
     name = entity_name(words, place.entity, {})
+    if place.name and place.country and place.entity.startswith("region/"):
+        name = words.country(place.country)
     is_whole = place.inferred_from != "sentence: a town" and place.entity.startswith("country/")
     if is_whole or not place.name:
         return name

@@ -12,43 +12,58 @@ if TYPE_CHECKING:
     from zicht.publish.language import Language
 
 _GOES_ON = "no time is said; that of the statement before it: "
+_EVE = "the day before: "
 _SINCE = "since "
 _CLOCK, _CLOCKS = ", a time of the clock", ", two times of the clock"
-_ANY_DAY = re.compile(r"; published on any day of (.+)$")
-_DAYS = re.compile(r" \((\d{4}-\d{2}-\d{2}(?: to \d{4}-\d{2}-\d{2})?)\)$")
+_RUNNING = re.compile(r"day number (\d+), counted back; (.+)")
+_ANY_DAY = re.compile(r"(.+); published on any day of (.+)")
+_DAYS = re.compile(r"(.+) \((\d{4}-\d{2}-\d{2}(?: to \d{4}-\d{2}-\d{2})?)\)")
 
 
 def told(words: Language, inferred_from: str) -> str:
     """How a time was told, in the language; what is not known here stays as it is."""
-    rest = inferred_from
-    goes_on = rest.startswith(_GOES_ON)
-    rest = rest.removeprefix(_GOES_ON)
-    any_day = _ANY_DAY.search(rest)
-    rest = _ANY_DAY.sub("", rest)
-    clock = next((one for one in (_CLOCK, _CLOCKS) if rest.endswith(one)), "")
-    rest = rest.removesuffix(clock)
-    is_since = rest.startswith(_SINCE)
-    rest = rest.removeprefix(_SINCE)
-    days = _DAYS.search(rest)
-    core = _sentences(words).get(_DAYS.sub("", rest))
-    if core is None:
-        return inferred_from
-    if days is not None:
-        core = words.say("{how} ({days})", how=core, days=_days(words, days[1]))
-    if is_since:
-        core = words.say("since {how}", how=core)
-    if clock:
-        core = (
-            words.say("{how}, a time of the clock", how=core)
-            if clock == _CLOCK
-            else words.say("{how}, two times of the clock", how=core)
-        )
-    if any_day is not None:
-        days_words = _days(words, any_day[1])
-        core = words.say("{how}; published on any day of {days}", how=core, days=days_words)
-    if goes_on:
-        core = words.say("no time is said; that of the statement before it: {how}", how=core)
-    return core
+    return _told(words, inferred_from) or inferred_from
+
+
+def _told(words: Language, text: str) -> str | None:
+    """What a sentence that is put around another says, and the other; ``None``: not known."""
+    if text in (known := _sentences(words)):
+        return known[text]
+    found = _inner(text)
+    how = _told(words, found[1]) if found else None
+    if found is None or how is None:
+        return None
+    kind, _, values = found
+    return {
+        "goes on": words.say("no time is said; that of the statement before it: {how}", how=how),
+        "any day": words.say(
+            "{how}; published on any day of {days}", how=how, days=_days(words, values)
+        ),
+        "running": words.say("day number {n}, counted back; {how}", n=values, how=how),
+        "eve": words.say("the day before: {how}", how=how),
+        "clock": words.say("{how}, a time of the clock", how=how),
+        "clocks": words.say("{how}, two times of the clock", how=how),
+        "since": words.say("since {how}", how=how),
+        "days": words.say("{how} ({days})", how=how, days=_days(words, values)),
+    }[kind]
+
+
+def _inner(text: str) -> tuple[str, str, str] | None:
+    """What is put around a sentence, the sentence, and its number or days."""
+    if text.startswith(_GOES_ON):
+        return "goes on", text.removeprefix(_GOES_ON), ""
+    if match := _ANY_DAY.fullmatch(text):
+        return "any day", match[1], match[2]
+    for kind, end in (("clock", _CLOCK), ("clocks", _CLOCKS)):
+        if text.endswith(end):
+            return kind, text.removesuffix(end), ""
+    if match := _RUNNING.fullmatch(text):
+        return "running", match[2], match[1]
+    for kind, begin in (("eve", _EVE), ("since", _SINCE)):
+        if text.startswith(begin):
+            return kind, text.removeprefix(begin), ""
+    match = _DAYS.fullmatch(text)
+    return ("days", match[1], match[2]) if match else None
 
 
 def _days(words: Language, days: str) -> str:
@@ -65,6 +80,7 @@ def _sentences(words: Language) -> dict[str, str]:
         "a date without its year, the last up to the publication that is such a weekday": words.say(
             "a date without its year, the last up to the publication that is such a weekday"
         ),
+        "a date of the Solar Hijri calendar": words.say("a date of the Solar Hijri calendar"),
         "two dates": words.say("two dates"),
         "a month": words.say("a month"),
         "a year": words.say("a year"),

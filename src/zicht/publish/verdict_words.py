@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zicht.model.entity import EntityFact
 from zicht.publish.claim_words import precision_word, scope_word
 from zicht.publish.letters import tame
 from zicht.publish.wording import entity_name, kind_word, signal_title
@@ -79,7 +80,8 @@ def reason_words(words: Language, part: SubClaim) -> str:
 
 def figure_words(words: Language, one: Measured) -> str:
     """What a series showed: *lowest 4 % of ordinary at 18:10; back at 71 %; down again*."""
-    place = entity_name(words, one.entity, {})
+    fact = EntityFact(entity=one.entity, name=one.name)
+    place = entity_name(words, one.entity, {one.entity: fact})
     lowest = words.say("unknown")
     if one.lowest_percent is not None:
         lowest = words.percent(one.lowest_percent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zicht.reports.scene import BESIDE, PLACES, STRONG, Sign, distance, kinds_near, negated
+from zicht.reports.scene import BESIDE, PLACES, STRONG, Sign, distance, kinds_near, lacked, negated
 from zicht.reports.tokens import Match
 
 if TYPE_CHECKING:
@@ -25,29 +25,14 @@ _REACH_SPEED = 6
 _REACH_LEVEL = 6
 _AGAIN = 2  # words between "again" and what is so again
 _SLOWING = ("fell", "faint", "cut", "slowed", "failed")
-_BEFALLING = ("cut", "slowed", "blocked", "restored")
-_HAPPENINGS = ("shutdown", "weak", "failed", "slowed", "blocked")
 
 
 def lacking_sign(scene: Scene, match: Match, subjects: Sequence[Match]) -> Sign | None:
-    """*No internet*, *neither calls nor data*; not *no internet shutdown*."""
-    for one in subjects:
-        if one.kind not in STRONG or not match.last <= one.first:
-            continue
-        if scene.apart(match.last - 1, one.first - 1) >= _REACH_LACKING:
-            break
-        if scene.joined(match.last - 1, one.first):
-            break
-        between = any(match.last <= two.first < one.first for two in scene.of(*_BEFALLING))
-        if between or _begins_happening(scene, one.last):
-            return None
-        return Sign("loss", match, kinds_near(scene, one, subjects, _REACH_LACKING))
-    return None
-
-
-def _begins_happening(scene: Scene, place: int) -> bool:
-    """Whether a noun of what befalls stands at a place: *(no internet) disruptions*."""
-    return any(place <= one.first <= place + 1 for one in scene.of(*_HAPPENINGS))
+    """*No internet*, *neither calls nor data*."""
+    noun = lacked(scene, match)
+    if noun is None:
+        return None
+    return Sign("loss", match, kinds_near(scene, noun, subjects, _REACH_LACKING))
 
 
 def running_sign(
@@ -104,7 +89,7 @@ def level_signs(scene: Scene, subjects: Sequence[Match]) -> list[Sign]:
         )
         kinds = kinds_near(scene, one, subjects, _REACH_LEVEL)
         of_net = any(kind in STRONG or kind == "traffic" for kind in kinds)
-        watched = any(two.kind == "monitor" for two in scene.mentions)
+        watched = scene.watched
         if ordinary and (of_net or (watched and "network" in kinds)):
             return [Sign("loss", Match("fell", one.value, one.first, one.last), kinds)]
     return []

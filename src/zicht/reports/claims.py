@@ -198,7 +198,7 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     ):
         return None
     severity = severity_of(part, sign)
-    kind = type_of(part, sign, time, report.published, severity.percent)
+    kind = type_of(part, sign, time, report.published, severity.percent, scene)
     if kind is None:
         return None
     if _is_nowhere(scene, place, kind):

@@ -49,7 +49,7 @@ def operators_named(scene: Scene, country: str | None) -> tuple[str, ...]:
     for one in scene.mentions:
         if one.kind == "operator":
             of, _, number = one.value.partition(" ")
-            if country is None or of == country:
+            if number and (country is None or of == country):
                 found.append(f"asn/{number}")
     return tuple(dict.fromkeys(found))
 

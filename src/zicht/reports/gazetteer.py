@@ -23,11 +23,15 @@ from zicht.reports.tokens import Lexicon, Phrase, fold, to_phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNCASED = " small"
+"""Ends the value of a name that is written small too."""
+
 CASED = ("country", "town", "service", "monitor", "agency", "operator")
 """Kinds that are written with a capital where the script has any."""
 
 _SHORTEST_OPERATOR = 5  # letters; shorter first words of operators' names are words of languages
 _SHORTEST_STEM = 5
+_OTHER_TOWNS = {"ru": ("America/Thule",)}  # "в Туле" is in Tula
 _WITH_S = ("nl", "de")  # genitives are written onto the name
 
 # Names that are words of the language, or of people, far more often than of the place.
@@ -57,9 +61,11 @@ def gazetteer(code: str) -> Lexicon:
 
     Kinds: ``country``, ``people``, ``town`` (their value is a country's code; that of ISO 3166-2
     for what is a region, with ``city`` behind it for what is a town as well), ``service``,
-    ``monitor``, ``agency`` (their name) and ``operator`` (country and number, such as ``KZ 9198``).
+    ``monitor``, ``agency`` (their name) and ``operator`` (country and number, such as ``KZ 9198``,
+    or the country alone). Of what is written small too, the value ends in ``UNCASED``.
     """
     phrases = [*_countries(code), *_zone_towns(code), *_peoples(code), *_towns(), *_others()]
+    phrases += _operators()
     prefixes: tuple[str, ...] = ()
     if code == "ar":
         prefixes = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
@@ -136,6 +142,8 @@ def _zone_towns(code: str) -> Iterator[Phrase]:
     for zone, country in get_global("zone_territories").items():
         if "/" not in zone or zone.startswith("Etc/") or country == "001":
             continue
+        if zone in _OTHER_TOWNS.get(code, ()):
+            continue
         own = names.get(zone, {}).get("city")
         plain = zone.rpartition("/")[2].replace("_", " ")
         for one in {own, plain} - {None}:
@@ -171,15 +179,20 @@ def _towns() -> Iterator[Phrase]:
                 yield to_phrase("town", f"{region}{behind}", one)
 
 
-def city_code(country: str, name: str) -> str | None:
-    """The code of ISO 3166-2 of a town that is a region by itself; ``None``: it is none."""
-    folded = fold(name)
-    for code, names in _data("regions")["city"].items():
-        for one in split(names) if code.startswith(f"{country}-") else ():
+def codes_of_town(country: str, name: str) -> list[str]:
+    """What a town is measured as, without ``region/``.
+
+    That is the code of ISO 3166-2 of one that is a region by itself, and how those write it who
+    measure places without a code, such as ``IR/theran``.
+    """
+    folded, found = fold(name), []
+    tables = _data("regions")
+    for code, names in (*tables["city"].items(), *tables["measured"].items()):
+        for one in split(names) if code.startswith(country) else ():
             stem = fold(one.rstrip("*"))
             if folded == stem or (one.endswith("*") and folded.startswith(stem)):
-                return str(code)
-    return None
+                found.append(str(code))
+    return found
 
 
 def _others() -> Iterator[Phrase]:
@@ -188,10 +201,20 @@ def _others() -> Iterator[Phrase]:
         name = {"services": "service", "monitors": "monitor", "agencies": "agency"}[kind]
         for one in split(tables[kind]):
             yield to_phrase(name, one.rstrip("*"), one)
+    for country, names in tables["movements"].items():
+        for one in split(names):
+            yield to_phrase("people", f"{country}{UNCASED}", one)
+
+
+def _operators() -> Iterator[Phrase]:
+    tables = _data("services")
     for country, names in tables["operators"].items():
         for one in split(names):
             number, _, name = one.partition(" ")
             yield to_phrase("operator", f"{country} {number}", name)
+    for country, names in tables["brands"].items():
+        for one in split(names):
+            yield to_phrase("operator", country, one)
     ordinary = set(split(tables["ordinary"]))
     for fact in all_operators():
         name = " ".join(

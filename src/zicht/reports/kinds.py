@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from zicht.reports.scene import Scene, Sign
 
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
+_FAR = 14  # likewise, where the verb may stand last
 _AFTER = 3  # words that a modal may stand after what it is of
 _ORDERED = 12  # words that an order may stand before what is ordered
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
 _DAY = timedelta(days=1)
 
+_WITHOUT_YEAR = "without its year"
 _HALF = 50.0  # percent of ordinary: what leaves more is a restriction
 
 
@@ -27,6 +29,7 @@ def type_of(
     time: ClaimTime,
     published: Published | None,
     percent: float | None,
+    whole: Scene,
 ) -> ClaimType | None:
     """What kind of claim a sign makes; ``None`` where it makes none.
 
@@ -36,13 +39,14 @@ def type_of(
         time: when it is said to be.
         published: when the report was published.
         percent: the percent of ordinary that is said to be left.
+        whole: the whole sentence.
     """
     modal = _modality(scene, sign, time, published)
     if modal is not None:
         return modal
     if sign.family == "restore":
         return "shutdown" if _negated(scene, sign) else "restoration"
-    return _happened(scene, sign, percent)
+    return _happened(scene, sign, percent, whole)
 
 
 def _modality(
@@ -50,7 +54,8 @@ def _modality(
 ) -> ClaimType | None:
     """What is said of something that is not simply so."""
     restore = sign.family == "restore"
-    if _historical(scene, time, published):
+    told_ahead = _WITHOUT_YEAR in time.inferred_from and _planned(scene, sign)
+    if _historical(scene, time, published) and not told_ahead:
         return "historical"
     if scene.has("works") and not restore:
         return "denial"
@@ -69,11 +74,11 @@ def _modality(
     return None
 
 
-def _happened(scene: Scene, sign: Sign, percent: float | None) -> ClaimType:
+def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> ClaimType:
     of_service = bool(sign.services) or sign.affected[:1] == ("apps",)
     of_network = bool({*sign.affected} & {"internet", "mobile", "fixed", "voice", "sms"})
     if of_service and not (of_network and sign.family != "block" and sign.match.kind != "blocked"):
-        return _service(scene, sign)
+        return _service(whole, sign)
     if scene.has("technical", "power") and not _governs(scene, sign, "ordered", 20, after=True):
         return "technical-outage"
     operated = any(one.kind == "operator" for one in scene.mentions)
@@ -86,8 +91,7 @@ def _happened(scene: Scene, sign: Sign, percent: float | None) -> ClaimType:
     if sign.match.kind == "fell" and percent is not None and percent > _HALF:
         return "restriction"
     if sign.match.kind == "failed" and not scene.has("authority"):
-        watched = any(one.kind == "monitor" for one in scene.mentions)
-        return "shutdown" if watched else "technical-outage"
+        return "shutdown" if scene.watched else "technical-outage"
     return "shutdown"
 
 
@@ -138,7 +142,7 @@ def _planned(scene: Scene, sign: Sign) -> bool:
         return False
     return (
         _is_future(scene, sign)
-        or _governs(scene, sign, "planned", _BEFORE, after=False)
+        or _governs(scene, sign, "planned", _FAR if scene.verb_last else _BEFORE, after=False)
         or _planned_after(scene, sign)
         or _is_infinitive_of_a_headline(scene, sign)
     )

@@ -67,6 +67,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
         headline_future: before the verb of a headline that says what is to come: Iraq *to* cut.
         plurals: endings of nouns of many.
         of: between a day and its month.
+        of_an_event: after a word for the eve, where it is that of an event.
         naming: *from* where it names the beginning and not what goes on up to now.
         into_night: before the day on which a night ends.
         before_year: stand beside four figures that are a year.
@@ -86,6 +87,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and"}):
     headline_future: frozenset[str]
     plurals: frozenset[str]
     of: frozenset[str]
+    of_an_event: frozenset[str]
     naming: frozenset[str]
     into_night: frozenset[str]
     before_year: frozenset[str]

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.core import get_global
 
 from zicht.place.regions import current_code
-from zicht.reports.gazetteer import city_code, russian_cases
+from zicht.reports.gazetteer import codes_of_town, russian_cases
 from zicht.reports.languages import CODES
 from zicht.reports.tokens import fold
 
@@ -50,8 +50,7 @@ def measured_as(place: Place, present: Collection[str]) -> str | None:
 
 
 def _of_town(country: str, name: str) -> Iterator[str]:
-    code = city_code(country, name)
-    if code is not None:
+    for code in codes_of_town(country, name):
         yield f"region/{code}"
     for one in (name, _seats(country).get(fold(name), "")):
         slug = _slug(one)

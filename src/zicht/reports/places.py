@@ -7,8 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import Place
-from zicht.reports.gazetteer import CASED, gazetteer, worldwide
+from zicht.reports.gazetteer import CASED, UNCASED, gazetteer, worldwide
 from zicht.reports.languages import speech
+from zicht.reports.scene import AFFECTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,11 @@ def find_mentions(report: Report) -> list[Mention]:
     found = []
     for one in gazetteer(report.language).find(words.folded):
         cased = one.kind in CASED or (one.kind == "people" and report.language in _CAPITALS)
-        if cased and not _capital(text, words.starts[one.first], words.starts[one.last - 1]):
+        if (
+            cased
+            and not one.value.endswith(UNCASED)
+            and not _capital(text, words.starts[one.first], words.starts[one.last - 1])
+        ):
             continue
         if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
             continue  # "того", of that
@@ -169,22 +174,28 @@ def _narrowest_first(
 ) -> list[tuple[float, Mention]]:
     """A region or town before its country, where that only says whose it is.
 
-    *Ethiopia cut the internet in Tigray*, *in India's Manipur*; but not *in Kazakhstan, above all
-    in Almaty*.
+    *Ethiopia cut the internet in Tigray*, *in India's Manipur*, *authorities in Pakistan cut the
+    internet in Punjab*; but not *the internet was cut in Kazakhstan, above all in Almaty*.
     """
     if not found or found[0][1].kind == "town":
         return found
     best = found[0][1]
     for item in found[1:]:
         one = item[1]
-        beside = one.first - best.last in {0, _genitive(report, best)} or best.first == one.last
-        if (
-            one.kind == "town"
-            and one.country == best.country
-            and (beside or (is_located(report, one) and not is_located(report, best)))
-        ):
+        if one.kind == "town" and one.country == best.country and _is_meant(report, one, best):
             return [item, *(other for other in found if other is not item)]
     return found
+
+
+def _is_meant(report: Report, one: Mention, country: Mention) -> bool:
+    """Whether a town or region is where it is, and the country beside it only whose."""
+    if one.first - country.last in {0, _genitive(report, country)} or country.first == one.last:
+        return True
+    if not is_located(report, one):
+        return False
+    claims = speech(report.language or "en").claims
+    between = claims.find(report.words.folded, country.last, one.first)
+    return not is_located(report, country) or any(match.kind in AFFECTED for match in between)
 
 
 def _genitive(report: Report, one: Mention) -> int:

@@ -80,6 +80,11 @@ class Scene:
         return speech(self.report.language or "en").grammar
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody is named who watches the net, or is in charge of it."""
+        return any(one.kind == "monitor" for one in self.mentions) or self.has("regulator")
+
+    @property
     def verb_last(self) -> bool:
         """Whether clauses of the language may end in their verb, or in what negates it."""
         return self.report.language in {"nl", "de"}
@@ -131,21 +136,56 @@ class Scene:
         return self.paces[min(high, end)] - self.paces[max(min(low, end), 0)]
 
 
+_REACH_LACKING = 3
+_REACH_LACKING_AFTER = 6  # in Russian: "мобильной связи в Пскове по ночам нет"
+_HAPPENINGS = ("shutdown", "weak", "failed", "slowed", "blocked")
+_BEFALLING = ("cut", "slowed", "blocked", "restored")
+
+
+def lacked(scene: Scene, match: Match) -> Match | None:
+    """What is said not to be there: *no internet*; nothing in *no internet shutdown*."""
+    for one in scene.of(*STRONG):
+        if one.first >= match.last:
+            return one if _is_lacked(scene, match, one) else None
+        apart = scene.apart(one.last - 1, match.first - 1)
+        late = scene.report.language == "ru" and apart < _REACH_LACKING_AFTER
+        if late and not scene.joined(one.last - 1, match.first):
+            return one
+    return None
+
+
+def _is_lacked(scene: Scene, match: Match, noun: Match) -> bool:
+    if scene.apart(match.last - 1, noun.first - 1) >= _REACH_LACKING:
+        return False
+    if scene.joined(match.last - 1, noun.first):
+        return False
+    befallen = any(
+        match.last <= one.first and not scene.parted(match.last - 1, one.first)
+        for one in scene.of(*_BEFALLING)
+    )
+    happens = any(noun.last <= one.first <= noun.last + 1 for one in scene.of(*_HAPPENINGS))
+    return not (befallen or happens)
+
+
 _NEGATED = 4  # words that a negation may stand before what it negates
 _NEGATED_AFTER = 12  # and after it, within one clause, where the verb stands first
 
 
 def negated(scene: Scene, match: Match, kind: str = "not") -> bool:
     """Whether a phrase of a kind negates another: before it, in Dutch and German after it too."""
+    lacks = {one.first for one in scene.of("lacking") if lacked(scene, one) is not None}
     for one in scene.of(kind):
-        if one.first <= match.first < one.last:
+        if one.first <= match.first < one.last or one.first in lacks:
             continue
         before = 0 <= match.first - one.last < _NEGATED
         if before and scene.joined(one.last - 1, match.first) < 2:  # noqa: PLR2004
-            return True
+            own = scene.grammar.and_.isdisjoint(scene.report.words.folded[one.last : match.first])
+            if own or not scene.verb_last:
+                return True
         # the main clause ends in its negation: "schaltete das Internet nicht ab"
         after = 0 <= one.first - match.last <= _NEGATED_AFTER
-        if scene.verb_last and after and not scene.parted(match.last, one.first):
+        free = scene.verb_last or (kind == "unable" and scene.report.language == "ru")
+        if free and after and not scene.parted(match.last - 1, one.first):
             return True
     return False
 

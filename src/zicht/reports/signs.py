@@ -65,8 +65,8 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
     """
     subjects = scene.of(*AFFECTED)
     places = any(one.kind in PLACES for one in scene.mentions)
-    watched = any(one.kind == "monitor" for one in scene.mentions)
-    if scene.has("company") and not (places or watched):
+    served = any(one.kind == "service" for one in scene.mentions)
+    if scene.has("company") and not (places or scene.watched or served):
         return []  # a firm's own network
     services = [
         one for one in scene.mentions if one.kind == "service" and not _is_of_one(scene, one)
@@ -103,11 +103,13 @@ def _without_ended(scene: Scene, signs: list[Sign]) -> list[Sign]:
 
 
 def _is_ended(scene: Scene, loss: Sign, end: Sign) -> bool:
+    near = abs(end.match.first - loss.match.first) <= _REACH_ENDED
+    if loss.family in {"slow", "block"}:  # "restrictions were lifted"
+        return near and not scene.parted(loss.match.last - 1, end.match.first)
     if loss.family != "loss":
         return False
     if _follows(scene, loss):
         return True
-    near = abs(end.match.first - loss.match.first) <= _REACH_ENDED
     return loss.by_noun and near and not scene.joined(end.match.first, loss.match.first)
 
 
@@ -175,7 +177,7 @@ def _bare_sign(scene: Scene, match: Match, kinds: tuple[str, ...], *, known: boo
         return Sign(family, match, kinds or ("internet",))
     if match.kind == "weak" and known and _is_known(scene, match):
         return Sign(family, match, (), by_noun=True)
-    online = _names_net(scene, match) and (known or _somewhere(scene))
+    online = _names_net(scene, match, networks=True) and (known or _somewhere(scene))
     if match.kind == "restored" and (online or _ends(scene, match, known=known)):
         return Sign(family, match, ("internet",))
     if "apps" in kinds and match.kind not in {"faint", "weak", "fell"}:
@@ -212,17 +214,17 @@ def _network_sign(
     if scene.has("power"):
         return None
     placed = any(one.kind in PLACES for one in scene.mentions)
-    if placed and match.kind in _IMPLIED and any(o.kind == "monitor" for o in scene.mentions):
+    if placed and match.kind in _IMPLIED and scene.watched:
         return Sign(_FAMILIES[match.kind], match, ("internet",))
-    if placed and match.kind == "cut" and _of_cables(scene):
+    if placed and match.kind == "cut" and _of_cables(scene) and not scene.has("other"):
         return Sign(_FAMILIES[match.kind], match, ("internet",))
     if "network" not in kinds:
         return None
-    watched = any(one.kind in {"monitor", "operator"} for one in scene.mentions)
+    watched = scene.watched or any(one.kind == "operator" for one in scene.mentions)
     of_nets = tuple(scene.grammar.networks)
     nets = [one for one in scene.of("network") if scene.words(one).startswith(of_nets)]
     beside = placed and "network" in kinds_near(scene, match, nets, _REACH_NETWORK)
-    if known or watched or (beside and match.kind in {"cut", "weak"}):
+    if known or watched or (beside and match.kind in {"cut", "weak", "restored", "slowed"}):
         return Sign(_FAMILIES[match.kind], match, ("network",))
     return None
 
@@ -232,10 +234,9 @@ _IMPLIED = ("cut", "faint", "fell", "restored", "weak")
 
 
 def _of_internet(scene: Scene, *, known: bool) -> bool:
-    watched = any(one.kind == "monitor" for one in scene.mentions)
     return (
         known
-        or watched
+        or scene.watched
         or scene.has("internet", "mobile")
         or any(
             part in scene.words(one)
@@ -260,17 +261,18 @@ def _is_known(scene: Scene, match: Match) -> bool:
     return named and not scene.has("power", "other")
 
 
-def _names_net(scene: Scene, match: Match) -> bool:
-    """Whether a phrase has the net in its own words: *no internet outage*."""
+def _names_net(scene: Scene, match: Match, *, networks: bool = False) -> bool:
+    """Whether a phrase has the net, or a network, in its own words: *no internet outage*."""
     words = f"{scene.words(match)} {match.value}"
-    return any(part in words for part in scene.grammar.net)
+    parts = (*scene.grammar.net, *(scene.grammar.networks if networks else ()))
+    return any(part in words for part in parts)
 
 
 def _somewhere(scene: Scene) -> bool:
     """Whether a place or a watcher of the net is named, or the words stand as a heading."""
     kinds = (*PLACES, "monitor", "operator")
     named = any(one.kind in kinds for one in scene.mentions)
-    return scene.sentence.heading or named or scene.has("the_country")
+    return scene.sentence.heading or named or scene.has("the_country", "regulator")
 
 
 def _within(one: Match, other: Match) -> bool:

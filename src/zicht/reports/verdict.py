@@ -38,13 +38,23 @@ def judge(claim: Claim, evidence: Evidence) -> Claim:
 
     Codes and figures are given; their words in a language come later.
     """
-    parts = _parts(claim, evidence)
+    parts = [_named(one, evidence) for one in _parts(claim, evidence)]
     if evidence.simulated:
         parts = [
             msgspec.structs.replace(one, verdict="simulated", simulated_verdict=one.verdict)
             for one in parts
         ]
     return msgspec.structs.replace(claim, subclaims=tuple(parts), verdict=_together(parts))
+
+
+def _named(part: SubClaim, evidence: Evidence) -> SubClaim:
+    """The part with the names of what was measured."""
+    facts = evidence.facts
+    shown = tuple(
+        msgspec.structs.replace(one, name=facts[one.entity].name) if one.entity in facts else one
+        for one in part.measured
+    )
+    return msgspec.structs.replace(part, measured=shown)
 
 
 def _together(parts: Sequence[SubClaim]) -> Verdict:

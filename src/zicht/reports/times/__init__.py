@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zicht.model.claim import Precision, Published
     from zicht.reports.reading import Report
 
+_SINCE = "since a "  # month or year: a nearer day is what is meant
 _LONGEST_SPAN = timedelta(days=2)  # of days of publication, until they tell nothing of a day
 _OF_A_DAY = frozenset({"minute", "hour", "part of day", "day"})
 
@@ -176,6 +177,9 @@ def _resolve(words: TimeWords, today: date | None, *, future: bool) -> Found | N
 
 
 def _days_said(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
-    base = dates(words, today) or nights(words, today) or weekdays(words, today, future=future)
-    base = base or relative(words, today) or lasting(words, today)
+    written = dates(words, today)
+    if written is not None and not written.how.startswith(_SINCE):
+        return written
+    base = nights(words, today) or weekdays(words, today, future=future)
+    base = base or relative(words, today) or written or lasting(words, today)
     return base or running_today(words, today) or part_today(words, today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from zicht.reports.times.running import eve_of
 from zicht.reports.times.words import (
     CLOCK_ALONE,
     DAY,
@@ -45,7 +46,7 @@ def relative(words: TimeWords, today: date | None) -> Found | None:
             if since is not None and goes_on_from(words, since):
                 return until_today(found, today)
             return found
-    if words.any("eve") and not words.any("today"):
+    if eve_of(words) is not None and not words.any("today"):
         return day_of(today, f"relative to the publication ({today})")
     for kind in ("last_night", "tonight"):
         if words.any(kind):
@@ -69,7 +70,7 @@ def _before_now(words: TimeWords, today: date, kind: str, unit: Match) -> Found 
     """*Two days ago*, *last week*, *this month*."""
     count = _count_before(words, unit.first)
     ago = words.near(unit.last, "ago", before=0, after=1) or words.near(
-        unit.first, "ago", before=3, after=-1
+        unit.first, "ago_before", before=3, after=-1
     )
     if ago is not None and count is not None:
         return _ago(today, kind, UNITS[kind] * count)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from zicht.reports.times.words import TimeWords
+    from zicht.reports.tokens import Match
 
 _BESIDE = 3  # words between a day's number and what says that the days go on
 
@@ -46,8 +47,16 @@ def _running(words: TimeWords) -> int | None:
     return None
 
 
+def eve_of(words: TimeWords) -> Match | None:
+    """*The day before*, where it is not the eve of an event: *on the eve of the election*."""
+    return next(
+        (one for one in words.of("eve") if words.word(one.last) not in words.grammar.of_an_event),
+        None,
+    )
+
+
 def day_before(words: TimeWords, found: Found) -> Found:
     """*On the eve*: the day before the one that was found; else the time as it was found."""
-    if not words.any("eve") or found.precision not in {"day", "part of day"}:
+    if eve_of(words) is None or found.precision not in {"day", "part of day"}:
         return found
     return day_of(found.start.date() - DAY, f"the day before: {found.how}")

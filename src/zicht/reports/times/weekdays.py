@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from zicht.reports.calendars import weekday_after, weekday_before
-from zicht.reports.times.words import DAY, Found, day_of, goes_on_from, until_today
+from zicht.reports.times.words import DAY, Found, beginnings, day_of, goes_on_from, until_today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +55,15 @@ def _meant(words: TimeWords, days: Sequence[Match]) -> Match:
 
 def weekdays(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
     """*On Monday*, *since Monday*, *from Monday to Wednesday*."""
-    days = list(words.of("weekday"))
+    days = beginnings(words, list(words.of("weekday")))
     if today is None or not days:
         return None
     one = _meant(words, days)
     value = int(one.value)
     beside = words.near(one.first, "next", before=2, after=1)
+    this = words.near(one.first, "this", before=2, after=-1) is not None
+    if beside is None and future and this and today.weekday() == value:
+        return day_of(today, f"the day of publication ({today}), which is such a weekday")
     if beside is not None or future:
         day = weekday_after(today, value)
         return day_of(day, f"the first such weekday after the publication ({today})")

@@ -89,6 +89,18 @@ class TimeWords:
         return self.report.text[words.ends[place] : words.starts[place + 1]]
 
 
+def beginnings(words: TimeWords, days: list[Match]) -> list[Match]:
+    """Days without those up to which something lasts and of which no beginning is said."""
+    if days and not ends_at(words, days[0].first):
+        return days  # the first one is a beginning: "from Monday to Wednesday"
+    return [one for one in days if not ends_at(words, one.first)]
+
+
+def ends_at(words: TimeWords, place: int) -> bool:
+    """Whether *until* stands right before a word."""
+    return any(one.last == place for one in words.of("until"))
+
+
 def day_of(day: date, how: str) -> Found:
     """A local day."""
     return Found(*whole_day(day), "day", how)

@@ -8,7 +8,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.reports.calendars import JALALI_MONTHS, JALALI_YEARS, from_jalali, year_of
-from zicht.reports.times.words import YEARS, Found, day_of, goes_on_from, month_of, until_today
+from zicht.reports.times.words import (
+    YEARS,
+    Found,
+    day_of,
+    ends_at,
+    goes_on_from,
+    month_of,
+    until_today,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +42,9 @@ def dates(words: TimeWords, today: date | None) -> Found | None:
     for one, two in pairwise(found):
         if _is_stretch(words, one, two):
             return Found(one.found.start, two.found.end, "days", "two dates")
+    found = [one for one in found if not ends_at(words, one.first)]
+    if not found:
+        return None
     one = min(found, key=lambda date: abs(date.first - words.at))
     since = words.near(one.first, "following", before=2, after=0)
     if since is not None and today is not None and goes_on_from(words, since):
