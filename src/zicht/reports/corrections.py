@@ -54,7 +54,7 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A side file.
 
     Attributes:
-        confirmed_by: who looked at what was read; published cards say so.
+        confirmed_by: who looked at what was read; published cards say so. Empty: nobody.
         sha256: of the report that it is of; another one is refused.
         published: when the report was published.
         claim: the claims that are corrected.
@@ -122,7 +122,9 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
         if change is not None and change.remove:
             continue
         corrected = _changed(claim, change) if change is not None else claim
-        kept.append(msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by))
+        kept.append(
+            msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by or None)
+        )
     return tuple(kept)
 
 
