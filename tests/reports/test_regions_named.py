@@ -125,6 +125,29 @@ def test_codes_are_those_of_today() -> None:
     assert [code for code in codes if current_code(code) != code] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Internet is cut in Ekibastuz since Monday.", "KZ"),
+        ("В Экибастузе отключили интернет.", "KZ"),
+        ("В Караганде нет интернета.", "KZ"),
+        ("Sinds maandag ligt het internet plat in Bulawayo.", "ZW"),
+        ("À Bouaké, Internet est coupé depuis lundi.", "CI"),
+    ],
+)
+def test_a_large_town_tells_the_country_where_nothing_else_does(text: str, country: str) -> None:
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    [claim] = find_claims(report)
+    assert claim.place.country == country
+    assert claim.place.inferred_from == "sentence: a town"
+
+
+def test_a_town_counts_for_nothing_beside_a_country() -> None:
+    text = "Togo is offline, a man in Ekibastuz told us. The internet was cut on Monday."
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    assert {claim.place.country for claim in find_claims(report)} == {"TG"}
+
+
 def test_a_town_is_held_against_what_was_recorded_of_its_county(
     data_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -152,3 +152,48 @@ def test_an_end_is_no_beginning_and_an_eve_may_be_of_an_event(text: str, expecte
 )
 def test_one_thing_is_not_taken_for_another(text: str, expected: list[tuple[str, str]]) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("La Tanzanie a été débranchée mercredi.", [("shutdown", "TZ")]),
+        ("Kenia está de nuevo en línea.", [("restoration", "KE")]),
+        ("Senegal restringió el jueves el acceso a Facebook.", [("service-block", "SN")]),
+        ("WhatsApp ist in Indien nach einer Störung ausgefallen.", [("platform-outage", "IN")]),
+        ("Irak podría cortar internet durante los exámenes de junio.", [("plan", "IQ")]),
+        ("Четыре года назад, 9 августа, в Того отключили интернет.", [("historical", "TG")]),
+    ],
+)
+def test_more_is_told_by_the_words_beside(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NetBlocks: social media restricted in Senegal", [("service-block", "SN")]),
+        ("A shutdown of the internet in Togo is planned.", [("plan", "TG")]),
+        ("Если протесты продолжатся, интернет в Того могут отключить.", [("plan", "TG")]),
+        ("If the internet in Togo is cut, try a foreign SIM card.", []),
+        (
+            "Togo ordered an internet shutdown, and by ten the country was offline.",
+            [("order", "TG"), ("shutdown", "TG")],
+        ),
+        ("By landslides villages in Nepal were cut off from the outside world.", []),
+        ("Kampalas Internet ist seit Montag abgeschaltet.", [("shutdown", "UG")]),
+    ],
+)
+def test_what_is_done_is_told_from_what_is_said_of_it(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert read(text) == expected
+
+
+def test_no_phrase_goes_on_over_a_comma() -> None:
+    from zicht.reports.tokens import Lexicon, find_words, to_phrase  # noqa: PLC0415 - for this alone
+
+    lexicon = Lexicon([to_phrase("other", "", "internet users")])
+    for text, found in (("the internet users", 1), ("no internet, users say", 0)):
+        words = find_words(text)
+        assert len(lexicon.find(words.folded, breaks=words.breaks)) == found

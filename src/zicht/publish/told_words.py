@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _GOES_ON = "no time is said; that of the statement before it: "
 _EVE = "the day before: "
+_RANGE = "two days of a month: "
 _SINCE = "since "
 _CLOCK, _CLOCKS = ", a time of the clock", ", two times of the clock"
 _RUNNING = re.compile(r"day number (\d+), counted back; (.+)")
@@ -41,6 +42,7 @@ def _told(words: Language, text: str) -> str | None:
         ),
         "running": words.say("day number {n}, counted back; {how}", n=values, how=how),
         "eve": words.say("the day before: {how}", how=how),
+        "range": words.say("two days of a month: {how}", how=how),
         "clock": words.say("{how}, a time of the clock", how=how),
         "clocks": words.say("{how}, two times of the clock", how=how),
         "since": words.say("since {how}", how=how),
@@ -59,7 +61,7 @@ def _inner(text: str) -> tuple[str, str, str] | None:
             return kind, text.removesuffix(end), ""
     if match := _RUNNING.fullmatch(text):
         return "running", match[2], match[1]
-    for kind, begin in (("eve", _EVE), ("since", _SINCE)):
+    for kind, begin in (("eve", _EVE), ("range", _RANGE), ("since", _SINCE)):
         if text.startswith(begin):
             return kind, text.removeprefix(begin), ""
     match = _DAYS.fullmatch(text)
@@ -81,6 +83,16 @@ def _sentences(words: Language) -> dict[str, str]:
             "a date without its year, the last up to the publication that is such a weekday"
         ),
         "a date of the Solar Hijri calendar": words.say("a date of the Solar Hijri calendar"),
+        "a date without its year, the next after the publication": words.say(
+            "a date without its year, the next after the publication"
+        ),
+        "a date so many years before the publication": words.say(
+            "a date so many years before the publication"
+        ),
+        "a month without its year": words.say("a month without its year"),
+        "the day of publication, which is such a weekday": words.say(
+            "the day of publication, which is such a weekday"
+        ),
         "two dates": words.say("two dates"),
         "a month": words.say("a month"),
         "a year": words.say("a year"),

@@ -20,7 +20,7 @@ from zicht.reports.details import (
     severity_of,
     source_of,
 )
-from zicht.reports.kinds import type_of
+from zicht.reports.kinds import is_planned, type_of
 from zicht.reports.languages import speech
 from zicht.reports.places import (
     countries_named,
@@ -91,7 +91,9 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
 def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) -> Scene:
     """A sentence with the phrases and names that stand in it."""
     lexicon = speech(report.language or "en").claims
-    matches = _undisturbed(lexicon.find(report.words.folded, sentence.first, sentence.last))
+    matches = _undisturbed(
+        lexicon.find(report.words.folded, sentence.first, sentence.last, report.words.breaks)
+    )
     begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
     end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
     named = tuple(mentions[begin:end])
@@ -117,7 +119,9 @@ def _claims_in(
 ) -> Iterator[Claim]:
     dark = number - thread.powered <= _POWERED  # of electricity: "the blackout" is that
     signs = find_signs(scene, known=thread.known and not dark)
-    if not signs or _is_question(scene):
+    if signs and _is_question(scene):
+        signs = _promised(scene, signs)
+    if not signs:
         return
     parts = _parts(scene, signs)
     for sign, (first, last) in zip(signs, parts, strict=True):
@@ -126,6 +130,17 @@ def _claims_in(
         claim = _claim(scene, part, sign, (first, last), following, number, about, thread)
         if claim is not None:
             yield claim
+
+
+def _promised(scene: Scene, signs: Sequence[Sign]) -> list[Sign]:
+    """Of *if protests go on, the net will be cut* what is to come; of a question nothing."""
+    if _asks(scene):
+        return []
+    return [
+        one
+        for one in signs
+        if scene.joined(scene.sentence.first, one.match.first) and is_planned(scene, one)
+    ]
 
 
 def _time_ahead(
@@ -147,9 +162,18 @@ def _time_ahead(
         )
         if not own.inferred_from.startswith("no time"):
             return own
-    return time_of(scene.report, stretches, country, future=True, at=at)
+    future = kind != "order" or _is_dated_ahead(scene)
+    return time_of(scene.report, stretches, country, future=future, at=at)
 
 
+def _is_dated_ahead(scene: Scene) -> bool:
+    """Whether what is ordered begins later: *from Thursday*, *starting tomorrow*."""
+    sentence, words = scene.sentence, scene.report.words.folded
+    times = speech(scene.report.language or "en").times.find(words, sentence.first, sentence.last)
+    return any(one.kind in _AHEAD for one in times)
+
+
+_AHEAD = frozenset({"following", "next", "until", "tomorrow", "after_tomorrow"})
 _OF_A_PLACE = frozenset({"shutdown", "restriction", "restoration"})
 
 
@@ -338,11 +362,13 @@ def _cut(scene: Scene, one: Match, two: Match) -> int:
 
 def _is_question(scene: Scene) -> bool:
     """A question, or a sentence that begins with *if*, *how*, *what is*: it claims nothing."""
-    text = scene.report.text[scene.sentence.start : scene.sentence.end].rstrip("\"'”»’) ")
-    if text.endswith(("?", "؟")):
-        return True
     first = scene.sentence.first
-    return any(one.first == first for one in scene.of("hypothetical"))
+    return _asks(scene) or any(one.first == first for one in scene.of("hypothetical"))
+
+
+def _asks(scene: Scene) -> bool:
+    text = scene.report.text[scene.sentence.start : scene.sentence.end].rstrip("\"'”»’) ")
+    return text.endswith(("?", "؟"))
 
 
 def _is_general(

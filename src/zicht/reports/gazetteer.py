@@ -39,9 +39,9 @@ _NOT_PLACES = {
     "fr": {"DM", "MU", "RE", "SH", "IM", "JE"},
     "en": {"JE", "IM", "HM", "UM"},
     "de": {"IM"},
-    "es": {"IM"},
+    "es": {"IM", "CG"},  # "el Congo" is mostly the larger one
     "nl": {"IM"},
-    "ru": {"IM"},
+    "ru": {"IM", "UM"},
 }
 
 _LEGAL = re.compile(
@@ -64,7 +64,7 @@ def gazetteer(code: str) -> Lexicon:
     ``monitor``, ``agency`` (their name) and ``operator`` (country and number, such as ``KZ 9198``,
     or the country alone). Of what is written small too, the value ends in ``UNCASED``.
     """
-    phrases = [*_countries(code), *_zone_towns(code), *_peoples(code), *_towns(), *_others()]
+    phrases = [*_countries(code), *_zone_towns(code), *_peoples(code), *_towns(code), *_others()]
     phrases += _operators()
     prefixes: tuple[str, ...] = ()
     if code == "ar":
@@ -153,6 +153,8 @@ def _zone_towns(code: str) -> Iterator[Phrase]:
 
 def _town_forms(code: str, country: str, name: str) -> Iterator[Phrase]:
     yield to_phrase("town", country, name)
+    if code in _WITH_S and not name.endswith("s"):
+        yield to_phrase("town", country, f"{name}s")
     if code == "ru" and name[0] >= "А":
         for form in russian_cases(name):
             yield to_phrase("town", country, form)
@@ -168,15 +170,20 @@ def _peoples(code: str) -> Iterator[Phrase]:
             yield to_phrase("people", country, one)
 
 
-def _towns() -> Iterator[Phrase]:
-    for country, names in _data("towns")["country"].items():
+def _towns(code: str) -> Iterator[Phrase]:
+    for value, names in _named_towns():
         for one in split(names):
-            yield to_phrase("town", country, one)
+            yield to_phrase("town", value, one)
+            if code in _WITH_S and one[-1] not in "*s":
+                yield to_phrase("town", value, f"{one}s")
+
+
+def _named_towns() -> Iterator[tuple[str, str]]:
+    yield from _data("towns")["country"].items()
     tables = _data("regions")
     for kind, behind in (("region", ""), ("city", " city")):
         for region, names in tables[kind].items():
-            for one in split(names):
-                yield to_phrase("town", f"{region}{behind}", one)
+            yield f"{region}{behind}", names
 
 
 def codes_of_town(country: str, name: str) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from zicht.reports.scene import negated
+from zicht.reports.times.words import WITHOUT_YEAR
 
 if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 _BEFORE = 9  # words that a modal or an order may stand before what it is of
 _FAR = 14  # likewise, where the verb may stand last
+_AFTER_NOUN = 6  # words that a modal may stand after a noun: "a shutdown is not excluded"
 _AFTER = 3  # words that a modal may stand after what it is of
+_ACCESS = 5  # words between a restriction and the access that is restricted
 _ORDERED = 12  # words that an order may stand before what is ordered
 _ONCE = timedelta(days=60)
 """What ended so long before the publication is history."""
 _DAY = timedelta(days=1)
 
-_WITHOUT_YEAR = "without its year"
 _HALF = 50.0  # percent of ordinary: what leaves more is a restriction
 
 
@@ -46,7 +48,8 @@ def type_of(
         return modal
     if sign.family == "restore":
         return "shutdown" if _negated(scene, sign) else "restoration"
-    return _happened(scene, sign, percent, whole)
+    timed = not time.inferred_from.startswith("no time")
+    return _happened(scene, sign, percent, whole, timed=timed)
 
 
 def _modality(
@@ -54,7 +57,7 @@ def _modality(
 ) -> ClaimType | None:
     """What is said of something that is not simply so."""
     restore = sign.family == "restore"
-    told_ahead = _WITHOUT_YEAR in time.inferred_from and _planned(scene, sign)
+    told_ahead = WITHOUT_YEAR in time.inferred_from and is_planned(scene, sign)
     if _historical(scene, time, published) and not told_ahead:
         return "historical"
     if scene.has("works") and not restore:
@@ -62,37 +65,51 @@ def _modality(
     if _governs(scene, sign, "denied", 12, after=True):
         return "denial"
     if not restore and _negated(scene, sign):
-        planned = _planned(scene, sign) and not _is_future(scene, sign)
+        planned = is_planned(scene, sign) and not _is_future(scene, sign)
         if not planned:
             return "denial"
     if scene.has("rumour"):
         return "rumour"
-    if _planned(scene, sign) or _is_to_come(time, published):
+    if is_planned(scene, sign) or _is_to_come(time, published):
         return "plan"
     if _ordered(scene, sign):
         return "order"
     return None
 
 
-def _happened(scene: Scene, sign: Sign, percent: float | None, whole: Scene) -> ClaimType:
+def _happened(
+    scene: Scene, sign: Sign, percent: float | None, whole: Scene, *, timed: bool
+) -> ClaimType:
     of_service = bool(sign.services) or sign.affected[:1] == ("apps",)
     of_network = bool({*sign.affected} & {"internet", "mobile", "fixed", "voice", "sms"})
     if of_service and not (of_network and sign.family != "block" and sign.match.kind != "blocked"):
         return _service(whole, sign)
-    if scene.has("technical", "power") and not _governs(scene, sign, "ordered", 20, after=True):
+    deliberate = _is_deliberate(scene, sign)
+    ordered = _governs(scene, sign, "ordered", 20, after=True)
+    if scene.has("technical", "power") and not (ordered or deliberate):
         return "technical-outage"
     operated = any(one.kind == "operator" for one in scene.mentions)
     if operated and scene.has("failed") and not scene.has("authority"):
         return "technical-outage"
-    if sign.by_noun and scene.has("purpose") and time_free(scene):
+    if sign.by_noun and scene.has("purpose") and time_free(scene) and not timed:
         return "cause"
     if sign.family == "slow":
         return "restriction"
     if sign.match.kind == "fell" and percent is not None and percent > _HALF:
         return "restriction"
-    if sign.match.kind == "failed" and not scene.has("authority"):
-        return "shutdown" if scene.watched else "technical-outage"
     return "shutdown"
+
+
+def _is_deliberate(scene: Scene, sign: Sign) -> bool:
+    """*Switched off for fear of drones*: what somebody does, for a reason that is technical."""
+    place = (sign.match.first, sign.match.last)
+    if not any((one.first, one.last) == place for one in scene.of("deliberate")):
+        return False
+    if scene.has("authority", "ruler"):
+        return True
+    reasons = [one.first for one in scene.of("purpose")]
+    faults = [one.first for one in scene.of("technical", "power")]
+    return any(reason <= fault for reason in reasons for fault in faults)
 
 
 def time_free(scene: Scene) -> bool:
@@ -103,15 +120,25 @@ def time_free(scene: Scene) -> bool:
 def _service(scene: Scene, sign: Sign) -> ClaimType:
     """Blocked by somebody, or broken by itself."""
     if sign.family == "slow":
-        return "restriction"
+        return "service-block" if _is_limited(scene, sign) else "restriction"
     if sign.family == "block":
         return "service-block"
-    countries = any(one.kind in {"country", "region", "people"} for one in scene.mentions)
+    countries = any(one.kind in {"country", "town", "people"} for one in scene.mentions)
     if scene.has("technical") or not (scene.has("authority", "blocked") or countries):
+        return "platform-outage"
+    if scene.has("broke_down", "technical") and not scene.has("ruler", "blocked"):
         return "platform-outage"
     if sign.match.kind == "failed" and not scene.has("authority", "blocked"):
         return "platform-outage"
     return "service-block"
+
+
+def _is_limited(scene: Scene, sign: Sign) -> bool:
+    """*Facebook was restricted*, *limited access to X*: kept from it, not slowed."""
+    place = (sign.match.first, sign.match.last)
+    if any((one.first, one.last) == place for one in scene.of("limited")):
+        return True
+    return any(-_ACCESS <= one.first - sign.match.last < _ACCESS for one in scene.of("access"))
 
 
 def _historical(scene: Scene, time: ClaimTime, published: Published | None) -> bool:
@@ -137,7 +164,8 @@ def _negated(scene: Scene, sign: Sign) -> bool:
     return negated(scene, sign.match)
 
 
-def _planned(scene: Scene, sign: Sign) -> bool:
+def is_planned(scene: Scene, sign: Sign) -> bool:
+    """Whether what a sign says is to come."""
     if scene.has("hearsay"):
         return False
     return (
@@ -156,8 +184,10 @@ def _is_future(scene: Scene, sign: Sign) -> bool:
 
 def _planned_after(scene: Scene, sign: Sign) -> bool:
     """*..., dass das Netz abgeschaltet werden soll*: the modal ends the clause."""
-    return scene.verb_last and any(
-        0 <= one.first - sign.match.last < _AFTER and not scene.parted(sign.match.last, one.first)
+    reach = _AFTER_NOUN if sign.by_noun else _AFTER if scene.verb_last else 0
+    return any(
+        0 <= one.first - sign.match.last < reach
+        and not scene.parted(sign.match.last - 1, one.first)
         for one in scene.of("planned")
     )
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import Place
+from zicht.reports.cities import cities_named
 from zicht.reports.gazetteer import CASED, UNCASED, gazetteer, worldwide
 from zicht.reports.languages import speech
 from zicht.reports.scene import AFFECTED
@@ -45,7 +46,7 @@ def find_mentions(report: Report) -> list[Mention]:
         return []
     words, text = report.words, report.text
     found = []
-    for one in gazetteer(report.language).find(words.folded):
+    for one in gazetteer(report.language).find(words.folded, breaks=words.breaks):
         cased = one.kind in CASED or (one.kind == "people" and report.language in _CAPITALS)
         if (
             cased
@@ -56,6 +57,8 @@ def find_mentions(report: Report) -> list[Mention]:
         if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
             continue  # "того", of that
         found.append(Mention(one.kind, one.value, one.first, one.last))
+    if not any(one.kind in _WEIGHTS for one in found):
+        found += [Mention("town", *city) for city in cities_named(report)]
     return _without_seats(report, _one_each(found))
 
 

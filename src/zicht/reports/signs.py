@@ -11,7 +11,7 @@ from zicht.reports.absence import (
     services_near,
     slow_sign,
 )
-from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, kinds_near
+from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, distance, kinds_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +35,8 @@ _FAMILIES: dict[str, Family] = {
     "lacking": "loss",  # "no internet", "without a signal"
     "running": "loss",  # where it is negated; with "again" it is a restoration
     "reaching": "loss",  # likewise, of people
+    "unplugged": "loss",  # a country itself: "Tanzania was unplugged"
+    "online": "restore",  # back, and complete in itself, as "offline" is
     "works": "loss",  # what works as ever denies a loss
 }
 _REACH = {
@@ -52,6 +54,8 @@ _REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
 _FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
 _REACH_ENDED = 7
+_TOLD = 6
+_REACH_COUNTRY = 3
 _OF_ONE = 4
 _REACH_AFTER = 6
 
@@ -76,7 +80,7 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
         signs = _all_signs(scene, subjects, services, known=True) or signs
     if _is_statistics(scene):
         signs = [one for one in signs if one.match.kind not in _OF_STATISTICS]
-    return _without_ended(scene, list(_one_each(signs)))
+    return _without_ended(scene, list(_one_each(scene, signs)))
 
 
 _OF_STATISTICS = ("offline", "faint", "lacking", "reaching", "weak")
@@ -137,8 +141,10 @@ def _sign(
     *,
     known: bool,
 ) -> Sign | None:
-    if match.kind in {"shutdown", "offline"}:
-        return _full_sign(scene, match, subjects, known=known)
+    if match.kind == "unplugged":
+        return _unplugged_sign(scene, match)
+    if match.kind in {"shutdown", "offline", "online"}:
+        return _full_sign(scene, match, subjects, services, known=known)
     if match.kind == "lacking":
         return lacking_sign(scene, match, subjects)
     if match.kind in {"running", "reaching"}:
@@ -167,7 +173,15 @@ def _befallen_sign(
     if strong == {"traffic"} and not _of_internet(scene, known=known):
         return None
     family = _FAMILIES[match.kind]
-    return Sign(family, match, kinds, named, by_noun=match.kind == "weak" and not named)
+    noun = match.kind == "weak" or _is_german_noun(scene, match)
+    return Sign(family, match, kinds, named, by_noun=noun and not named)
+
+
+def _is_german_noun(scene: Scene, match: Match) -> bool:
+    """Whether a word is written with a capital amid a German sentence, as its nouns are."""
+    if scene.report.language != "de" or match.first == scene.sentence.first:
+        return False
+    return scene.report.text[scene.report.words.starts[match.first]].isupper()
 
 
 def _bare_sign(scene: Scene, match: Match, kinds: tuple[str, ...], *, known: bool) -> Sign | None:
@@ -194,14 +208,39 @@ def _ends(scene: Scene, match: Match, *, known: bool) -> bool:
     )
 
 
+def _unplugged_sign(scene: Scene, match: Match) -> Sign | None:
+    """A country that is itself what was cut off: *Tanzania was unplugged*."""
+    if scene.has("power", "other"):
+        return None
+    beside = any(
+        one.kind in {"country", "people"}
+        and distance(scene, match, one) <= _REACH_COUNTRY
+        and not scene.joined(one.first, match.first)
+        for one in scene.mentions
+    )
+    whole = any(distance(scene, match, one) <= _REACH_COUNTRY for one in scene.of("the_country"))
+    return Sign("loss", match, ("internet",)) if beside or whole else None
+
+
 def _full_sign(
-    scene: Scene, match: Match, subjects: Sequence[Match], *, known: bool
+    scene: Scene,
+    match: Match,
+    subjects: Sequence[Match],
+    services: Sequence[Mention],
+    *,
+    known: bool,
 ) -> Sign | None:
     """Words that name what befell and what it befell: *internet blackout*, *offline*."""
     inside = tuple({one.kind for one in subjects if _within(one, match)} - {"network"})
     kinds = kinds_near(scene, match, subjects, 3)
-    bare = match.kind == "offline" and not (inside or kinds or known or _names_net(scene, match))
-    if bare and (scene.has("company", "of_one", "power") or not _somewhere(scene)):
+    bare = match.kind in {"offline", "online"} and not (
+        inside or kinds or known or _names_net(scene, match)
+    )
+    named = services_near(scene, match, services) if bare else ()
+    if named:
+        return Sign(_FAMILIES[match.kind], match, (), named)
+    earthly = scene.has("technical") and not _of_cables(scene)  # roads, villages
+    if bare and (earthly or scene.has("company", "of_one", "power") or not _somewhere(scene)):
         return None  # a firm's site that is offline
     affected = tuple(dict.fromkeys((*inside, *kinds))) or ("internet",)
     return Sign(_FAMILIES[match.kind], match, affected, by_noun=match.kind == "shutdown")
@@ -279,9 +318,19 @@ def _within(one: Match, other: Match) -> bool:
     return other.first <= one.first and one.last <= other.last
 
 
-def _one_each(signs: list[Sign]) -> Iterator[Sign]:
+def _one_each(scene: Scene, signs: list[Sign]) -> Iterator[Sign]:
     """Signs of one family that follow one another say one thing: that of the fullest."""
-    rank = ("shutdown", "offline", "cut", "blocked", "slowed", "restored", "fell", "failed")
+    rank = (
+        "shutdown",
+        "offline",
+        "online",
+        "cut",
+        "blocked",
+        "slowed",
+        "restored",
+        "fell",
+        "failed",
+    )
     kept: list[Sign] = []
     for one in signs:
         same = next((two for two in kept if two.match.first == one.match.first), None)
@@ -289,7 +338,7 @@ def _one_each(signs: list[Sign]) -> Iterator[Sign]:
             if {"weak", "failed"} & {same.match.kind} and one.match.kind not in {"weak", "failed"}:
                 kept[kept.index(same)] = one
             continue
-        if kept and kept[-1].family == one.family:
+        if kept and kept[-1].family == one.family and not _told_apart(scene, kept[-1], one):
             better = min(
                 (kept[-1], one),
                 key=lambda s: rank.index(s.match.kind) if s.match.kind in rank else 9,
@@ -306,3 +355,12 @@ def _one_each(signs: list[Sign]) -> Iterator[Sign]:
             continue
         kept.append(one)
     yield from kept
+
+
+def _told_apart(scene: Scene, one: Sign, two: Sign) -> bool:
+    """*Ordered a shutdown, and by ten the country was offline*: only the first is ordered."""
+    if not scene.joined(one.match.last - 1, two.match.first):
+        return False
+    told = scene.of("ordered", "planned", "denied")
+    before = any(0 <= one.match.first - word.last < _TOLD for word in told)
+    return before and not any(one.match.last <= word.first < two.match.first for word in told)

@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
+_BREAKING = frozenset(",;:!?()،؛؟")
 _LONGEST_WORD = 48  # letters; what is longer is no word of a language
 _LONGEST_GAP = 14  # words between the parts of a phrase: "shut the whole network down"
 _USED_UP = frozenset({"not", "unable"})
@@ -25,11 +26,15 @@ GAP = "..."
 
 
 class Words(NamedTuple):
-    """The words of a text: where each begins and ends (code points), and its letters, folded."""
+    """The words of a text: where each begins and ends (code points), and its letters, folded.
+
+    ``breaks`` are the words before which a comma or the like stands: no phrase goes on over it.
+    """
 
     starts: list[int]
     ends: list[int]
     folded: list[str]
+    breaks: frozenset[int] = frozenset()
 
 
 class Phrase(NamedTuple):
@@ -51,12 +56,18 @@ class Match(NamedTuple):
 
 def find_words(text: str) -> Words:
     """The words of a text, digits of any script as 0 to 9."""
-    starts, ends, folded = [], [], []
+    starts: list[int] = []
+    ends: list[int] = []
+    folded: list[str] = []
+    breaks: set[int] = set()
     for found in _WORD.finditer(text):
-        starts.append(found.start())
-        ends.append(found.end())
+        start, end = found.span()
+        if ends and start - ends[-1] > 1 and not _BREAKING.isdisjoint(text[ends[-1] : start]):
+            breaks.add(len(starts))
+        starts.append(start)
+        ends.append(end)
         folded.append(fold(found[0]))
-    return Words(starts, ends, folded)
+    return Words(starts, ends, folded, frozenset(breaks))
 
 
 def fold(word: str) -> str:
@@ -150,8 +161,21 @@ class Lexicon:
                     return [head, *tail]
         return []
 
-    def find(self, words: Sequence[str], first: int = 0, last: int | None = None) -> list[Match]:
-        """The phrases among words, in order; one that lies within a longer one is left out."""
+    def find(
+        self,
+        words: Sequence[str],
+        first: int = 0,
+        last: int | None = None,
+        breaks: Container[int] = frozenset(),
+    ) -> list[Match]:
+        """The phrases among words, in order; one that lies within a longer one is left out.
+
+        Args:
+            words: folded words.
+            first: the first to look at.
+            last: the word after the last; by default all.
+            breaks: words before which no phrase goes on, but for those with a gap at that place.
+        """
         last = len(words) if last is None else last
         matches: list[Match] = []
         tails: set[int] = set()
@@ -162,7 +186,7 @@ class Lexicon:
             for phrase in beginning:
                 if len(phrase.words) == 1:
                     matches.append(Match(phrase.kind, phrase.value, place, place + 1))
-                elif end := _fits(phrase.words, words, place, last):
+                elif end := _fits(phrase.words, words, place, last, breaks):
                     if GAP in phrase.words:
                         # Words in a gap keep their own meaning: "cut the internet off".
                         tails.update(range(end - phrase.words[::-1].index(GAP), end))
@@ -173,7 +197,9 @@ class Lexicon:
         return _longest(matches) if len(matches) > 1 else matches
 
 
-def _fits(phrase: tuple[str, ...], words: Sequence[str], place: int, last: int) -> int:
+def _fits(
+    phrase: tuple[str, ...], words: Sequence[str], place: int, last: int, breaks: Container[int]
+) -> int:
     """The word after the last of a phrase whose first word is known to fit; 0 where it does not."""
     place += 1
     index = 1
@@ -188,7 +214,7 @@ def _fits(phrase: tuple[str, ...], words: Sequence[str], place: int, last: int) 
             else:
                 return 0
             continue
-        if place >= last or not _is(wanted, words[place]):
+        if place >= last or place in breaks or not _is(wanted, words[place]):
             return 0
         place, index = place + 1, index + 1
     return place

@@ -177,7 +177,7 @@ def _resolve(words: TimeWords, today: date | None, *, future: bool) -> Found | N
 
 
 def _days_said(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
-    written = dates(words, today)
+    written = dates(words, today, future=future)
     if written is not None and not written.how.startswith(_SINCE):
         return written
     base = nights(words, today) or weekdays(words, today, future=future)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from zicht.reports.times.running import eve_of
 from zicht.reports.times.words import (
+    A_FEW,
     CLOCK_ALONE,
     DAY,
     PARTS,
     Found,
+    count_before,
     day_of,
     goes_on_from,
     hours_of,
@@ -31,7 +33,6 @@ UNITS = {
     "month": timedelta(days=30),
     "year": timedelta(days=365),
 }
-_A_FEW = 4  # of "a few days"
 
 
 def relative(words: TimeWords, today: date | None) -> Found | None:
@@ -68,7 +69,7 @@ def lasting(words: TimeWords, today: date | None) -> Found | None:
 
 def _before_now(words: TimeWords, today: date, kind: str, unit: Match) -> Found | None:
     """*Two days ago*, *last week*, *this month*."""
-    count = _count_before(words, unit.first)
+    count = count_before(words, unit.first)
     ago = words.near(unit.last, "ago", before=0, after=1) or words.near(
         unit.first, "ago_before", before=3, after=-1
     )
@@ -84,26 +85,13 @@ def _before_now(words: TimeWords, today: date, kind: str, unit: Match) -> Found 
 
 def _up_to_now(words: TimeWords, today: date, kind: str, unit: Match) -> Found | None:
     """*For three days*, *since a few hours*, *in recent days*."""
-    count = _count_before(words, unit.first)
+    count = count_before(words, unit.first)
     since = words.near(unit.first, "since", before=4, after=-1)
     recent = words.near(unit.first, "last", before=2, after=1)
     if count is not None and (since or recent):
         return _stretch(today, UNITS[kind] * count)
     if recent is not None and kind in {"day", "hour"}:
-        return _stretch(today, UNITS[kind] * _A_FEW)
-    return None
-
-
-def _count_before(words: TimeWords, place: int) -> int | None:
-    for there in range(place - 1, max(place - 4, words.first - 1), -1):
-        word = words.word(there)
-        if word.isdigit() and len(word) <= 3:  # noqa: PLR2004 - hours or days
-            return int(word)
-        match = next(
-            (m for m in words.of("one_by_one", "a_few") if m.first <= there < m.last), None
-        )
-        if match is not None:
-            return _A_FEW if match.kind == "a_few" else int(match.value)
+        return _stretch(today, UNITS[kind] * A_FEW)
     return None
 
 

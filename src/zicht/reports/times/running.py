@@ -42,9 +42,16 @@ def _running(words: TimeWords) -> int | None:
             0 <= first - one.last < _BESIDE or 0 <= one.first - last < _BESIDE
             for one in words.of("in_a_row")
         )
-        if goes_on:
+        elsewhere = any(_parted(words, one.first, day.first) for one in words.of("weekday"))
+        if goes_on and not elsewhere:
             return int(beside[0].value)
     return None
+
+
+def _parted(words: TimeWords, one: int, two: int) -> bool:
+    """Whether a comma or the like stands between two words."""
+    places = range(min(one, two), max(one, two))
+    return any(mark in words.gap(place) for place in places for mark in ",;:–—")
 
 
 def eve_of(words: TimeWords) -> Match | None:

@@ -63,7 +63,7 @@ def weekdays(words: TimeWords, today: date | None, *, future: bool) -> Found | N
     beside = words.near(one.first, "next", before=2, after=1)
     this = words.near(one.first, "this", before=2, after=-1) is not None
     if beside is None and future and this and today.weekday() == value:
-        return day_of(today, f"the day of publication ({today}), which is such a weekday")
+        return day_of(today, f"the day of publication, which is such a weekday ({today})")
     if beside is not None or future:
         day = weekday_after(today, value)
         return day_of(day, f"the first such weekday after the publication ({today})")

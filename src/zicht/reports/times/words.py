@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 NEAR = 3  # words between the parts of one time
 DAY = timedelta(days=1)
+A_FEW = 4  # of "a few days"
+WITHOUT_YEAR = "without its year"
+"""How a date was told that may be of another year."""
 YEARS = range(1990, 2100)
 PARTS = {  # hours of the local day; above 24 is the next day, below 0 the day before
     "morning": (4, 12),
@@ -136,3 +139,17 @@ def until_today(found: Found, today: date) -> Found:
     if end <= found.start:
         return found
     return Found(found.start, end, "days", f"since {found.how}")
+
+
+def count_before(words: TimeWords, place: int) -> int | None:
+    """The number before a word, as figures or in words; a few are four."""
+    for there in range(place - 1, max(place - 4, words.first - 1), -1):
+        word = words.word(there)
+        if word.isdigit() and len(word) <= 3:  # noqa: PLR2004 - hours or days
+            return int(word)
+        match = next(
+            (m for m in words.of("one_by_one", "a_few") if m.first <= there < m.last), None
+        )
+        if match is not None:
+            return A_FEW if match.kind == "a_few" else int(match.value)
+    return None

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.reports.calendars import JALALI_MONTHS, JALALI_YEARS, from_jalali, year_of
 from zicht.reports.times.words import (
+    WITHOUT_YEAR,
     YEARS,
     Found,
+    count_before,
     day_of,
     ends_at,
     goes_on_from,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zicht.reports.times.words import TimeWords
+    from zicht.reports.tokens import Match
 
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|го|го)?")
 
@@ -32,11 +35,14 @@ class _Date(NamedTuple):
     found: Found
 
 
-def dates(words: TimeWords, today: date | None) -> Found | None:
-    """Days, months and years that are written as such; two with *to* between them are a stretch."""
-    found = sorted(_days_written(words, today), key=lambda one: one.first)
+def dates(words: TimeWords, today: date | None, *, future: bool) -> Found | None:
+    """Days, months and years that are written as such; two with *to* between them are a stretch.
+
+    Without its year a date is the last one up to the publication, or the next (``future``).
+    """
+    found = sorted(_days_written(words, today, future=future), key=lambda one: one.first)
     if not found:
-        found = sorted(_months_written(words, today), key=lambda one: one.first)
+        found = sorted(_months_written(words, today, future=future), key=lambda one: one.first)
     if not found:
         return None
     for one, two in pairwise(found):
@@ -62,14 +68,14 @@ def _is_stretch(words: TimeWords, one: _Date, two: _Date) -> bool:
     return (joined or started) and two.found.end > one.found.start
 
 
-def _days_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
+def _days_written(words: TimeWords, today: date | None, *, future: bool) -> Iterator[_Date]:
     folded = words.report.words.folded
     for place in range(words.first, words.last):
         word = folded[place]
         if word[0].isdigit():
             yield from _numeric(words, place, today)
     for month in words.of("month_name", "month_short"):
-        yield from _with_month(words, month.first, month.last, int(month.value), today)
+        yield from _with_month(words, month, today, future=future)
     for place in range(words.first, words.last):
         if folded[place] in JALALI_MONTHS:
             yield from _jalali(words, place)
@@ -116,10 +122,11 @@ def _safe(year: int, month: int, day: int, how: str) -> Found | None:
 
 
 def _with_month(
-    words: TimeWords, first: int, last: int, month: int, today: date | None
+    words: TimeWords, name: Match, today: date | None, *, future: bool
 ) -> Iterator[_Date]:
-    """A day beside a month's name, with the year that is written or was last."""
-    day, begin, end = _day_beside(words, first, last)
+    """A day beside a month's name, with the year that is written, or the last or next one."""
+    month = int(name.value)
+    day, begin, end = _day_beside(words, name.first, name.last)
     if day is None:
         return
     year, end = _year_after(words, end)
@@ -130,11 +137,41 @@ def _with_month(
     if year is None:
         if today is None:
             return
-        year = year_of(month, day, today, weekday)
-        how = "a date without its year, the last up to the publication"
-        how += " that is such a weekday" if weekday is not None else ""
-    if year is not None and (found := _safe(year, month, day, how)):
-        yield _Date(begin, end, found)
+        year, how = _year_unsaid(words, (month, day), today, weekday, future=future)
+    if year is None or (found := _safe(year, month, day, how)) is None:
+        return
+    first = _first_of_range(words, begin, day)
+    if first is not None and (start := _safe(year, month, first, how)) is not None:
+        found = Found(start.start, found.end, "days", f"two days of a month: {how}")
+    yield _Date(begin, end, found)
+
+
+def _year_unsaid(
+    words: TimeWords, said: tuple[int, int], today: date, weekday: int | None, *, future: bool
+) -> tuple[int | None, str]:
+    """The year of a month and day: so many years ago, the next, or the last."""
+    month, day = said
+    for unit in words.of("year"):
+        count = count_before(words, unit.first)
+        if count and words.near(unit.last, "ago", before=0, after=0):
+            return today.year - count, f"a date so many years before the publication ({today})"
+    year = year_of(month, day, today, weekday)
+    if future and year is not None and (year, month, day) < (today.year, today.month, today.day):
+        return year + 1, f"a date {WITHOUT_YEAR}, the next after the publication"
+    how = f"a date {WITHOUT_YEAR}, the last up to the publication"
+    return year, how + (" that is such a weekday" if weekday is not None else "")
+
+
+def _first_of_range(words: TimeWords, begin: int, day: int) -> int | None:
+    """The first of two days that share a month: *from 7 to 9 May*."""
+    for back in (1, 2):
+        match = _ORDINAL.fullmatch(words.word(begin - back))
+        if match is None or not 1 <= int(match[1]) < day:
+            continue
+        between = any(begin - back < one.first <= begin for one in words.of("until", "into"))
+        if between or words.gap(begin - back).strip() in {"-", "–", "—"}:
+            return int(match[1])
+    return None
 
 
 def _day_beside(words: TimeWords, first: int, last: int) -> tuple[int | None, int, int]:
@@ -184,7 +221,7 @@ def _is_month(language: str | None, name: str) -> bool:
     return not short and not (language in {"en", "de"} and name[0].islower())
 
 
-def _months_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
+def _months_written(words: TimeWords, today: date | None, *, future: bool) -> Iterator[_Date]:
     """Months and years that stand without a day."""
     text, tokens = words.report.text, words.report.words
     used = set()
@@ -199,7 +236,12 @@ def _months_written(words: TimeWords, today: date | None) -> Iterator[_Date]:
             continue
         if year is None and today is not None:
             year = today.year if int(month.value) <= today.month else today.year - 1
-        if year is not None:
+            if future and int(month.value) != today.month:
+                year += 1
+            used.add(end - 1)
+            found = month_of(year, int(month.value))
+            yield _Date(month.first, end, found._replace(how=f"a month {WITHOUT_YEAR}"))
+        elif year is not None:
             used.add(end - 1)
             yield _Date(month.first, end, month_of(year, int(month.value)))
     for place in range(words.first, words.last):
