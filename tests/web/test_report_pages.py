@@ -14,7 +14,7 @@ from web_world import KNOWN, MEASURED, make_store
 
 from zicht.web.app import application
 from zicht.web.desk import Desk
-from zicht.web.guard import Guard
+from zicht.web.guard import Guard, Terms
 from zicht.web.reports import keeping
 from zicht.web.reports.readers import BODIES_EACH
 from zicht.web.reports.receiving import LARGEST_BODY
@@ -360,6 +360,17 @@ def test_a_form_of_our_own_and_a_program_are_answered(
     guarded = TestClient(Guard(application(measured)), base_url="http://127.0.0.1:8600")
     answer = guarded.post("/api/v1/check", headers=headers, json={"text": "Nothing was said."})
     assert answer.status_code == 200
+
+
+def test_a_form_of_a_published_name_is_ours_whatever_name_the_proxy_asks_by(
+    measured: Desk,
+) -> None:
+    terms = Terms(names=frozenset({"observatory.example"}), public=True)
+    guarded = TestClient(Guard(application(measured), terms), base_url="http://127.0.0.1:8600")
+    for origin, status in (("https://observatory.example", 200), ("https://x.example", 403)):
+        headers = {"origin": origin}
+        answer = guarded.post("/api/v1/check", headers=headers, json={"text": "Nothing was said."})
+        assert answer.status_code == status
 
 
 def test_a_body_is_taken_only_where_texts_are_read_and_only_with_its_length(

@@ -126,7 +126,7 @@ class Guard:
         _check_host(headers, self._terms.names)
         _check_path(scope["path"])
         self._check_origin(headers)
-        _check_method(scope, headers)
+        _check_method(scope, headers, self._terms.names)
         peer = scope["client"][0] if scope.get("client") else ""
         client = client_of(peer, headers.getlist("x-forwarded-for"), self._terms.proxies)
         scope.setdefault("state", {})["client"] = client
@@ -219,11 +219,11 @@ def _check_host(headers: Headers, names: frozenset[str]) -> None:
         raise ProblemError("wrong-host", "It is for another name than those that are allowed here.")
 
 
-def _check_method(scope: Scope, headers: Headers) -> None:
+def _check_method(scope: Scope, headers: Headers, names: frozenset[str]) -> None:
     """Only reading; and, where a text may be sent to be read, that, from a page of ours or none."""
     takes_body = _TAKES_BODIES.fullmatch(scope["path"]) is not None
     if scope["method"] == "POST" and takes_body:
-        _check_sender(headers)
+        _check_sender(headers, names)
         if "transfer-encoding" in headers or not _LENGTH.fullmatch(
             headers.get("content-length", "")
         ):
@@ -247,12 +247,16 @@ def _check_method(scope: Scope, headers: Headers) -> None:
         )
 
 
-def _check_sender(headers: Headers) -> None:
-    """A form is sent from a page of ours; programs say nothing of where they come from."""
+def _check_sender(headers: Headers, names: frozenset[str]) -> None:
+    """A form is sent from a page of ours; programs say nothing of where they come from.
+
+    A proxy may ask by another name than that by which it was asked: names of ours will do.
+    """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     ours = site is None or site in {"same-origin", "none"}
     if origin is not None and (origin != "null" or site is None):
-        ours = ours and origin.partition("://")[2].lower() == headers["host"].lower()
+        host = origin.partition("://")[2].lower()
+        ours = ours and (host == headers["host"].lower() or host_of(host) in names)
     if not ours:
         raise ProblemError(
             "not-for-others",

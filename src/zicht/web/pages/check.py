@@ -17,7 +17,7 @@ from zicht.web.addresses import CHECK, KEPT
 from zicht.web.asked import asked_of
 from zicht.web.page import Page, page_route, private_answer
 from zicht.web.reports.asking import asked_with_body, reply_to
-from zicht.web.reports.brought import again, question_of
+from zicht.web.reports.brought import PASTED, again, question_of
 from zicht.web.reports.forms import Form
 from zicht.web.reports.shown import download, form_page, given_of, refused, spoken
 
@@ -84,10 +84,14 @@ def _settled(desk: Desk, question: Question) -> Question:
 
 
 def _result(asked: Asked, question: Question, reply: Reply, token: str = "") -> Page:
+    name = question.files[0].name
+    if name == PASTED:
+        name = asked.words.say("pasted text")
     return Page(
         template="check_result.html",
-        title=asked.words.say("Checked: {report}", report=question.files[0].name),
+        title=asked.words.say("Checked: {report}", report=name),
         values={
+            "name": name,
             "body": Markup(reply.body.decode()),  # noqa: S704 - templates of ours escaped it
             "again": again(question.files),
             "question": question,
