@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TEXT = (
     "The internet was cut in Togo on Monday. Screens in the capital of Togo stayed grey on Tuesday"
-    " as nothing loaded anymore."
+    ", and no film would start."
 )
 
 
