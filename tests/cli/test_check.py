@@ -150,7 +150,7 @@ def test_a_page_shows_the_text_beside_the_measurements_and_keeps_it_tame(
     assert "<script>" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in html
-    assert '<mark id="text-1">' in html
+    assert '<mark id="text-1" class=' in html
     assert "<svg" in html
     assert "default-src &#39;none&#39;" in html or "default-src 'none'" in html
     capsys.readouterr()
@@ -206,3 +206,16 @@ def test_what_cannot_be_read_is_told(
     missing = str(tmp_path / "missing.txt")
     assert run(["check", missing, "--store", stores["measured"]]) == 3
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_side_file_to_fill_in_is_written_and_confirms_when_it_is_signed(
+    stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = [report, "--published", "2022-01-06", "--store", stores["measured"]]
+    side = tmp_path / "side.toml"
+    assert run(["check", *base, "-o", str(side)]) == 0
+    text = side.read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert checked(capsys, *base, "--side", str(side))["claims"][0]["confirmed_by"] is None
+    side.write_text(text.replace('confirmed_by = ""', 'confirmed_by = "A. Reader"'), "utf-8")
+    assert checked(capsys, *base, "--side", str(side))["claims"][0]["confirmed_by"] == "A. Reader"

@@ -15,6 +15,7 @@ from zicht.web.api.about import OPERATIONS
 from zicht.web.api.cursors import question_of, read_cursor, write_cursor
 from zicht.web.api.events import tamed
 from zicht.web.api.problems import TYPES, ProblemError, harmless, problem_of
+from zicht.web.api.reports import SENT
 from zicht.web.app import application
 from zicht.web.desk import Desk
 
@@ -174,18 +175,20 @@ def test_cursors_come_back_as_they_were_written() -> None:
 
 def test_the_index_names_every_operation(client: TestClient) -> None:
     told = client.get("/api/v1").json()
-    assert [one["address"] for one in told["operations"]] == [one.path for one in OPERATIONS]
+    assert [one["address"] for one in told["operations"]] == [
+        one.path for one in (*OPERATIONS, *SENT)
+    ]
     assert client.get(told["documentation"]).json()["openapi"] == "3.1.0"
 
 
 def test_the_document_describes_every_operation_and_its_records(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
-    assert set(document["paths"]) == {one.path for one in OPERATIONS}
+    assert set(document["paths"]) == {one.path for one in (*OPERATIONS, *SENT)}
     schemas = document["components"]["schemas"]
     assert {"Event", "Outage", "Status", "Problem", "Observation"} <= set(schemas)
     assert set(schemas["Event"]["properties"]) >= {"id", "class", "onset", "shutdown_likelihood"}
     for path, item in document["paths"].items():
-        operation = item["get"]
+        [operation] = item.values()
         assert operation["summary"], path
         assert all(one["description"] for one in operation["parameters"]), path
         assert {"400", "429", "503"} <= set(operation["responses"]), path

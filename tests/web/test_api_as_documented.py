@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from zicht.web.api.about import OPERATIONS
 from zicht.web.api.openapi import document
+from zicht.web.api.reports import SENT
 from zicht.web.serving import serving, terms_at
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from zicht.store import Store
 
 _GUARD = 60
-DOCUMENT = json.loads(msgspec.json.encode(document(OPERATIONS)))
+DOCUMENT = json.loads(msgspec.json.encode(document(OPERATIONS, SENT)))
 BEYOND_A_SCHEMA = (
     "cursor cannot be used",  # it must be one that was given
     "not before until",

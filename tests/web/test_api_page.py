@@ -11,6 +11,7 @@ import pytest
 
 from zicht.web.api.about import OPERATIONS
 from zicht.web.api.ioda.routes import HANDLES
+from zicht.web.api.reports import SENT
 from zicht.web.api.updates import PATH
 
 if TYPE_CHECKING:
@@ -76,7 +77,20 @@ def check(shown: Any, told: Any) -> None:
         check(shown[0], told[0])
 
 
+SENT_EXAMPLE = re.compile(r"^curl -s http://[^/]+(/\S+) [^\n]*\n  -d '(.*)'$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("address", "body"), SENT_EXAMPLE.findall(PAGE), ids=lambda _: "")
+def test_every_example_that_is_sent_is_answered(
+    client: TestClient, address: str, body: str
+) -> None:
+    answer = client.post(address, json=json.loads(body))
+    assert answer.status_code == 200, answer.text[:300]
+    assert answer.json().get("data") or answer.json()["claims"]
+
+
 def test_the_page_leaves_no_address_out() -> None:
+    assert [one for one, _ in SENT_EXAMPLE.findall(PAGE)] == [one.path for one in SENT]
     shown = [address.partition("?")[0] for address, _, _ in examples()]
     for path in (*(one.path for one in OPERATIONS), *HANDLES):
         pattern = re.sub(r"\\\{\w+\\\}", r"[^/]+", re.escape(path))

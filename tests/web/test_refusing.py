@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zicht.web import serving as module
+from zicht.web.reports import receiving
 from zicht.web.serving import serving
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _GUARD = 60
 END = b"Host: 127.0.0.1\r\nConnection: close\r\n\r\n"
+FORM = b"Content-Type: multipart/form-data; boundary=x\r\n"
 ASKED = b"GET /api/v1/problems/our-fault HTTP/1.1\r\n"
 
 
@@ -25,6 +27,7 @@ ASKED = b"GET /api/v1/problems/our-fault HTTP/1.1\r\n"
 def port(store: Store) -> Iterator[int]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "HEADERS_WITHIN", 1.0)
+        patch.setattr(receiving, "WITHIN", 1.0)
         with serving(store) as address:
             yield int(address.rstrip("/").rpartition(":")[2])
 
@@ -77,6 +80,13 @@ def read_all(line: socket.socket) -> bytes:
         (ASKED + b"Content-Length: 100000000\r\n" + END + b"abc", 413),
         (ASKED + b"Content-Length: -1\r\n" + END, 400),
         (ASKED + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n" + END + b"0\r\n\r\n", 413),
+        (b"POST /check HTTP/1.1\r\nContent-Length: 3\r\n" + END + b"abc", 415),
+        (b"POST /check HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + END + b"0\r\n\r\n", 411),
+        (b"POST /check HTTP/1.1\r\n" + FORM + b"Content-Length: 900000000\r\n" + END, 413),
+        (b"POST /check HTTP/1.1\r\n" + FORM + b"Content-Length: 9\r\n" + END + b"--x\r\nabcd", 422),
+        (b"POST /check HTTP/1.1\r\nOrigin: http://x.example\r\nContent-Length: 0\r\n" + END, 403),
+        (b"POST /api/v1/ledger HTTP/1.1\r\nContent-Length: 2\r\n" + END + b"{}", 415),
+        (b"POST /kept/../check HTTP/1.1\r\nContent-Length: 0\r\n" + END, 400),
         (b"CONNECT elsewhere.example:443 HTTP/1.1\r\n" + END, 405),
         (b"TRACE /api/v1 HTTP/1.1\r\n" + END, 405),
     ],
@@ -108,6 +118,21 @@ def test_those_who_are_slow_to_ask_are_let_go_of_and_others_are_served(port: int
         assert answer(port, ASKED + END).startswith(b"HTTP/1.1 200")
         for line in lines:
             assert not read_all(line).startswith(b"HTTP/1.1 200")
+
+
+def test_a_text_that_does_not_come_is_not_waited_for_and_others_are_served(port: int) -> None:
+    begun = b"POST /check HTTP/1.1\r\n" + FORM + b"Content-Length: 100\r\n" + END + b"--x"
+    with ExitStack() as stack:
+        lines = [stack.enter_context(connect(port)) for _ in range(6)]
+        for line in lines:
+            line.sendall(begun)
+        assert answer(port, ASKED + END).startswith(b"HTTP/1.1 200")
+        told = [read_all(line).split(b" ", 2)[1] for line in lines]
+    assert b"408" in told
+    assert set(told) <= {b"408", b"503"}  # two at once are waited for, of one client
+    with connect(port) as line:
+        line.sendall(begun)  # and gone
+    assert answer(port, ASKED + END).startswith(b"HTTP/1.1 200")
 
 
 def test_a_connection_that_is_not_used_any_more_is_let_go_of(port: int) -> None:

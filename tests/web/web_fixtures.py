@@ -24,11 +24,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.fixture(scope="session")
-def desk(store: Store) -> Desk:
+def desk(store: Store) -> Iterator[Desk]:
     """A desk that knows the state of everybody."""
     made = Desk(store, now=lambda: KNOWN)
     made.refresh()
-    return made
+    yield made
+    made.readers.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -56,6 +57,9 @@ ORIGIN = Origin(
     simulated=True,
 )
 
+MEASURED = msgspec.structs.replace(ORIGIN, id="1b2c3d4e", name="measured.csv", simulated=False)
+"""Where values come from that are to be taken for measured ones: claims are held against them."""
+
 OPERATORS = (
     EntityFact(entity="asn/64500/KZ", name=HOSTILE, country="KZ", kind="mobile"),
     EntityFact(entity="asn/64501/KZ", name="Dala Fixed", country="KZ", kind="fixed"),
@@ -74,14 +78,14 @@ _LEVELS = {
 }
 
 
-def make_store(folder: Path) -> Store:
+def make_store(folder: Path, origin: Origin = ORIGIN) -> Store:
     """The store, detected over."""
     store = open_store(folder, create=True)
     tables = [_table(name, entity, *of) for (name, entity), of in _LEVELS.items()]
     store.append(
         pa.concat_tables(tables),
         signals=[ROUTES, PINGS, TRAFFIC],
-        origin=ORIGIN,
+        origin=origin,
         entities=OPERATORS,
         known_at=KNOWN,
     )

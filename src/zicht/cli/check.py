@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     "--output",
     type=click.Path(path_type=Path),
     default=None,
-    help="Write a page (.html), or a card of one claim to cite (.md, .png), to this file.",
+    help="Write a page (.html), a card of one claim to cite (.md, .png), or a side file to fill in"
+    " (.toml), to this file.",
 )
 @click.option("--claim", "claim_id", default=None, metavar="ID", help="The claim of the card.")
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")

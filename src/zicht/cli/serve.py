@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,16 +53,28 @@ import click
     show_envvar=True,
     help="Requests that one client may make in a second; 0 sets no limit.",
 )
+@click.option(
+    "--keep-reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ZICHT_KEEP_REPORTS",
+    show_envvar=True,
+    default=None,
+    metavar="FOLDER",
+    help="Let readers ask that a report they check is kept, in this folder; by default none is.",
+)
 @click.pass_obj
-def command(obj: dict[str, Any], /, host: str, port: int, **terms: Any) -> None:
+def command(
+    obj: dict[str, Any], /, host: str, port: int, keep_reports: Path | None, **terms: Any
+) -> None:
     """Show what the store holds as pages and an API, until interrupted.
 
     Pages are in six languages and need no scripts; everything on them is also JSON and CSV. The
     store is only read: import, fetch or watch beside it, and pages follow. docs/pages.md tells
     more.
 
-    Nothing can be written. What listens on the loopback alone and has no --name is private: pages
-    of other sites cannot read it from within a browser. docs/threats.md tells what holds.
+    The store cannot be written to; texts that readers check are read and forgotten. What listens on
+    the loopback alone and has no --name is private: pages of other sites cannot read it from within
+    a browser. docs/threats.md tells what holds.
     """
     import os
     import sys
@@ -74,7 +87,14 @@ def command(obj: dict[str, Any], /, host: str, port: int, **terms: Any) -> None:
     store = open_store(obj["store"])
     stopped = stop_when_told()
     now = clock_of(os.environ).now
-    with serving(store, host=host, port=port, terms=terms_at(host, **terms), now=now) as address:
+    with serving(
+        store,
+        host=host,
+        port=port,
+        terms=terms_at(host, **terms),
+        now=now,
+        keep_reports=keep_reports,
+    ) as address:
         click.echo(f"Pages are at {address} (Ctrl+C ends it).", err=True)
         stopped.wait()
     sys.stdout.flush()

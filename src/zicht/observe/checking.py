@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from zicht.model.entity import EntityFact
     from zicht.model.health import Sickness
     from zicht.reports.corrections import Corrections
-    from zicht.reports.reading import Report
+    from zicht.reports.reading import Kind, Report
     from zicht.store import Store
 
 STANDARD_INPUT = "-"
@@ -81,11 +81,12 @@ def check_report(store: Store | None, data: bytes, **choices: Any) -> CheckedRep
     return hold_report(store, data, **choices).checked
 
 
-def hold_report(
+def hold_report(  # noqa: PLR0913 - each is a choice of the user's
     store: Store | None,
     data: bytes,
     *,
     name: str,
+    kind: Kind | None = None,
     published: Published | None = None,
     language: str | None = None,
     corrections: Corrections | None = None,
@@ -98,6 +99,7 @@ def hold_report(
         store: the store; ``None``: read it only.
         data: the bytes of the report.
         name: what to call it.
+        kind: plain text, Markdown or HTML; by default its name and its bytes tell.
         published: when it was published, else what it says of that itself, else what the one
             measured event tells that fits.
         language: its language's code, else it is found.
@@ -112,7 +114,7 @@ def hold_report(
     """
     if corrections is not None and corrections.published is not None and published is None:
         published = publication(corrections.published, "said in the side file")
-    report = read_report(data, name=name, language=language, published=published)
+    report = read_report(data, name=name, kind=kind, language=language, published=published)
     if corrections is not None and corrections.sha256 not in {None, report.sha256}:
         raise InputError(
             f"The side file is of another text than {name}.", "Its sha256 differs: look again."

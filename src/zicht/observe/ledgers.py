@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zicht.model.claim import LedgerRow, Published
+    from zicht.reports.reading import Kind
     from zicht.store import Store
 
 
@@ -25,6 +27,7 @@ def ledger(
     store: Store | None,
     reports: Sequence[tuple[bytes, str]],
     *,
+    kinds: Sequence[Kind | None] = (),
     published: Published | None = None,
     language: str | None = None,
     as_of: datetime | None = None,
@@ -34,6 +37,7 @@ def ledger(
     Args:
         store: the store, to flag what is dated within a measured blackout; ``None``: flag nothing.
         reports: bytes and name of each.
+        kinds: what each is: plain text, Markdown or HTML; by default their names and bytes tell.
         published: when they were published, where they do not say.
         language: their language's code, else it is found.
         as_of: take only what was known then.
@@ -43,10 +47,10 @@ def ledger(
         StoreError: the store cannot be read.
     """
     read = []
-    for data, name in reports:
-        one = read_report(data, name=name, language=language)
+    for (data, name), kind in zip_longest(reports, kinds):
+        one = read_report(data, name=name, kind=kind, language=language)
         if one.published is None and published is not None:
-            one = read_report(data, name=name, language=language, published=published)
+            one = read_report(data, name=name, kind=kind, language=language, published=published)
         read.append(dated(store, one, as_of))
     if store is None:
         return _in_words(make_ledger(read))

@@ -21,11 +21,12 @@ def open_workers(count: int) -> ProcessPoolExecutor:
     safely. They leave ``Ctrl-C`` to the parent, and end when the parent is gone, however it went.
     """
     return ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("forkserver"), initializer=_settle
+        count, mp_context=multiprocessing.get_context("forkserver"), initializer=settle
     )
 
 
-def _settle() -> None:
+def settle() -> None:
+    """Within a worker: leave ``Ctrl-C`` to the parent, and end when it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -88,6 +89,11 @@ def render_page(template: str, words: Language, **values: Any) -> str:
         )
     )
     return page
+
+
+def checked_style() -> str:
+    """How checked reports and ledgers look, beside the style of pictures."""
+    return (files("zicht.publish") / "templates" / "checked.css").read_text("utf-8")
 
 
 @cache

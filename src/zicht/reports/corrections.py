@@ -11,10 +11,13 @@ import msgspec
 from zicht.errors import UsageError
 from zicht.model.claim import Claim, ClaimTime, ClaimType, Place, Scope
 from zicht.model.entity import parse_entity
+from zicht.model.time import format_time
 from zicht.toml import Problem, decode_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+_LONGEST = 300  # letters of a quote in a side file
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +54,7 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A side file.
 
     Attributes:
-        confirmed_by: who looked at what was read; published cards say so.
+        confirmed_by: who looked at what was read; published cards say so. Empty: nobody.
         sha256: of the report that it is of; another one is refused.
         published: when the report was published.
         claim: the claims that are corrected.
@@ -92,6 +95,15 @@ def _first_problem(corrections: Corrections) -> Problem | None:
     return None
 
 
+def says_anything(corrections: Corrections) -> bool:
+    """Whether a side file corrects or confirms anything; a skeleton as it was given does not."""
+    return bool(
+        corrections.confirmed_by
+        or corrections.published
+        or any(one != Correction(id=one.id) for one in corrections.claim)
+    )
+
+
 def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, ...]:
     """The claims as a person has corrected them; every one left is confirmed by that person.
 
@@ -110,7 +122,9 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
         if change is not None and change.remove:
             continue
         corrected = _changed(claim, change) if change is not None else claim
-        kept.append(msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by))
+        kept.append(
+            msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by or None)
+        )
     return tuple(kept)
 
 
@@ -145,6 +159,58 @@ def _changed(claim: Claim, change: Correction) -> Claim:
 
 def _utc(time: datetime | None) -> datetime | None:
     return None if time is None else time.astimezone(UTC)
+
+
+def skeleton(sha256: str, claims: Sequence[Claim]) -> str:
+    """A side file to fill in: every claim with its id, and behind ``#`` what was read of it.
+
+    As it stands it corrects nothing, and is confirmed by nobody.
+    """
+    lines = [
+        "# Your name confirms what you leave as it is. Take away a # to change a line; what stands",
+        "# behind one stays as it was read.",
+        'confirmed_by = ""',
+        f"sha256 = {_written(sha256)}",
+        '# published = "2022-01-06"',
+    ]
+    for claim in claims:
+        lines += [
+            "",
+            f"# {_plain(claim.quote)}",
+            "[[claim]]",
+            f"id = {_written(claim.id)}",
+            "# remove = true",
+        ]
+        lines += [f"# {key} = {text}" for key, text in _as_read(claim)]
+    return "\n".join(lines) + "\n"
+
+
+def _as_read(claim: Claim) -> Iterator[tuple[str, str]]:
+    """What was read of a claim, as a side file says it."""
+    yield "type", _written(claim.type)
+    yield "place", _written(claim.place.entity or "country/")
+    for key, time in (("from", claim.time.start), ("until", claim.time.until)):
+        if time is not None:
+            yield key, format_time(time)
+    yield "level", _written(claim.severity.level)
+    if claim.percent is not None:
+        yield "percent", str(float(claim.percent))
+    yield "scope", f"[{', '.join(_written(one) for one in claim.scope)}]"
+    if claim.repeated is not None:
+        yield "repeated", str(claim.repeated)
+    if claim.source is not None:
+        yield "source", _written(claim.source)
+
+
+def _written(text: str) -> str:
+    """A text as TOML writes it, on one line."""
+    plain = _plain(text).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}"'
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without what cannot be seen."""
+    return "".join(one for one in " ".join(text.split()) if one.isprintable())[:_LONGEST]
 
 
 CLAIM_TYPES: tuple[str, ...] = get_args(ClaimType)

@@ -21,8 +21,12 @@ WORDS = "/words"
 SEARCH = "/search"
 COMPARE = "/compare"
 MAP = "/map"
+CHECK = "/check"
+LEDGER = "/ledger"
+KEPT = "/kept"
 STATIC = "/static"
 CHARTS = "/charts.css"
+REPORTS = "/reports.css"
 API = "/api/v1"
 
 

@@ -18,9 +18,12 @@ from zicht.errors import ZichtError
 from zicht.place.everywhere import countries_named
 from zicht.web.kept import KeptAnswers
 from zicht.web.reading import read_view, version_of
+from zicht.web.reports.keeping import Keeping
+from zicht.web.reports.readers import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from zicht.detect.detection import Detection
     from zicht.store import Store
@@ -49,15 +52,25 @@ class Desk:
         store: the store.
         now: tells the time.
         kept: pages that were made already.
+        readers: read the reports that readers bring.
+        keeping: keeps those that readers ask to be kept; ``None`` keeps none.
         patience: seconds for which readers wait for a page that is made anew, before they are given
             it as it was; ``None`` lets them wait.
     """
 
-    def __init__(self, store: Store, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], datetime] | None = None,
+        keep_reports: Path | None = None,
+    ) -> None:
         self.store = store
         self.now = now or (lambda: datetime.now(UTC))
         self.kept = KeptAnswers(most=_KEPT)
         self.patience: float | None = None
+        self.readers = Readers(store)
+        self.keeping = Keeping(keep_reports) if keep_reports is not None else None
         self._lock = threading.Lock()
         self._working = threading.Lock()
         self._past: OrderedDict[tuple[str, datetime], View] = OrderedDict()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
+from zicht.publish.language import LANGUAGES
 from zicht.web.api.problems import ProblemError, problem_response
 from zicht.web.clients import client_of, host_of, is_ours
 from zicht.web.rates import Rates
+from zicht.web.tracing import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,13 @@ SECONDS = 30.0
 """An answer has begun within these, or there is none."""
 
 _METHODS = ("GET", "HEAD")
+_TAKES_BODIES = re.compile(
+    rf"(/({'|'.join(LANGUAGES)}))?(/check|/ledger|/kept/[A-Za-z0-9_-]{{1,64}})"
+    "|/api/v1/(check|ledger)"
+)
+"""Where a text may be sent to be read; that writes nothing but what a reader asks to keep."""
+
+_SECONDS_WITH_BODY = 420.0  # it is sent, waits for its turn, and is read; each has its own bound
 _MACHINES = ("/api/", "/v2/", "/feeds/", "/grafana/")
 _SAFE = {
     "x-content-type-options": "nosniff",
@@ -46,6 +56,7 @@ _SAFE = {
 }
 _POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_LENGTH = re.compile("[0-9]{1,12}")
 _EXPOSED = "ETag, Link, Retry-After"
 
 _LOG = logging.getLogger("zicht.web")
@@ -96,7 +107,8 @@ class Guard:
             if scope["method"] == "OPTIONS":
                 await _preflight(public=self._terms.public)(scope, receive, answering.send)
                 return
-            async with asyncio.timeout(self._terms.seconds) as limit:
+            seconds = _SECONDS_WITH_BODY if scope["method"] == "POST" else self._terms.seconds
+            async with asyncio.timeout(seconds) as limit:
                 answering.limit = limit
                 await self._app(scope, receive, answering.send)
         except ProblemError as error:
@@ -104,7 +116,7 @@ class Guard:
         except TimeoutError:
             await answering.fail("unavailable", "It took too long.", {"Retry-After": "30"})
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are served
-            _LOG.error("answer failed: %s at %s", type(error).__name__, _place(error))
+            _LOG.error("answer failed: %s at %s", type(error).__name__, place_of(error))
             await answering.fail(
                 "our-fault", "The request was understood and could not be answered."
             )
@@ -114,16 +126,7 @@ class Guard:
         _check_host(headers, self._terms.names)
         _check_path(scope["path"])
         self._check_origin(headers)
-        if scope["method"] not in {*_METHODS, "OPTIONS"}:
-            raise ProblemError(
-                "method-not-allowed",
-                "Only GET and HEAD are answered.",
-                headers={"Allow": "GET, HEAD, OPTIONS", "Connection": "close"},
-            )
-        if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-            raise ProblemError(
-                "too-large", "A request to read needs no body.", headers={"Connection": "close"}
-            )
+        _check_method(scope, headers, self._terms.names)
         peer = scope["client"][0] if scope.get("client") else ""
         client = client_of(peer, headers.getlist("x-forwarded-for"), self._terms.proxies)
         scope.setdefault("state", {})["client"] = client
@@ -216,6 +219,52 @@ def _check_host(headers: Headers, names: frozenset[str]) -> None:
         raise ProblemError("wrong-host", "It is for another name than those that are allowed here.")
 
 
+def _check_method(scope: Scope, headers: Headers, names: frozenset[str]) -> None:
+    """Only reading; and, where a text may be sent to be read, that, from a page of ours or none."""
+    takes_body = _TAKES_BODIES.fullmatch(scope["path"]) is not None
+    if scope["method"] == "POST" and takes_body:
+        _check_sender(headers, names)
+        if "transfer-encoding" in headers or not _LENGTH.fullmatch(
+            headers.get("content-length", "")
+        ):
+            raise ProblemError(
+                "length-required", "It has no Content-Length.", headers={"Connection": "close"}
+            )
+        return
+    allowed = [*_METHODS, "OPTIONS"]
+    if takes_body:
+        is_api = scope["path"].startswith("/api/")
+        allowed = ["POST", "OPTIONS"] if is_api else [*_METHODS, "POST", "OPTIONS"]
+    if scope["method"] not in allowed:
+        raise ProblemError(
+            "method-not-allowed",
+            f"Only {' and '.join(allowed[:-1])} are answered here.",
+            headers={"Allow": ", ".join(allowed), "Connection": "close"},
+        )
+    if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
+        raise ProblemError(
+            "too-large", "A request to read needs no body.", headers={"Connection": "close"}
+        )
+
+
+def _check_sender(headers: Headers, names: frozenset[str]) -> None:
+    """A form is sent from a page of ours; programs say nothing of where they come from.
+
+    A proxy may ask by another name than that by which it was asked: names of ours will do.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    ours = site is None or site in {"same-origin", "none"}
+    if origin is not None and (origin != "null" or site is None):
+        host = origin.partition("://")[2].lower()
+        ours = ours and (host == headers["host"].lower() or host_of(host) in names)
+    if not ours:
+        raise ProblemError(
+            "not-for-others",
+            "A page of another site sends this.",
+            headers={"Connection": "close"},
+        )
+
+
 def _check_path(path: str) -> None:
     if any(not letter.isprintable() or letter == "\\" for letter in path) or any(
         part in {".", ".."} for part in path.split("/")
@@ -223,13 +272,3 @@ def _check_path(path: str) -> None:
         raise ProblemError(
             "bad-request", "The path leads nowhere.", "Write it without dots that lead upwards."
         )
-
-
-def _place(error: Exception) -> str:
-    """The module and line at which an error arose; what was asked is not told."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -65,6 +65,7 @@ class Page:
         status: the answer's status.
         policy: what the page may load.
         live: where scripts run, the content is shown anew when the store has changed.
+        headers: of the answer, beside those of every page; names in lower case.
     """
 
     template: str
@@ -74,6 +75,7 @@ class Page:
     status: int = 200
     policy: str = POLICY
     live: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def page_route(desk: Desk, path: str, make: Callable[[Asked], Page]) -> Route:
@@ -115,8 +117,19 @@ def kept(asked: Asked, page: Page) -> Kept:
             "content-security-policy": page.policy,
             "cache-control": "no-cache",
             "vary": "accept-encoding" if asked.in_address else "accept-encoding, accept-language",
+            **page.headers,
         },
     )
+
+
+def private_answer(request: Request, asked: Asked, page: Page) -> Response:
+    """The answer with a page that is one reader's own: nobody may keep it, and it has no tag."""
+    found = kept(asked, page)
+    headers = found.headers | {"cache-control": "no-store", "vary": "accept-encoding"}
+    body = found.body
+    if found.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["content-encoding"] = found.zipped, "gzip"
+    return Response(body, found.status, headers)
 
 
 def answer(request: Request, found: Kept) -> Response:

@@ -24,6 +24,7 @@ from zicht.web.guard import Guard, Terms
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from starlette.types import ASGIApp
 
@@ -54,6 +55,7 @@ def serving(
     port: int = 0,
     terms: Terms | None = None,
     now: Callable[[], datetime] | None = None,
+    keep_reports: Path | None = None,
 ) -> Iterator[str]:
     """Serve pages and API of a store while the block runs.
 
@@ -63,6 +65,7 @@ def serving(
         port: the port; 0 takes any that is free.
         terms: what the guard lets through; by default what ``terms_at`` says.
         now: tells the time; by default this machine's clock.
+        keep_reports: the folder of reports that readers ask to be kept; ``None`` keeps none.
 
     Yields:
         the address of the first page.
@@ -72,7 +75,7 @@ def serving(
         StoreError: the store cannot be read.
     """
     listening = listen(host, port)
-    desk = Desk(store, now=now)
+    desk = Desk(store, now=now, keep_reports=keep_reports)
     desk.patience = PATIENCE
     stopped = threading.Event()
     looking = threading.Thread(target=desk.run, args=(stopped,), name="view", daemon=True)
@@ -84,6 +87,7 @@ def serving(
     finally:
         stopped.set()
         answering.stop()
+        desk.readers.close()
         looking.join(0.5)  # one that detects is left behind
         listening.close()
 

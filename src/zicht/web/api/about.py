@@ -22,6 +22,7 @@ from zicht.web.api.operations import Operation
 from zicht.web.api.parameters import Parameter
 from zicht.web.api.problems import ADDRESS, TYPES, ProblemType
 from zicht.web.api.records import Index, JsonObject, Link
+from zicht.web.api.reports import SENT
 
 if TYPE_CHECKING:
     from zicht.web.desk import Desk
@@ -37,7 +38,9 @@ def show_index(desk: Desk, asked: dict[str, Any]) -> Answer:
         version=__version__,
         documentation=DOCUMENT,
         simulated=desk.view().simulated,
-        operations=tuple(Link(address=one.path, summary=one.summary) for one in OPERATIONS),
+        operations=tuple(
+            Link(address=one.path, summary=one.summary) for one in (*OPERATIONS, *SENT)
+        ),
     )
     return Answer(data=data)
 
@@ -45,7 +48,7 @@ def show_index(desk: Desk, asked: dict[str, Any]) -> Answer:
 def show_document(desk: Desk, asked: dict[str, Any]) -> Answer:
     """The OpenAPI document."""
     del desk, asked
-    return Answer(data=document(OPERATIONS))
+    return Answer(data=document(OPERATIONS, SENT))
 
 
 def show_problem(desk: Desk, asked: dict[str, Any]) -> Answer:

@@ -10,6 +10,7 @@ from zicht.version import __version__
 from zicht.web.api.formats import MEDIA_TYPES
 from zicht.web.api.parameters import MOST_ENTITIES
 from zicht.web.api.problems import MEDIA_TYPE, TYPES, Problem
+from zicht.web.api.sending import MEDIA_TYPE as SENT_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,21 +18,29 @@ if TYPE_CHECKING:
     from zicht.web.api.formats import Format
     from zicht.web.api.operations import Operation
     from zicht.web.api.parameters import Parameter
+    from zicht.web.api.sending import Sending
 
 _ANY_REQUEST = (400, 403, 404, 406, 413, 414, 421, 429, 431, 500, 503)
 """Statuses of problems that every operation may answer with."""
 
+_ANY_SENT = (408, 411, 415, 422)
+"""Likewise, of what is sent a body."""
+
 _ABOUT = (
-    "What this observatory measured, found and published. It is read-only and needs no token."
+    "What this observatory measured, found and published. It is read-only and needs no token;"
+    " texts that are sent to be checked are read and forgotten."
     " Times are ISO 8601 in UTC; an instant that is only known as an interval is"
     " [earliest, latest]; null is unknown, and never zero. Each answer tells the licences and"
     " citations of its data, and whether any of it is simulated: of the lab, and no measurement."
 )
 
 
-def document(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The document (OpenAPI 3.1.0) of some operations."""
-    records = list(dict.fromkeys(one.record for one in operations if one.record is not None))
+def document(operations: Sequence[Operation], sent: Sequence[Sending] = ()) -> dict[str, Any]:
+    """The document (OpenAPI 3.1.0) of some operations, and of some that are sent a body."""
+    told = [one.record for one in operations if one.record is not None]
+    records = list(
+        dict.fromkeys([*told, *(kind for one in sent for kind in (one.body, one.record))])
+    )
     schemas, components = msgspec.json.schema_components(
         [*records, Problem], ref_template="#/components/schemas/{name}"
     )
@@ -47,7 +56,11 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            one.path: {"get": _described(one, schema_of.get(one.record))} for one in operations
+            **{one.path: {"get": _described(one, schema_of.get(one.record))} for one in operations},
+            **{
+                one.path: {"post": _described_sent(one, schema_of[one.body], schema_of[one.record])}
+                for one in sent
+            },
         },
         "components": {"schemas": components, "responses": _problems(schemas[-1])},
     }
@@ -72,6 +85,26 @@ def _described(operation: Operation, schema: dict[str, Any] | None) -> dict[str,
             **{
                 str(status): {"$ref": f"#/components/responses/problem-{status}"}
                 for status in _ANY_REQUEST
+            },
+        },
+    }
+
+
+def _described_sent(one: Sending, body: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": one.name,
+        "summary": one.summary,
+        "description": one.description,
+        "parameters": [],
+        "requestBody": {
+            "required": True,
+            "content": {SENT_TYPE: {"schema": body, "example": dict(one.example)}},
+        },
+        "responses": {
+            "200": {"description": one.summary, "content": {SENT_TYPE: {"schema": record}}},
+            **{
+                str(status): {"$ref": f"#/components/responses/problem-{status}"}
+                for status in (*_ANY_REQUEST, *_ANY_SENT)
             },
         },
     }

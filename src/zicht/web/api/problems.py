@@ -94,7 +94,8 @@ TYPES = {
             name="method-not-allowed",
             status=405,
             title="Nothing can be written here",
-            do="Ask with GET or HEAD; this observatory is read-only.",
+            do="Ask with GET or HEAD; this observatory is read-only. Texts to be checked are sent"
+            " with POST to /api/v1/check and /api/v1/ledger, and not kept.",
         ),
         ProblemType(
             name="not-acceptable",
@@ -106,7 +107,31 @@ TYPES = {
             name="too-large",
             status=413,
             title="The request is too large",
-            do="Send no body, and ask for less at once.",
+            do="Send less at once, and no body but to where texts are checked.",
+        ),
+        ProblemType(
+            name="too-slow",
+            status=408,
+            title="The request did not come in time",
+            do="Send it again, over a better line or in smaller parts.",
+        ),
+        ProblemType(
+            name="length-required",
+            status=411,
+            title="The request does not say how long it is",
+            do="Send its Content-Length; bodies in chunks are not read.",
+        ),
+        ProblemType(
+            name="unsupported-media-type",
+            status=415,
+            title="The body is of a kind that is not read here",
+            do="Send application/json, as /api/v1/openapi.json describes it.",
+        ),
+        ProblemType(
+            name="unreadable",
+            status=422,
+            title="The text cannot be read here",
+            do="Send the article alone, as plain text, Markdown or HTML.",
         ),
         ProblemType(
             name="address-too-long",

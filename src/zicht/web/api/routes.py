@@ -9,6 +9,8 @@ from starlette.routing import Route
 from zicht.web.api.about import OPERATIONS
 from zicht.web.api.operations import routes_of
 from zicht.web.api.problems import ProblemError, problem_response
+from zicht.web.api.reports import SENT
+from zicht.web.api.sending import routes_of_sent
 from zicht.web.api.updates import update_routes
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     """The routes of the API; what is none of them under its roof is told so as a problem."""
     return [
         *routes_of(OPERATIONS, desk),
+        *routes_of_sent(SENT, desk),
         *update_routes(desk),
         Route("/api/{rest:path}", _nowhere, methods=["GET"], name="api.nowhere"),
     ]

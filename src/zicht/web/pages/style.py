@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from zicht.publish.inline.style import STYLE
-from zicht.web.addresses import CHARTS
+from zicht.publish.page import checked_style
+from zicht.web.addresses import CHARTS, REPORTS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 
 def routes(_desk: Desk) -> list[BaseRoute]:
-    """The style sheet."""
-    return [Route(CHARTS, style, methods=["GET"], name="charts.css")]
+    """The style sheets."""
+    return [
+        Route(CHARTS, style, methods=["GET"], name="charts.css"),
+        Route(REPORTS, reports_style, methods=["GET"], name="reports.css"),
+    ]
 
 
 async def style(_request: Request) -> Response:
@@ -28,4 +32,11 @@ async def style(_request: Request) -> Response:
     around = (files("zicht.web") / "static" / "around.css").read_text("utf-8")
     return Response(
         STYLE + around, media_type="text/css", headers={"cache-control": "max-age=3600"}
+    )
+
+
+async def reports_style(_request: Request) -> Response:
+    """How checked reports look."""
+    return Response(
+        checked_style(), media_type="text/css", headers={"cache-control": "max-age=3600"}
     )
