@@ -66,6 +66,7 @@ def zones_of(country: str) -> tuple[str, ...]:
     return (capital, *(name for name in _zones().get(country, ()) if name != capital))
 
 
+@cache
 def capital_zone(country: str) -> ZoneInfo:
     """The zone that a country's capital keeps.
 

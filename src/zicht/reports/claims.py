@@ -25,6 +25,7 @@ from zicht.reports.languages import speech
 from zicht.reports.places import (
     countries_named,
     find_mentions,
+    most_spoken_of,
     place_of,
     places_in,
     topic,
@@ -71,9 +72,10 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
     if report.language is None:
         return ()
     mentions = find_mentions(report)
-    about = topic(report, mentions)
+    weights = countries_named(report, mentions)
+    about = most_spoken_of(weights)
     scenes = [scene_of(report, one, mentions) for one in report.sentences]
-    thread = _Thread(weights=countries_named(report, mentions))
+    thread = _Thread(weights=weights)
     for number, scene in enumerate(scenes):
         if scene.has("power"):
             thread.powered = number

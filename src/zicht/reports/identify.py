@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from zicht.reports.languages import CODES, speech
@@ -16,6 +17,9 @@ _SHORT = 40
 _CUE = 0.5  # what a word of a phrase of claims counts in a short text
 _OF_MANY = frozenset({"internet", "mobile", "network", "other", "sms", "apps", "percent"})
 """Kinds of phrases that many languages have in the same letters: they tell none apart."""
+_CYRILLIC = re.compile("[а-ӿ]")
+_ARABIC = re.compile("[؀-ۿ]")
+_LATIN = re.compile("[a-ɏ]")
 _LETTER = 0.25  # what a word with a letter of the language's own counts, of a common word
 
 # Letters that Russian, Arabic and Persian do not have, but others in their scripts do.
@@ -51,9 +55,9 @@ def identify(folded: Sequence[str], text: str) -> str | None:
 
 def _candidates(letters: str) -> tuple[str, ...]:
     """Languages of the script that most letters are in."""
-    cyrillic = sum("а" <= one <= "ӿ" for one in letters)
-    arabic = sum("؀" <= one <= "ۿ" for one in letters)
-    latin = sum("a" <= one <= "ɏ" for one in letters)
+    cyrillic = len(_CYRILLIC.findall(letters))
+    arabic = len(_ARABIC.findall(letters))
+    latin = len(_LATIN.findall(letters))
     if cyrillic > max(arabic, latin):
         return ("ru",)
     if arabic > max(cyrillic, latin):

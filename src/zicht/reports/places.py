@@ -13,7 +13,7 @@ from zicht.reports.languages import speech
 from zicht.reports.scene import AFFECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from zicht.reports.reading import Report
     from zicht.reports.sentences import Sentence
@@ -137,7 +137,11 @@ def _seats(code: str) -> frozenset[str]:
 
 def topic(report: Report, mentions: Sequence[Mention]) -> str | None:
     """The country that a report is about, by how often and how early it names each."""
-    weights = countries_named(report, mentions)
+    return most_spoken_of(countries_named(report, mentions))
+
+
+def most_spoken_of(weights: Mapping[str, float]) -> str | None:
+    """The country of the greatest weight; ``None`` where none is named."""
     return max(weights, key=lambda country: weights[country], default=None)
 
 

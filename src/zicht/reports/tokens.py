@@ -224,6 +224,8 @@ class Lexicon:
         tails: set[int] = set()
         for place in range(first, last):
             beginning = self._kept.get(words[place]) or self._beginning(words[place])
+            if not beginning.all:
+                continue
             matches += [Match(one.kind, one.value, place, place + 1) for one in beginning.single]
             if len(beginning.all) == len(beginning.single) or place + 1 >= last:
                 continue
