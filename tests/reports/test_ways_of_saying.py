@@ -220,3 +220,25 @@ def test_that_same_evening_is_of_the_day_of_the_statement_before() -> None:
     text = "Togo cut the internet on Monday. That same evening Facebook was blocked in Togo."
     report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
     assert [str(one.time.day) for one in find_claims(report)] == ["2022-01-03", "2022-01-03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Togo was offline on Monday. It came back on Tuesday.",
+            [("shutdown", "TG"), ("restoration", "TG")],
+        ),
+        ("Text messages can still be sent in Togo.", [("denial", "TG")]),
+        ("In Togo werkt het vaste internet nog wel.", [("denial", "TG")]),
+        (
+            "Togo was offline on Monday. The government denies any restriction.",
+            [("shutdown", "TG"), ("denial", "TG")],
+        ),
+        ("The internet in Togo was cut, NetBlocks in London said.", [("shutdown", "TG")]),
+    ],
+)
+def test_what_was_spoken_of_and_what_still_works(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert read(text) == expected

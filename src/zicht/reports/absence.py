@@ -23,6 +23,7 @@ _REACH_RUNNING = 6
 _REACH_LACKING = 3
 _REACH_SPEED = 6
 _REACH_LEVEL = 6
+_STILL = 4  # words between "still" and what still works
 _AGAIN = 2  # words between "again" and what is so again
 _SLOWING = ("fell", "faint", "cut", "slowed", "failed")
 
@@ -49,6 +50,8 @@ def running_sign(
         return Sign("loss", match, kinds, named)
     if any(scene.apart(one.first, match.first) <= _AGAIN for one in scene.of("again")):
         return Sign("restore", match, kinds, named)
+    if any(scene.apart(one.first, match.first) <= _STILL for one in scene.of("still")):
+        return Sign("loss", Match("works", match.value, match.first, match.last), kinds, named)
     return None
 
 

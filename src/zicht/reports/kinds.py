@@ -70,7 +70,7 @@ def _modality(
 
 def _denied(scene: Scene, sign: Sign) -> bool:
     restore = sign.family == "restore"
-    if scene.has("works") and not restore:
+    if (scene.has("works") or sign.match.kind == "works") and not restore:
         return True
     if _governs(scene, sign, "denied", 12, after=True):
         return True

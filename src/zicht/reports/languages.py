@@ -70,6 +70,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and", "if_": "if"}):
         of: between a day and its month.
         of_an_event: after a word for the eve, where it is that of an event.
         naming: *from* where it names the beginning and not what goes on up to now.
+        it: stands for the net where the sentence before spoke of it.
         into_night: before the day on which a night ends.
         before_year: stand beside four figures that are a year.
         net: parts of words that name the net itself.
@@ -91,6 +92,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and", "if_": "if"}):
     of: frozenset[str]
     of_an_event: frozenset[str]
     naming: frozenset[str]
+    it: frozenset[str]
     into_night: frozenset[str]
     before_year: frozenset[str]
     net: frozenset[str]

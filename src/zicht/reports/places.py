@@ -105,6 +105,7 @@ def _without_seats(report: Report, mentions: list[Mention]) -> list[Mention]:
     folded = report.words.folded
     seats = _seats(report.language or "en")
     speakers = [one.first for one in mentions if one.kind in {"monitor", "agency"}]
+    ends = {one.last for one in mentions if one.kind == "monitor"}  # "NetBlocks in London"
     kept = []
     for one in mentions:
         if one.kind in _WEIGHTS:
@@ -116,7 +117,8 @@ def _without_seats(report: Report, mentions: list[Mention]) -> list[Mention]:
             passing = one.kind == "people" and any(
                 0 <= speaker - one.last < _NEAR for speaker in speakers
             )
-            if seated or passing or _is_dateline(report, one):
+            behind = one.first - 1 in ends and _after_where(report, one.first)
+            if seated or passing or behind or _is_dateline(report, one):
                 continue
         kept.append(one)
     return kept

@@ -54,6 +54,7 @@ _REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
 _FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
 _REACH_ENDED = 7
+_REACH_IT = 5
 _TOLD = 6
 _REACH_COUNTRY = 3
 _OF_ONE = 4
@@ -191,12 +192,23 @@ def _bare_sign(scene: Scene, match: Match, kinds: tuple[str, ...], *, known: boo
         return Sign(family, match, kinds or ("internet",))
     if match.kind == "weak" and known and _is_known(scene, match):
         return Sign(family, match, (), by_noun=True)
+    if known and match.kind in {"weak", "slowed", "blocked"} and scene.has("denied"):
+        return Sign(family, match, (), by_noun=True)  # "denies any restriction"
+    if known and match.kind in {"restored", "cut"} and _is_of_it(scene, match):
+        return Sign(family, match, ())
     online = _names_net(scene, match, networks=True) and (known or _somewhere(scene))
     if match.kind == "restored" and (online or _ends(scene, match, known=known)):
         return Sign(family, match, ("internet",))
     if "apps" in kinds and match.kind not in {"faint", "weak", "fell"}:
         return Sign(family, match, kinds)
     return _network_sign(scene, match, kinds, known=known)
+
+
+def _is_of_it(scene: Scene, match: Match) -> bool:
+    """*It came back on Monday*: of what the sentence before spoke of."""
+    first = scene.sentence.first
+    it = scene.report.words.folded[first] in scene.grammar.it
+    return it and match.first - first <= _REACH_IT and not scene.has("power", "other")
 
 
 def _ends(scene: Scene, match: Match, *, known: bool) -> bool:
