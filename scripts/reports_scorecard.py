@@ -3,8 +3,8 @@
 Usage: python scripts/reports_scorecard.py [--check] docs/reports-scorecard.md
        python scripts/reports_scorecard.py --unused
 
-The sentences are ``tests/reports/labelled.txt``. ``--unused`` lists the phrases of each language
-that none of them touches.
+The sentences are those of ``tests/reports/labelled``, the whole reports of ``tests/reports/whole``.
+``--unused`` lists the phrases of each language that no sentence touches.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "reports"))
 
 from labelled_set import f1, labelled, score  # noqa: E402 - it stands beside the tests
+from whole_set import score_wholes, wholes  # noqa: E402 - likewise
 
 from zicht.reports.languages import cues_of, speech  # noqa: E402
 from zicht.reports.reading import read_report  # noqa: E402
@@ -28,12 +29,16 @@ _HEAD = """\
 
 <!-- Written by scripts/reports_scorecard.py; a test fails when it is stale. -->
 
-How well [claims](reports.md) are read, on {n} sentences in six languages that were written and
-labelled for this project ([tests/reports/labelled.txt](../tests/reports/labelled.txt)); {hard} of
-them are hard negatives: power cuts, cable cuts, a firm's outage, *blackout* as a metaphor, blocked
-sites, threatened or denied shutdowns. Each is read alone, with its day of publication. Who wrote
-the sentences also wrote the rules, so that these figures are an upper bound: texts of others will
-be read less well.
+How well [claims](reports.md) are read, on {n} sentences and {reports} whole reports in six
+languages that were written and labelled for this project
+([tests/reports](../tests/reports/labelled)); {hard} of the sentences are hard negatives: power cuts,
+cable cuts, a firm's outage, *blackout* as a metaphor, blocked sites, threatened or denied shutdowns.
+Each sentence is read alone, with its day of publication.
+
+Most were written **blind**, by writers who did not know the rules and labelled them before any
+program had read them; {own} were written by those who wrote the rules. A third of each was **kept
+apart**: nobody who worked on the rules looked at it, and nothing was changed for it. Those figures
+are the ones to trust; texts of others will be read about as well.
 
 - **precision**, **recall**, **F1**: of sentences that make any claim on connectivity.
 - **type**, **country**, **day**: of the claims found, those read as labelled (the day where one can
@@ -41,9 +46,11 @@ be read less well.
 - **refused**: hard negatives that were not read as a shutdown, a restriction or a restoration.
 """
 
-_KEPT = """\
-Every third sentence. They were looked at once, when all else was done, and nothing was changed for
-them afterwards."""
+_WHOLE = """\
+Reports of 8 to 15 sentences with a heading and other news between the claims. A claim is found
+where one that is read overlaps its words; what is claimed by allusion (*he hears only a tone when
+he calls*) is labelled too.
+"""
 
 _MEASURES = ("precision", "recall", "type", "country", "day", "refused")
 
@@ -69,19 +76,33 @@ def main() -> None:
 
 def page() -> str:
     """The page."""
-    sentences = labelled()
+    sentences, reports = labelled(), wholes()
     hard = sum(one.hard for one in sentences)
-    parts = [_HEAD.format(n=len(sentences), hard=hard)]
-    for title, kept, about in (
-        (
-            "Kept apart",
-            True,
-            _KEPT,
-        ),
-        ("To develop by", False, "The other two thirds, on which the reading was made."),
+    own = sum(not one.blind for one in sentences)
+    parts = [_HEAD.format(n=len(sentences), reports=len(reports), hard=hard, own=own)]
+    for title, blind, kept in (
+        ("Written blind, kept apart", True, True),
+        ("Written blind, to develop by", True, False),
+        ("Written with the rules, kept apart", False, True),
+        ("Written with the rules, to develop by", False, False),
     ):
-        parts.append(f"## {title}\n\n{about}\n\n{_table([s for s in sentences if s.kept == kept])}")
+        chosen = [one for one in sentences if one.kept == kept and one.blind == blind]
+        parts.append(f"## {title}\n\n{_table(chosen)}")
+    parts.append(f"## Whole reports, written blind\n\n{_WHOLE}\n{_wholes_table(reports)}")
     return "\n".join(parts)
+
+
+_WHOLE_MEASURES = ("recall", "precision", "type", "country", "day")
+
+
+def _wholes_table(reports: list) -> str:  # type: ignore[type-arg]
+    lines = [f"| | reports | {' | '.join(_WHOLE_MEASURES)} |", "|---|--:|" + "--:|" * 5]
+    for title, kept in (("kept apart", True), ("to develop by", False)):
+        chosen = [one for one in reports if one.kept == kept]
+        row = score_wholes(chosen)
+        cells = [_cell(*row[measure]) for measure in _WHOLE_MEASURES]
+        lines.append(f"| {title} | {len(chosen)} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _table(sentences: list) -> str:  # type: ignore[type-arg]

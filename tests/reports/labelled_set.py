@@ -11,11 +11,12 @@ from zicht.reports.claims import find_claims
 from zicht.reports.reading import publication, read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from zicht.model.claim import Claim
 
-FILE = Path(__file__).with_name("labelled.txt")
+FOLDER = Path(__file__).with_name("labelled")
+WITH_THE_RULES = "with_the_rules"
 HAPPENED = frozenset({"shutdown", "restriction", "restoration"})
 """What a hard negative must not be read as: connectivity that was cut, or given back."""
 
@@ -32,21 +33,32 @@ class Labelled:
     hard: bool
     text: str
     kept: bool
+    blind: bool
 
 
 def labelled() -> list[Labelled]:
-    """The sentences, in the file's order; every third one is kept apart."""
-    lines = [
-        line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
-    ]
-    found = []
-    for number, line in enumerate(lines):
-        parts = [part.strip() for part in line.split("|", 6)]
-        language, published, kind, country, day, hard, text = parts
-        found.append(
-            Labelled(language, published, kind, country, day, hard == "h", text, number % 3 == 2)
+    """The sentences, file by file in their order; every third one of a file is kept apart."""
+    return [one for file in sorted(FOLDER.glob("*.txt")) for one in _read(file)]
+
+
+def _read(file: Path) -> Iterator[Labelled]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line and not line.startswith("#")]
+    for number, row in enumerate(rows):
+        language, published, kind, country, day, hard, text = (
+            part.strip() for part in row.split("|", 6)
         )
-    return found
+        yield Labelled(
+            language=language,
+            published=published,
+            kind=kind,
+            country=country,
+            day=day,
+            hard=hard == "h",
+            text=text,
+            kept=number % 3 == 2,
+            blind=file.stem != WITH_THE_RULES,
+        )
 
 
 def read_sentence(one: Labelled) -> tuple[Claim, ...]:
