@@ -31,14 +31,16 @@ _HEAD = """\
 
 How well [claims](reports.md) are read, on {n} sentences and {reports} whole reports in six
 languages that were written and labelled for this project
-([tests/reports](../tests/reports/labelled)); {hard} of the sentences are hard negatives: power cuts,
-cable cuts, a firm's outage, *blackout* as a metaphor, blocked sites, threatened or denied shutdowns.
-Each sentence is read alone, with its day of publication.
+([tests/reports](../tests/reports/labelled)); {hard} of the sentences are hard negatives: power
+cuts, cable cuts, a firm's outage, *blackout* as a metaphor, blocked sites, threatened or denied
+shutdowns. Each sentence is read alone, with its day of publication.
 
 Most were written **blind**, by writers who did not know the rules and labelled them before any
-program had read them; {own} were written by those who wrote the rules. A third of each was **kept
-apart**: nobody who worked on the rules looked at it, and nothing was changed for it. Those figures
-are the ones to trust; texts of others will be read about as well.
+program had read them; {own} were written by those who wrote the rules. A third of the blind ones
+was **kept apart**, and so were all sentences that were written when the rules were done: nobody who
+worked on the rules looked at them, and nothing was changed for them. Those figures are the ones to
+trust. The first writers were asked for sentences as varied and treacherous as they could find;
+those who wrote later, for what newspapers, agencies, monitors and organisations ordinarily write.
 
 - **precision**, **recall**, **F1**: of sentences that make any claim on connectivity.
 - **type**, **country**, **day**: of the claims found, those read as labelled (the day where one can
@@ -80,13 +82,15 @@ def page() -> str:
     hard = sum(one.hard for one in sentences)
     own = sum(not one.blind for one in sentences)
     parts = [_HEAD.format(n=len(sentences), reports=len(reports), hard=hard, own=own)]
-    for title, blind, kept in (
-        ("Written blind, kept apart", True, True),
-        ("Written blind, to develop by", True, False),
-        ("Written with the rules, kept apart", False, True),
-        ("Written with the rules, to develop by", False, False),
+    for title, blind, kept, later in (
+        ("Written blind when the rules were done", True, True, True),
+        ("Written blind, kept apart", True, True, False),
+        ("Written blind, to develop by", True, False, False),
+        ("Written with the rules, to develop by", False, False, False),
     ):
-        chosen = [one for one in sentences if one.kept == kept and one.blind == blind]
+        chosen = [
+            one for one in sentences if (one.kept, one.blind, one.later) == (kept, blind, later)
+        ]
         parts.append(f"## {title}\n\n{_table(chosen)}")
     parts.append(f"## Whole reports, written blind\n\n{_WHOLE}\n{_wholes_table(reports)}")
     return "\n".join(parts)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).with_name("labelled")
 WITH_THE_RULES = "with_the_rules"
+LATER = "-later"
+"""Ends the names of files that were written when the rules were done: all of them is kept apart."""
 HAPPENED = frozenset({"shutdown", "restriction", "restoration"})
 """What a hard negative must not be read as: connectivity that was cut, or given back."""
 
@@ -34,16 +36,18 @@ class Labelled:
     text: str
     kept: bool
     blind: bool
+    later: bool
 
 
 def labelled() -> list[Labelled]:
-    """The sentences, file by file in their order; every third one of a file is kept apart."""
+    """The sentences, file by file in their order; of blind files every third is kept apart."""
     return [one for file in sorted(FOLDER.glob("*.txt")) for one in _read(file)]
 
 
 def _read(file: Path) -> Iterator[Labelled]:
     lines = file.read_text(encoding="utf-8").splitlines()
     rows = [line for line in lines if line and not line.startswith("#")]
+    blind, later = file.stem != WITH_THE_RULES, file.stem.endswith(LATER)
     for number, row in enumerate(rows):
         language, published, kind, country, day, hard, text = (
             part.strip() for part in row.split("|", 6)
@@ -56,8 +60,9 @@ def _read(file: Path) -> Iterator[Labelled]:
             day=day,
             hard=hard == "h",
             text=text,
-            kept=number % 3 == 2,
-            blind=file.stem != WITH_THE_RULES,
+            kept=blind and (number % 3 == 2 or later),
+            blind=blind,
+            later=later,
         )
 
 

@@ -111,23 +111,23 @@ def test_the_labelled_sentences_to_develop_by_are_read() -> None:
 
 def test_the_labelled_set_is_large_and_hard_enough() -> None:
     sentences = labelled()
-    assert len(sentences) >= 150
-    assert sum(one.hard for one in sentences) >= 40
+    assert len(sentences) >= 1400
+    assert sum(one.hard for one in sentences) >= 600
     assert {one.language for one in sentences} == {"en", "nl", "fr", "de", "es", "ru"}
     assert kinds(sentences)["shutdown"] >= 40
 
 
-def test_every_list_of_a_well_supported_language_is_exercised_or_known_not_to_be() -> None:
+def test_every_list_of_a_well_supported_language_but_one_is_exercised() -> None:
     """Which lists no labelled sentence touches: where a native speaker's eye is needed most."""
     for code in CODES[:6]:
         used = set()
         for one in labelled():
             if one.language == code:
-                words = read_report(one.text.encode(), name="a", language=code).words.folded
-                used |= {match.kind for match in speech(code).claims.find(words)}
+                words = read_report(one.text.encode(), name="a", language=code).words
+                found = speech(code).claims.find(words.folded, breaks=words.breaks)
+                used |= {match.kind for match in found}
         unused = {phrase.kind for phrase in cues_of(code)} - used
-        assert not unused & {"internet", "cut", "restored", "failed", "planned", "authority"}, code
-        assert len(unused) < 30, (code, sorted(unused))
+        assert len(unused) <= 1, (code, sorted(unused))
 
 
 def test_no_list_has_a_phrase_twice() -> None:

@@ -111,6 +111,7 @@ def _sentences(words: Language) -> dict[str, str]:
         "the one before that of the publication": words.say(
             "the one before that of the publication"
         ),
+        "the one after that of the publication": words.say("the one after that of the publication"),
         "that of the publication": words.say("that of the publication"),
         "the day of publication": words.say("the day of publication"),
         "the night before the publication": words.say("the night before the publication"),
