@@ -19,6 +19,7 @@ import msgspec
 from zicht.errors import InputError
 from zicht.model.claim import Note, Published
 from zicht.model.time import parse_time
+from zicht.reports.heads import day_in_head
 from zicht.reports.identify import identify
 from zicht.reports.languages import CODES, speech
 from zicht.reports.sentences import Sentence, find_sentences
@@ -112,7 +113,7 @@ def read_report(
         notes.append(Note(code="language-unknown", values={"languages": CODES}))
     elif not speech(code).well_supported:
         notes.append(Note(code="language-experimental", values={"language": code}))
-    return Report(
+    report = Report(
         name=name,
         sha256=sha256(data).hexdigest(),
         text=text,
@@ -122,6 +123,9 @@ def read_report(
         words=words,
         notes=tuple(notes),
     )
+    if stated is None and (day := day_in_head(report)) is not None:
+        return msgspec.structs.replace(report, published=_dated(day.isoformat()))
+    return report
 
 
 def publication(text: str, inferred_from: str = "said by whoever asks") -> Published:
