@@ -174,6 +174,24 @@ def test_a_card_is_of_one_measured_claim_and_says_who_confirmed_it(
     assert run(["check", *base, "-o", str(tmp_path / "other.md")]) == 2
 
 
+def test_whoever_measured_is_cited_with_the_licence(
+    stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the screen, in JSON, on a card and on a page: what is passed on carries its licence."""
+    base = [report, "--published", "2022-01-06", "--store", stores["measured"]]
+    found = checked(capsys, *base)
+    assert found["sources"] == [
+        {"citation": "made", "licence": "CC0", "signals": ["table.made"]},
+    ]
+    said = "Source: made. Licence: CC0."
+    assert run(["check", *base]) == 0
+    assert capsys.readouterr().out.rstrip().endswith(said)
+    for name in ("card.md", "page.html"):
+        file = tmp_path / name
+        assert run(["check", *base, "--claim", found["claims"][0]["id"], "-o", str(file)]) == 0
+        assert said in file.read_text(encoding="utf-8")
+
+
 def test_against_simulated_data_there_is_no_card(
     stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from zicht.errors import UsageError, ZichtError
 from zicht.observe.pictures import coarseness, shown_of
 from zicht.publish.chart_data import Window
-from zicht.publish.chart_words import description
-from zicht.publish.checked_text import card, card_picture, tamed
+from zicht.publish.chart_words import description, source_sentences
+from zicht.publish.checked_text import card, card_picture, source_lines, tamed
 from zicht.publish.checked_words import (
     confirmed_words,
     in_words,
@@ -131,12 +131,14 @@ class _Charts:
         words: the language.
         address: where the charts of a place and a time are found alone; ``None``: nowhere.
         drawn: the number of the claim beside which a stretch is drawn already.
+        sources: whose data were drawn, in sentences.
     """
 
     checking: Checking
     words: Language
     address: Callable[[str, datetime, datetime], str] | None
     drawn: dict[tuple[str, datetime, datetime], int] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
 
     def beside(self, number: int, claim: Claim) -> tuple[tuple[Drawn, ...], int]:
         """The charts beside a claim, or the number of the claim that has them."""
@@ -177,6 +179,7 @@ class _Charts:
             return ()
         shown = shown_of(detection, facts, entity, words=words, start=start, until=until)
         panels = _best(shown.panels)
+        self.sources += source_sentences(words, panels)
         window = Window(start, until)
         scene = Scene(words, window, shown.subject.local, top_of(panels))
         page = self.address(entity, start, until) if self.address else ""
@@ -238,11 +241,13 @@ def _values(
 ) -> dict[str, object]:
     checked = in_words(words, checking.checked)
     charts = _Charts(checking, words, address)
+    items = [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)]
     code = checked.language
     return {
         "checked": checked,
         "report": tamed(checked.report),
-        "items": [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)],
+        "items": items,
+        "sources": tuple(dict.fromkeys((*source_lines(words, checked.sources), *charts.sources))),
         "pieces": pieces(checked),
         "tally": _tally(checked, words),
         "notes": [one.text for one in checked.notes],

@@ -18,6 +18,7 @@ from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
 from zicht.publish.checked_words import in_words
 from zicht.publish.language import language as language_of
+from zicht.reports.cited import sources_of
 from zicht.reports.claims import find_claims
 from zicht.reports.corrections import correct
 from zicht.reports.places import find_mentions, topic
@@ -137,6 +138,7 @@ def hold_report(  # noqa: PLR0913 - each is a choice of the user's
         claims=claims,
         text=report.text,
         version=__version__,
+        sources=sources_of(claims, evidence),
     )
     return Checking(in_words(language_of("en"), checked), detection, evidence.facts)
 
