@@ -192,6 +192,22 @@ def test_whoever_measured_is_cited_with_the_licence(
         assert said in file.read_text(encoding="utf-8")
 
 
+def test_a_claim_without_a_file_for_its_card_is_refused(
+    report: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", report, "--read-only", "--claim", "0000000000"]) == 2
+    assert "Name it with -o card.md" in capsys.readouterr().err
+
+
+def test_a_text_that_cannot_be_read_is_not_said_to_claim_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "report.txt"
+    text.write_text("Az internetet lekapcsolták Kazahsztánban szerdán", encoding="utf-8")
+    assert run(["check", str(text), "--read-only"]) == 0
+    assert capsys.readouterr().out == "Nothing was read out of this text.\n"
+
+
 def test_against_simulated_data_there_is_no_card(
     stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -183,7 +183,7 @@ def test_a_hostile_text_is_text_and_nothing_else(reader: TestClient) -> None:
     ("data", "said"),
     [
         (bytes(range(256)) * 40, "is no text"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is no text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is a picture"),
         (b"... --- ...", "holds no words"),
         (b"<!doctype html><html></html>", "article"),
     ],

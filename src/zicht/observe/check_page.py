@@ -16,7 +16,7 @@ from zicht.errors import UsageError, ZichtError
 from zicht.observe.pictures import coarseness, shown_of
 from zicht.publish.chart_data import Window
 from zicht.publish.chart_words import description, source_sentences
-from zicht.publish.checked_text import card, card_picture, source_lines, tamed
+from zicht.publish.checked_text import card, card_picture, nothing_found, source_lines, tamed
 from zicht.publish.checked_words import (
     confirmed_words,
     in_words,
@@ -247,6 +247,7 @@ def _values(
         "checked": checked,
         "report": tamed(checked.report),
         "items": items,
+        "nothing": nothing_found(words, checked),
         "sources": tuple(dict.fromkeys((*source_lines(words, checked.sources), *charts.sources))),
         "pieces": pieces(checked),
         "tally": _tally(checked, words),

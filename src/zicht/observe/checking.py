@@ -59,7 +59,10 @@ def read_source(name: str) -> tuple[bytes, str]:
         with Path(name).open("rb") as file:
             return file.read(LARGEST + 1), Path(name).name
     except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
+        raise InputError(
+            f"{name} cannot be read: {error.strerror}.",
+            "Name a file, - for standard input, or an address with its https://.",
+        ) from None
 
 
 @dataclass(frozen=True)

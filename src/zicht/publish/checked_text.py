@@ -33,7 +33,7 @@ def checked_lines(words: Language, checked: CheckedReport) -> Iterator[str]:
     if told.simulated:
         yield simulated_sentence(words)
     if not told.claims:
-        yield words.say("No claim on connectivity was found.")
+        yield nothing_found(words, checked)
     for number, claim in enumerate(told.claims, 1):
         yield ""
         yield f"{words.number(number)}. {quoted(claim.quote)}"
@@ -58,6 +58,13 @@ def checked_lines(words: Language, checked: CheckedReport) -> Iterator[str]:
     if told.sources:
         yield ""
         yield from source_lines(words, told.sources)
+
+
+def nothing_found(words: Language, checked: CheckedReport) -> str:
+    """That there are no claims: because none is made, or because nothing could be read."""
+    if checked.language is None:
+        return words.say("Nothing was read out of this text.")
+    return words.say("No claim on connectivity was found.")
 
 
 def source_lines(words: Language, sources: Sequence[Cited]) -> tuple[str, ...]:
