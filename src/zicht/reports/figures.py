@@ -126,14 +126,17 @@ def _people(
         return []
     groups = [one for one in matches if one.kind in _GROUPS]
     found: list[_Found] = []
+    counted: set[Match] = set()  # words whose people are named before them: "106 people killed"
     for number in _numbers(report, sentence, matches):
         event = min(events, key=lambda one: _cost(scene, number, one))
         if _cost(scene, number, event) > _FARTHEST:
             continue
         group = _group_of(scene, number, event, groups)
         beside = min(abs(event.first - number.last), abs(number.first - event.last)) <= _BESIDE
-        if group is None and not beside:
-            continue
+        if group is None and (not beside or (event in counted and event.last <= number.first)):
+            continue  # "... in 21 towns" counts no people
+        if group is not None and number.last <= event.first:
+            counted.add(event)
         stretch = (min(number.first, event.first), max(number.last, event.last))
         name = _GROUPS[group] if group else "people"
         found.append((event.kind, name, number.low, number.high, stretch))
