@@ -5,11 +5,13 @@ The text is somebody else's: every letter of it is escaped, and the page may loa
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 from markupsafe import Markup
 
 from zicht.errors import UsageError, ZichtError
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 MOST_DRAWN = 30
 """So many stretches of time are drawn on one page; what is claimed of more is told in words."""
 
+_OPTION = re.compile(r"\s?\(--[a-z-]+\)")
 _MARGIN = timedelta(hours=18)  # of a chart, before and after the claim's time
 _LONGEST = timedelta(days=40)
 _HEIGHT = 110.0  # points of a chart
@@ -231,15 +234,36 @@ def checked_body(
 
     ``address`` tells where the charts of a place and a time are found alone.
     """
-    return render_page("checked_body.html", words, served=True, **_values(checking, words, address))
+    values = _values(checking, words, address, served=True)
+    return render_page("checked_body.html", words, served=True, **values)
+
+
+def _without_options(checked: CheckedReport) -> CheckedReport:
+    """The report without options of the command line in its sentences: a page has fields."""
+    replace = msgspec.structs.replace
+    claims = [
+        replace(
+            claim,
+            subclaims=tuple(
+                replace(one, reason=_OPTION.sub("", one.reason)) for one in claim.subclaims
+            ),
+        )
+        for claim in checked.claims
+    ]
+    notes = [replace(one, text=_OPTION.sub("", one.text)) for one in checked.notes]
+    return replace(checked, claims=tuple(claims), notes=tuple(notes))
 
 
 def _values(
     checking: Checking,
     words: Language,
     address: Callable[[str, datetime, datetime], str] | None,
+    *,
+    served: bool = False,
 ) -> dict[str, object]:
     checked = in_words(words, checking.checked)
+    if served:
+        checked = _without_options(checked)
     charts = _Charts(checking, words, address)
     items = [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)]
     code = checked.language
