@@ -208,6 +208,17 @@ def test_a_text_that_cannot_be_read_is_not_said_to_claim_nothing(
     assert capsys.readouterr().out == "Nothing was read out of this text.\n"
 
 
+def test_the_ledger_says_what_it_could_not_read(
+    report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Az internetet lekapcsolták Kazahsztánban szerdán", encoding="utf-8")
+    assert run(["ledger", report, str(other), "--read-only", "--published", "2022-01-06"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("other.txt: The language is none of")
+    assert said.count("\n") == 1
+
+
 def test_against_simulated_data_there_is_no_card(
     stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

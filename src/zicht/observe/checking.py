@@ -136,7 +136,7 @@ def hold_report(  # noqa: PLR0913 - each is a choice of the user's
         sha256=report.sha256,
         language=report.language,
         published=report.published,
-        notes=(*report.notes, *told, *_notes(report)),
+        notes=(*report.notes, *told, *notes_on_date(report)),
         simulated=evidence.simulated,
         claims=claims,
         text=report.text,
@@ -167,7 +167,8 @@ def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report
     return msgspec.structs.replace(report, published=published)
 
 
-def _notes(report: Report) -> list[Note]:
+def notes_on_date(report: Report) -> list[Note]:
+    """What a reader should know of how the time of publication was told, if it was."""
     stated = report.published
     if stated is None:
         return [Note(code="published-unknown")] if report.language is not None else []
