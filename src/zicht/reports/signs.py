@@ -174,6 +174,8 @@ def _befallen_sign(
     if strong == {"traffic"} and not _of_internet(scene, known=known):
         return None
     family = _FAMILIES[match.kind]
+    if family == "block" and not named and "apps" not in kinds:
+        family = "loss"  # a blocked network is lost
     noun = match.kind == "weak" or _is_german_noun(scene, match)
     return Sign(family, match, kinds, named, by_noun=noun and not named)
 
