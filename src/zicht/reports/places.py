@@ -57,12 +57,18 @@ def find_mentions(report: Report) -> list[Mention]:
             and not _capital(text, Mention(one.kind, one.value, one.first, one.last), words.starts)
         ):
             continue
-        if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
-            continue  # "того", of that
+        if one.value == "TG" and report.language == "ru" and not _is_togo(report, one.first):
+            continue  # of that
         found.append(Mention(one.kind, one.value, one.first, one.last))
     if not any(one.kind in _WEIGHTS for one in found):
         found += [Mention("town", *city) for city in cities_named(report)]
     return _without_seats(report, _one_each(found))
+
+
+def _is_togo(report: Report, place: int) -> bool:
+    """Whether what may be *of that* is Togo: after a word for where, or a name amid a sentence."""
+    before = report.text[: report.words.starts[place]].rstrip(' \t«"')[-1:]
+    return _after_where(report, place) or before not in {"", "\n", ".", "!", "?", "…", ":"}
 
 
 def _after_where(report: Report, place: int) -> bool:
