@@ -280,3 +280,11 @@ def test_a_town_of_another_clause_is_not_the_place() -> None:
     [found] = find_claims(report)
     assert found.place.entity == "country/KZ"
     assert found.place.inferred_from == "sentence"
+
+
+def test_a_second_verb_shares_the_subject_of_the_first() -> None:
+    text = "Connectivity in Togo fell to 3% on Monday, and was briefly restored on Tuesday."
+    assert read(text) == [("shutdown", "TG"), ("restoration", "TG")]
+    assert read("The internet in Togo was cut on Monday, and the minister returned.") == [
+        ("shutdown", "TG")
+    ]
