@@ -174,6 +174,51 @@ def test_a_card_is_of_one_measured_claim_and_says_who_confirmed_it(
     assert run(["check", *base, "-o", str(tmp_path / "other.md")]) == 2
 
 
+def test_whoever_measured_is_cited_with_the_licence(
+    stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the screen, in JSON, on a card and on a page: what is passed on carries its licence."""
+    base = [report, "--published", "2022-01-06", "--store", stores["measured"]]
+    found = checked(capsys, *base)
+    assert found["sources"] == [
+        {"citation": "made", "licence": "CC0", "signals": ["table.made"]},
+    ]
+    said = "Source: made. Licence: CC0."
+    assert run(["check", *base]) == 0
+    assert capsys.readouterr().out.rstrip().endswith(said)
+    for name in ("card.md", "page.html"):
+        file = tmp_path / name
+        assert run(["check", *base, "--claim", found["claims"][0]["id"], "-o", str(file)]) == 0
+        assert said in file.read_text(encoding="utf-8")
+
+
+def test_a_claim_without_a_file_for_its_card_is_refused(
+    report: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", report, "--read-only", "--claim", "0000000000"]) == 2
+    assert "Name it with -o card.md" in capsys.readouterr().err
+
+
+def test_a_text_that_cannot_be_read_is_not_said_to_claim_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "report.txt"
+    text.write_text("Az internetet lekapcsolták Kazahsztánban szerdán", encoding="utf-8")
+    assert run(["check", str(text), "--read-only"]) == 0
+    assert capsys.readouterr().out == "Nothing was read out of this text.\n"
+
+
+def test_the_ledger_says_what_it_could_not_read(
+    report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Az internetet lekapcsolták Kazahsztánban szerdán", encoding="utf-8")
+    assert run(["ledger", report, str(other), "--read-only", "--published", "2022-01-06"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("other.txt: The language is none of")
+    assert said.count("\n") == 1
+
+
 def test_against_simulated_data_there_is_no_card(
     stores: dict[str, str], report: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

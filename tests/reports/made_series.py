@@ -89,6 +89,7 @@ def evidence(*series: Series) -> Evidence:
 
 FACTS = {
     "asn/29355": EntityFact(entity="asn/29355", name="Kcell", country="KZ", kind="mobile"),
+    "asn/48503": EntityFact(entity="asn/48503", name="Tele2", country="KZ", kind="mobile"),
     "asn/9198": EntityFact(entity="asn/9198", name="Kazakhtelecom", country="KZ", kind="fixed"),
 }
 

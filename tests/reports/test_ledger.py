@@ -37,6 +37,11 @@ def report(text: str, name: str = "a", published: str = "2022-01-06") -> Report:
         ("Des dizaines de manifestants ont été tués au Togo.", ("dead", "protesters", 20, 99)),
         ("Plus de 1 200 personnes ont été arrêtées au Togo.", ("arrested", "people", 1201, None)),
         ("In Togo wurden mindestens 13 Polizisten getötet.", ("dead", "security forces", 13, None)),
+        (
+            "About 100 people were arrested and 7 banks set on fire.",
+            ("arrested", "people", 90, 110),
+        ),
+        ("Au Togo, 106 personnes ont été tuées dans 21 villes.", ("dead", "people", 106, 106)),
         ("Más de mil personas fueron detenidas en Togo.", ("arrested", "people", 1001, None)),
         ("В Казахстане погибли 13 полицейских.", ("dead", "security forces", 13, 13)),
         ("В Казахстане задержаны более 5 тысяч человек.", ("arrested", "people", 5001, None)),

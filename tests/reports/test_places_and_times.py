@@ -137,6 +137,11 @@ def test_russian_names_are_declined() -> None:
             "2022-01-06",
             ("2018-12-31T18:00", "2019-01-31T18:00", "month"),
         ),
+        (
+            "It was cut on 5 January 2022, and after 12 hours back.",
+            None,
+            ("2022-01-04T18:00", "2022-01-05T18:00", "day"),
+        ),
         ("It was cut on 5 January 2022.", None, ("2022-01-04T18:00", "2022-01-05T18:00", "day")),
         ("It was cut on Wednesday.", None, ("-", "-", "unknown")),
     ],

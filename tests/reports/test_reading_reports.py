@@ -66,6 +66,10 @@ def test_what_is_no_text_is_refused() -> None:
         read_report(bytes(range(32)) * 300, name="a.bin")
     with pytest.raises(InputError, match="no words"):
         read_report(b"  \n ", name="empty")
+    with pytest.raises(InputError, match="a PDF, which is not read"):
+        read_report(b"%PDF-1.7\nThe internet is down.", name="report.pdf")
+    with pytest.raises(InputError, match="RTF"):
+        read_report(b"{\\rtf1 The internet is down.}", name="report.rtf")
     with pytest.raises(InputError, match="larger than 10 MiB"):
         read_report(b"a " * (LARGEST // 2 + 1), name="large")
 
@@ -82,6 +86,12 @@ def test_sentences_end_where_they_end() -> None:
         "Gen. Smith spoke at 5 p.m. on Friday.",
         "It cost 3.5 million.",
         '"Enough!" he said.',
+    ]
+    dates = b"It fell on January 5. In Togo it came back.\n\n2/ It fell again."
+    assert texts(read_report(dates, name="a", language="en")) == [
+        "It fell on January 5.",
+        "In Togo it came back.",
+        "It fell again.",
     ]
     german = "Am 5. Januar fiel das Netz aus. Danach kam es zurück."
     assert len(texts(read_report(german.encode(), name="a", language="de"))) == 2

@@ -8,6 +8,8 @@ import pytest
 from made_series import at, detected, evidence, made
 
 from zicht.errors import InputError, UsageError
+from zicht.publish.language import language
+from zicht.publish.verdict_words import part_words, reason_words
 from zicht.reports.claims import find_claims
 from zicht.reports.corrections import correct, read_corrections
 from zicht.reports.measured import look, power
@@ -107,6 +109,36 @@ def test_what_is_said_of_mobile_networks_is_held_against_mobile_operators() -> N
     assert judged(text, evidence(QUIET, mobile)).verdict == "supported"
     named = "The internet of Kazakhtelecom was cut in Kazakhstan on Wednesday."
     assert judged(named, evidence(mobile)).verdict == "insufficient data"
+
+
+MOBILE = "Mobile data was completely cut in Kazakhstan on Wednesday."
+
+
+def test_one_dead_operator_is_not_a_country_without_mobile_data() -> None:
+    down = made([(at(5, 10), at(5, 22), 0.02)], entity="asn/29355")
+    up = made([], entity="asn/48503")
+    part = judged(MOBILE, evidence(QUIET, down, up)).subclaims[0]
+    assert (part.verdict, part.reason_code) == ("insufficient data", "some-operators")
+    assert (part.values["operators_showing"], part.values["operators_seen"]) == (1, 2)
+    both = made([(at(5, 10), at(5, 22), 0.02)], entity="asn/48503")
+    assert judged(MOBILE, evidence(QUIET, down, both)).verdict == "supported"
+
+
+def test_a_reason_tells_which_operator_showed_it() -> None:
+    mobile = made([(at(5, 10), at(5, 22), 0.02)], entity="asn/29355")
+    part = judged(MOBILE, evidence(QUIET, mobile)).subclaims[0]
+    assert part.values["series_entity"] == "asn/29355"
+    assert "(AS29355)" in reason_words(language("en"), part)
+    named = judged("Kcell went offline in Kazakhstan on Wednesday.", evidence(QUIET, mobile))
+    assert part_words(language("en"), named.subclaims[0]) == "AS29355 (Kazakhstan): down"
+
+
+def test_what_came_back_in_part_does_not_speak_against_a_restoration() -> None:
+    text = "The internet was restored in Kazakhstan on Thursday."
+    dead = made([(at(5, 10), at(8), 0.04)])
+    assert judged(text, evidence(dead)).verdict == "contradicted"
+    better = made([(at(5, 10), at(6, 2), 0.04), (at(6, 2), at(8), 0.6)])
+    assert judged(text, evidence(better)).verdict != "contradicted"
 
 
 def test_against_made_data_everything_reads_simulated() -> None:

@@ -100,6 +100,13 @@ def test_the_text_is_in_no_cache_and_no_log(
     assert "Zqxj" not in caplog.text
 
 
+def test_a_page_names_no_option_of_the_command_line(reader: TestClient) -> None:
+    page = send(reader, text="Nearly all of Fiji was offline this morning, police said.").text
+    assert "The day of publication is not known; say it. Nothing is guessed." in page
+    assert "Say when the report was published." in page
+    assert "(--" not in page
+
+
 def test_a_claim_can_be_had_as_a_card_and_all_as_json(reader: TestClient) -> None:
     told = send(reader, text=TEXT, **DAY, **{"as": "json"})
     assert told.headers["content-disposition"] == 'attachment; filename="check.json"'
@@ -183,7 +190,7 @@ def test_a_hostile_text_is_text_and_nothing_else(reader: TestClient) -> None:
     ("data", "said"),
     [
         (bytes(range(256)) * 40, "is no text"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is no text"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(500), "is a picture"),
         (b"... --- ...", "holds no words"),
         (b"<!doctype html><html></html>", "article"),
     ],

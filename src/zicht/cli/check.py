@@ -63,11 +63,17 @@ def command(obj: dict[str, Any], /, report: str, **options: Any) -> None:
     is fetched. Each claim is a verbatim quote with its verdict: supported, contradicted,
     insufficient data or not measurable. Who did something, and why, is never judged.
     """
+    from zicht.errors import UsageError
     from zicht.observe.checking import hold_report, read_source
     from zicht.reports.corrections import read_corrections
     from zicht.reports.reading import publication
     from zicht.store import open_store
 
+    if options["claim_id"] is not None and options["output"] is None:
+        raise UsageError(
+            "--claim names the claim of a card, and no file for the card is given.",
+            "Name it with -o card.md or -o card.png.",
+        )
     side = options["side"]
     data, name = read_source(report)
     checking = hold_report(

@@ -31,19 +31,23 @@ def command(obj: dict[str, Any], /, reports: tuple[str, ...], **options: Any) ->
     from zicht.cli.output import print_table, write_records
     from zicht.observe.checking import read_source
     from zicht.observe.ledgers import ledger
+    from zicht.publish.checked_words import note_words
     from zicht.publish.language import language
     from zicht.publish.ledger_words import ledger_table
+    from zicht.publish.letters import tame
     from zicht.reports.reading import publication
     from zicht.store import open_store
 
+    words = language(options["code"])
     rows = ledger(
         None if options["read_only"] else open_store(obj["store"]),
         [read_source(one) for one in reports],
         published=publication(options["published"]) if options["published"] else None,
         language=options["language"],
         as_of=options["as_of"],
+        tell=lambda name, note: click.echo(f"{tame(name)}: {note_words(words, note)}", err=True),
     )
     if obj["output_format"] == "table":
-        print_table(*ledger_table(language(options["code"]), rows))
+        print_table(*ledger_table(words, rows))
     else:
         write_records(rows, obj["output_format"], ())

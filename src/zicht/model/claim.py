@@ -296,6 +296,20 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     inferred_from: str
 
 
+class Cited(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose data speak in the figures, and under which licence.
+
+    Attributes:
+        citation: how to cite them.
+        licence: under which they may be used.
+        signals: the signals of theirs that were looked at.
+    """
+
+    citation: str
+    licence: str
+    signals: tuple[str, ...]
+
+
 class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
     """A report with its claims held against the measurements.
 
@@ -309,6 +323,7 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
         claims: the claims with their verdicts.
         text: what was read.
         version: of Zicht, which read it.
+        sources: whose data speak in the figures.
     """
 
     report: str
@@ -320,3 +335,4 @@ class CheckedReport(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[Claim, ...]
     text: str
     version: str
+    sources: tuple[Cited, ...] = ()

@@ -5,18 +5,20 @@ The text is somebody else's: every letter of it is escaped, and the page may loa
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 from markupsafe import Markup
 
 from zicht.errors import UsageError, ZichtError
 from zicht.observe.pictures import coarseness, shown_of
 from zicht.publish.chart_data import Window
-from zicht.publish.chart_words import description
-from zicht.publish.checked_text import card, card_picture, tamed
+from zicht.publish.chart_words import description, source_sentences
+from zicht.publish.checked_text import card, card_picture, nothing_found, source_lines, tamed
 from zicht.publish.checked_words import (
     confirmed_words,
     in_words,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 MOST_DRAWN = 30
 """So many stretches of time are drawn on one page; what is claimed of more is told in words."""
 
+_OPTION = re.compile(r"\s?\(--[a-z-]+\)")
 _MARGIN = timedelta(hours=18)  # of a chart, before and after the claim's time
 _LONGEST = timedelta(days=40)
 _HEIGHT = 110.0  # points of a chart
@@ -131,12 +134,14 @@ class _Charts:
         words: the language.
         address: where the charts of a place and a time are found alone; ``None``: nowhere.
         drawn: the number of the claim beside which a stretch is drawn already.
+        sources: whose data were drawn, in sentences.
     """
 
     checking: Checking
     words: Language
     address: Callable[[str, datetime, datetime], str] | None
     drawn: dict[tuple[str, datetime, datetime], int] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
 
     def beside(self, number: int, claim: Claim) -> tuple[tuple[Drawn, ...], int]:
         """The charts beside a claim, or the number of the claim that has them."""
@@ -177,6 +182,7 @@ class _Charts:
             return ()
         shown = shown_of(detection, facts, entity, words=words, start=start, until=until)
         panels = _best(shown.panels)
+        self.sources += source_sentences(words, panels)
         window = Window(start, until)
         scene = Scene(words, window, shown.subject.local, top_of(panels))
         page = self.address(entity, start, until) if self.address else ""
@@ -228,21 +234,45 @@ def checked_body(
 
     ``address`` tells where the charts of a place and a time are found alone.
     """
-    return render_page("checked_body.html", words, served=True, **_values(checking, words, address))
+    values = _values(checking, words, address, served=True)
+    return render_page("checked_body.html", words, served=True, **values)
+
+
+def _without_options(checked: CheckedReport) -> CheckedReport:
+    """The report without options of the command line in its sentences: a page has fields."""
+    replace = msgspec.structs.replace
+    claims = [
+        replace(
+            claim,
+            subclaims=tuple(
+                replace(one, reason=_OPTION.sub("", one.reason)) for one in claim.subclaims
+            ),
+        )
+        for claim in checked.claims
+    ]
+    notes = [replace(one, text=_OPTION.sub("", one.text)) for one in checked.notes]
+    return replace(checked, claims=tuple(claims), notes=tuple(notes))
 
 
 def _values(
     checking: Checking,
     words: Language,
     address: Callable[[str, datetime, datetime], str] | None,
+    *,
+    served: bool = False,
 ) -> dict[str, object]:
     checked = in_words(words, checking.checked)
+    if served:
+        checked = _without_options(checked)
     charts = _Charts(checking, words, address)
+    items = [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)]
     code = checked.language
     return {
         "checked": checked,
         "report": tamed(checked.report),
-        "items": [_item(charts, number, one) for number, one in enumerate(checked.claims, 1)],
+        "items": items,
+        "nothing": nothing_found(words, checked),
+        "sources": tuple(dict.fromkeys((*source_lines(words, checked.sources), *charts.sources))),
         "pieces": pieces(checked),
         "tally": _tally(checked, words),
         "notes": [one.text for one in checked.notes],

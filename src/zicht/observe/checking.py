@@ -19,6 +19,7 @@ from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
 from zicht.publish.checked_words import in_words
 from zicht.publish.language import language as language_of
+from zicht.reports.cited import sources_of
 from zicht.reports.claims import find_claims
 from zicht.reports.corrections import correct
 from zicht.reports.places import find_mentions, topic
@@ -59,7 +60,10 @@ def read_source(name: str) -> tuple[bytes, str]:
         with Path(name).open("rb") as file:
             return file.read(LARGEST + 1), Path(name).name
     except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}.") from None
+        raise InputError(
+            f"{name} cannot be read: {error.strerror}.",
+            "Name a file, - for standard input, or an address with its https://.",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,12 @@ def hold_report(  # noqa: PLR0913 - each is a choice of the user's
         sha256=report.sha256,
         language=report.language,
         published=report.published,
-        notes=(*report.notes, *told, *_notes(report)),
+        notes=(*report.notes, *told, *notes_on_date(report)),
         simulated=evidence.simulated,
         claims=claims,
         text=report.text,
         version=__version__,
+        sources=sources_of(claims, evidence),
     )
     return Checking(in_words(language_of("en"), checked), detection, evidence.facts)
 
@@ -163,7 +168,8 @@ def dated(store: Store | None, report: Report, as_of: datetime | None) -> Report
     return msgspec.structs.replace(report, published=published)
 
 
-def _notes(report: Report) -> list[Note]:
+def notes_on_date(report: Report) -> list[Note]:
+    """What a reader should know of how the time of publication was told, if it was."""
     stated = report.published
     if stated is None:
         return [Note(code="published-unknown")] if report.language is not None else []

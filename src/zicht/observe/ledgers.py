@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from zicht.model.entity import parse_entity
-from zicht.observe.checking import dated
+from zicht.observe.checking import dated, notes_on_date
 from zicht.publish.language import language as language_of
 from zicht.publish.ledger_words import relation_words
 from zicht.reports.ledger import make_ledger
 from zicht.reports.reading import read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from zicht.model.claim import LedgerRow, Published
+    from zicht.model.claim import LedgerRow, Note, Published
     from zicht.reports.reading import Kind
     from zicht.store import Store
 
@@ -31,6 +31,7 @@ def ledger(
     published: Published | None = None,
     language: str | None = None,
     as_of: datetime | None = None,
+    tell: Callable[[str, Note], None] | None = None,
 ) -> tuple[LedgerRow, ...]:
     """Lay out which figure and measure is in which report, and who says it.
 
@@ -41,6 +42,7 @@ def ledger(
         published: when they were published, where they do not say.
         language: their language's code, else it is found.
         as_of: take only what was known then.
+        tell: is told the name of each report with what a reader should know of how it was read.
 
     Raises:
         InputError: one is no text, or too large.
@@ -51,7 +53,11 @@ def ledger(
         one = read_report(data, name=name, kind=kind, language=language)
         if one.published is None and published is not None:
             one = read_report(data, name=name, kind=kind, language=language, published=published)
-        read.append(dated(store, one, as_of))
+        one = dated(store, one, as_of)
+        if tell is not None:
+            for note in (*one.notes, *notes_on_date(one)):
+                tell(name, note)
+        read.append(one)
     if store is None:
         return _in_words(make_ledger(read))
     seen = {entity for _, entity in store.keys()}  # noqa: SIM118 - a store is no dict

@@ -10,11 +10,12 @@ from zicht.publish.checked_words import confirmed_words, in_words, simulated_sen
 from zicht.publish.claim_words import about
 from zicht.publish.letters import FONT, visible, wrap
 from zicht.publish.verdict_words import verdict_word
+from zicht.publish.wording import source_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from zicht.model.claim import CheckedReport, Claim, SubClaim
+    from zicht.model.claim import CheckedReport, Cited, Claim, SubClaim
     from zicht.publish.language import Language
 
 _LONGEST_QUOTE = 600
@@ -32,7 +33,7 @@ def checked_lines(words: Language, checked: CheckedReport) -> Iterator[str]:
     if told.simulated:
         yield simulated_sentence(words)
     if not told.claims:
-        yield words.say("No claim on connectivity was found.")
+        yield nothing_found(words, checked)
     for number, claim in enumerate(told.claims, 1):
         yield ""
         yield f"{words.number(number)}. {quoted(claim.quote)}"
@@ -54,6 +55,22 @@ def checked_lines(words: Language, checked: CheckedReport) -> Iterator[str]:
                     more,
                 )
                 yield f"       {rest}"
+    if told.sources:
+        yield ""
+        yield from source_lines(words, told.sources)
+
+
+def nothing_found(words: Language, checked: CheckedReport) -> str:
+    """That there are no claims: because none is made, or because nothing could be read."""
+    if checked.language is None:
+        return words.say("Nothing was read out of this text.")
+    return words.say("No claim on connectivity was found.")
+
+
+def source_lines(words: Language, sources: Sequence[Cited]) -> tuple[str, ...]:
+    """Whose data speak, each source in a sentence with its licence."""
+    said = (source_sentence(words, one.citation, one.licence) for one in sources)
+    return tuple(dict.fromkeys(said))
 
 
 def part_line(words: Language, part: SubClaim) -> str:
@@ -106,6 +123,7 @@ def card(words: Language, checked: CheckedReport, claim_id: str) -> str:
 
 
 def _foot(words: Language, checked: CheckedReport, claim: Claim) -> tuple[str, ...]:
+    shown = {one.signal for part in claim.subclaims for one in part.measured}
     return (
         confirmed_words(words, claim.confirmed_by),
         words.say("Never a verdict on who did it, or why."),
@@ -115,6 +133,7 @@ def _foot(words: Language, checked: CheckedReport, claim: Claim) -> tuple[str, .
             text=checked.sha256[:12],
             claim=claim.id,
         ),
+        *source_lines(words, [one for one in checked.sources if shown & {*one.signals}]),
     )
 
 
@@ -154,12 +173,13 @@ def card_picture(words: Language, checked: CheckedReport, claim_id: str) -> str:
     room = _WIDTH - 2 * _PADDING
     lines = [(line, _QUOTE, True) for line in wrap(quoted(claim.quote), room, _QUOTE, most=8)]
     lines += [("", 10, False), (verdict_word(words, claim.verdict), 34, True)]
+    lines += [(line, 15, False) for line in wrap(about(words, claim), room, 15, most=4)]
     for part in claim.subclaims:
         lines += [(line, 18, False) for line in wrap(part_line(words, part), room, 18, most=4)]
         for figure in part.figures[:_FIGURES_OF_CARD]:
             lines += [(line, 15, False) for line in wrap(figure, room, 15, most=3)]
     foot = " · ".join((tamed(checked.report), *_foot(words, checked, claim)))
-    lines += [("", 10, False), *((line, 14, False) for line in wrap(foot, room, 14, most=3))]
+    lines += [("", 10, False), *((line, 14, False) for line in wrap(foot, room, 14, most=8))]
     return _svg(words, lines)
 
 

@@ -135,6 +135,9 @@ def _place(words: Language, values: dict[str, Any]) -> str:
 
 def _what(words: Language, values: dict[str, Any]) -> str:
     place = _place(words, values)
+    if operators := _names(values.get("operators_named")):
+        named = words.join([entity_name(words, one, {}) for one in operators])
+        return words.say("{name} ({place})", name=named, place=place)
     scopes = [one for one in _names(values.get("scope")) if one not in _UNMEASURED_SCOPES]
     if "all" in scopes or not scopes:
         return place
@@ -227,7 +230,7 @@ def _lacking(words: Language, values: dict[str, Any]) -> dict[str, str]:
 
 
 def _shown(words: Language, values: dict[str, Any]) -> dict[str, str]:
-    signal, left = str(values.get("signal")), _percent(words, values.get("left_percent"))
+    signal, left = _series(words, values), _percent(words, values.get("left_percent"))
     belief = words.percent(100 * _number(values.get("belief")))
     return {
         "was-down": words.say(
@@ -278,7 +281,7 @@ def _shown(words: Language, values: dict[str, Any]) -> dict[str, str]:
 
 def _silent(words: Language, values: dict[str, Any]) -> dict[str, str]:
     given = {
-        "signal": str(values.get("signal")),
+        "signal": _series(words, values),
         "depth": _percent(words, values.get("depth_percent")),
         "chance": words.number(_number(values.get("chance")), 3),
         "asked": words.number(_number(values.get("chance_asked")), 3),
@@ -286,6 +289,11 @@ def _silent(words: Language, values: dict[str, Any]) -> dict[str, str]:
         "seen_asked": _percent(words, values.get("seen_percent_asked")),
     }
     return {
+        "some-operators": words.say(
+            "Of {seen} operators that were seen, {shown} surely showed it.",
+            seen=words.number(_number(values.get("operators_seen"))),
+            shown=words.number(_number(values.get("operators_showing"))),
+        ),
         "routes-alone": words.say(
             "Only routes were seen, and routes may stay while nothing comes through."
         ),
@@ -302,6 +310,14 @@ def _silent(words: Language, values: dict[str, Any]) -> dict[str, str]:
             **given,
         ),
     }
+
+
+def _series(words: Language, values: dict[str, Any]) -> str:
+    """The series of a reason: its signal, and what it is of where the claim says another."""
+    signal, entity = str(values.get("signal")), values.get("series_entity")
+    if entity is None or entity == values.get("entity"):
+        return signal
+    return words.say("{name} ({place})", name=signal, place=entity_name(words, str(entity), {}))
 
 
 def _names(value: object) -> list[str]:

@@ -83,12 +83,12 @@ def _first_problem(corrections: Corrections) -> Problem | None:
     for number, one in enumerate(corrections.claim):
         where = ("claim", number)
         if one.level is not None and one.level not in levels:
-            return (*where, "level"), f"{one.level!r} is no level.", levels
+            return (*where, "level"), f"{one.level!r} is no level: {', '.join(levels)}.", levels
         if one.place is not None:
             try:
                 parse_entity(one.place)
             except UsageError as error:
-                return (*where, "place"), error.message, ()
+                return (*where, "place"), f"{error.message} A country is written country/KZ.", ()
         for key, time in (("from", one.start), ("until", one.until)):
             if time is not None and time.tzinfo is None:
                 return (*where, key), "a time needs its zone, as in 2025-03-12T09:00:00Z.", ()

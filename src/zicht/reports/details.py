@@ -261,10 +261,9 @@ def _before_it(scene: Scene, place: int) -> str:
         return ""
     begin = max(place - _LONGEST_SOURCE, first)
     text = report.text[words.starts[begin] : words.ends[place - 1]]
-    if any(one in ',;:"“”«»' for one in scene.gap(place)):
-        pass
-    pieces = _END_OF_SOURCE.split(text)
-    return pieces[-1].strip(_OPENERS)
+    pieces = [one.strip(_OPENERS) for one in _END_OF_SOURCE.split(text)]
+    # "The minister, J. Doe, a affirmé": a piece of one letter is of the verb, and says nobody.
+    return next((one for one in reversed(pieces) if sum(map(str.isalpha, one)) > 1), "")
 
 
 def hedged(scene: Scene) -> bool:

@@ -94,6 +94,7 @@ def part(
             "entity": place.entity,
             "name": (place.name or None) if is_local(place) else None,
             "scope": claim.scope,
+            **({"operators_named": named} if (named := operators_of(claim)) else {}),
             **values,
             **why.values,
         },
@@ -101,6 +102,11 @@ def part(
         until=window.until if window else None,
         measured=tuple(measured),
     )
+
+
+def operators_of(claim: Claim) -> tuple[str, ...]:
+    """The operators that a claim names."""
+    return tuple(sorted({one for one in claim.service if one.startswith("asn/")}))
 
 
 def window_of(claim: Claim) -> Window | Why:
@@ -137,7 +143,7 @@ def chosen_of(
     A region or a town is never held against the series of its country or of operators in it.
     """
     local = is_local(claim.place)
-    named = {one for one in claim.service if one.startswith("asn/")}
+    named = operators_of(claim)
     kinds = {*claim.scope} & {"mobile", "fixed"}
     if local and (named or (kinds and "all" not in claim.scope)):
         return [], Why("no-operator-of-place")
@@ -147,7 +153,7 @@ def chosen_of(
             for one in assessments
             if one.series.entity in named or one.series.entity.rpartition("/")[0] in named
         ]
-        return own, Why("no-series-of-operators", {"operators": tuple(sorted(named))})
+        return own, Why("no-series-of-operators", {"operators": named})
     if kinds and "all" not in claim.scope:
         wanted = {*kinds, "mixed"} if len(kinds) > 1 else kinds
         own = [
@@ -174,6 +180,11 @@ def _kind(evidence: Evidence, entity: str) -> str:
 def _country(evidence: Evidence, entity: str) -> str | None:
     fact = evidence.facts.get(entity)
     return fact.country if fact else None
+
+
+def shown_by(view: View) -> dict[str, Value]:
+    """Which series shows it, for a reason: its signal and what it is of."""
+    return {"signal": view.signal, "series_entity": view.assessment.series.entity}
 
 
 def measured(view: View) -> Measured:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from zicht.reports.evidence import VAGUE, Why, Window, chosen_of, measured, part, seen_in, views_of
+from zicht.reports.evidence import (
+    VAGUE,
+    Why,
+    Window,
+    chosen_of,
+    measured,
+    part,
+    seen_in,
+    shown_by,
+    views_of,
+)
 from zicht.reports.measured import COVERAGE, SURE, look
 from zicht.reports.silence import not_shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zicht.model.claim import Claim, SubClaim, Verdict
+    from zicht.model.claim import Claim, SubClaim, Value, Verdict
     from zicht.reports.evidence import Evidence
     from zicht.reports.measured import View
 
@@ -58,15 +68,33 @@ def _loss(
 ) -> tuple[Verdict, Why]:
     if not views:
         return "insufficient data", why
-    for one in views:
-        if one.sure_down and (left is None or (one.lowest is not None and one.lowest <= left)):
-            return "supported", was_below("was-down", one, left)
-    return not_shown(claim, views, window, left)
+    showing = [
+        one
+        for one in views
+        if one.sure_down and (left is None or (one.lowest is not None and one.lowest <= left))
+    ]
+    if not showing:
+        return not_shown(claim, views, window, left)
+    shown, seen = len({one.of for one in showing}), len({one.of for one in views})
+    if shown < _asked(claim, seen):
+        values: dict[str, Value] = {"operators_showing": shown, "operators_seen": seen}
+        return "insufficient data", Why("some-operators", values)
+    return "supported", was_below("was-down", showing[0], left)
+
+
+def _asked(claim: Claim, seen: int) -> int:
+    """Of so many operators that are seen, how many have to show what is claimed of them."""
+    if claim.severity.level == "partly":
+        return 1
+    named = any(one.startswith("asn/") for one in claim.service)
+    if named or claim.percent is not None or claim.severity.level in {"all", "nearly all"}:
+        return seen
+    return seen // 2 + 1
 
 
 def was_below(code: str, view: View, left: float | None) -> Why:
     """Why a series supports a claim."""
-    return Why(code, {"signal": view.signal, "left_percent": left, "belief": SURE})
+    return Why(code, {**shown_by(view), "left_percent": left, "belief": SURE})
 
 
 # ------------------------------------------------------------------------------------ repetition
@@ -86,7 +114,7 @@ def _again(claim: Claim, evidence: Evidence, window: Window, why: Why) -> SubCla
         claim,
         "down-again",
         "supported" if best >= times else "insufficient data",
-        Why("times-down", {"signal": view.signal, "times_down": best}),
+        Why("times-down", {**shown_by(view), "times_down": best}),
         [measured(view)],
         window=window,
         times=times,
@@ -126,13 +154,19 @@ def _back(
         return "insufficient data", why
     for one in views:
         if _came_back(one, window, bar):
-            return "supported", Why("came-back", {"signal": one.signal})
+            return "supported", Why("came-back", shown_by(one))
     able = [one for one in views if one.plane in {"data", "user"} and one.coverage >= COVERAGE]
     if able and claim.time.precision not in VAGUE:
         within = [look(one.assessment, *window) for one in able]
-        if all(one.stretches and all(stretch.down for stretch in one.stretches) for one in within):
-            return "contradicted", Why("down-throughout", {"signal": within[0].signal})
+        if all(_stayed_down(one, bar) for one in within):
+            return "contradicted", Why("down-throughout", shown_by(within[0]))
     return "insufficient data", Why("no-return")
+
+
+def _stayed_down(view: View, bar: float) -> bool:
+    """Whether it was surely down whenever that can be told, and never reached the bar meanwhile."""
+    down = bool(view.stretches) and all(one.down for one in view.stretches)
+    return down and view.highest is not None and view.highest < bar
 
 
 def _came_back(view: View, window: Window, bar: float) -> bool:

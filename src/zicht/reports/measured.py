@@ -59,6 +59,7 @@ class View:
         lowest: the lowest median of three bins in a row, in percent of ordinary; ``None`` where
             nothing was seen.
         lowest_at: begin of the middle one.
+        highest: the highest value of any bin, likewise.
         coverage: the share of the window's bins that have a value.
         stretches: what was surely down and what surely was not, in order.
         least_share: the least that the belief allows in any bin (its 5th percentile).
@@ -69,6 +70,7 @@ class View:
     assessment: Assessment
     lowest: float | None
     lowest_at: datetime | None
+    highest: float | None
     coverage: float
     stretches: tuple[Stretch, ...]
     least_share: float
@@ -79,6 +81,11 @@ class View:
     def signal(self) -> str:
         """The signal's name."""
         return self.assessment.series.signal.name
+
+    @property
+    def of(self) -> str:
+        """What it is of: a place, or an operator, in one country or as a whole."""
+        return "/".join(self.assessment.series.entity.split("/")[:2])
 
     @property
     def plane(self) -> str:
@@ -95,7 +102,7 @@ def look(assessment: Assessment, start: datetime, until: datetime) -> View:
     last = min(-(-(end - series.start) // step), len(series.values))
     wanted = max(-(-(end - begin) // step), 1)
     if last <= first:
-        return View(assessment, None, None, 0.0, (), 100.0, sure_down=False, sure_up=False)
+        return View(assessment, None, None, None, 0.0, (), 100.0, sure_down=False, sure_up=False)
     window = slice(first, last)
     values = assessment.connectivity[window]
     known = ~np.isnan(values)
@@ -106,6 +113,7 @@ def look(assessment: Assessment, start: datetime, until: datetime) -> View:
         assessment,
         lowest,
         None if place is None else from_microseconds(series.start + (first + place) * step),
+        float(values[known].max()) if known.any() else None,
         min(float(known.sum()) / wanted, 1.0),
         _stretches(assessment, first, last),
         float(assessment.share_low[window][known].min()) if known.any() else 0.0,

@@ -19,6 +19,7 @@ import msgspec
 from zicht.errors import InputError
 from zicht.model.claim import Note, Published
 from zicht.model.time import parse_time
+from zicht.reports.heads import day_in_head
 from zicht.reports.identify import identify
 from zicht.reports.languages import CODES, speech
 from zicht.reports.sentences import Sentence, find_sentences
@@ -35,6 +36,17 @@ _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\u00ad\
 _STAMP = re.compile(
     r"\s{0,4}(?:date|datum|published)\s{0,2}[:=]?\s{0,2}(\d{4}-\d{2}(?:-\d{2})?)\b", re.IGNORECASE
 )
+_DOCUMENTS = {
+    b"%PDF-": ("a PDF", "Give its text: pdftotext makes one, or copy and paste it."),
+    b"{\\rtf": ("a document in RTF", "Save it as plain text."),
+    b"PK\x03\x04": ("a document or an archive", "Save it as plain text or HTML."),
+    b"\xd0\xcf\x11\xe0": ("a document of an office program", "Save it as plain text or HTML."),
+    b"\x89PNG": ("a picture", "Give the text that it shows."),
+    b"\xff\xd8\xff": ("a picture", "Give the text that it shows."),
+    b"GIF8": ("a picture", "Give the text that it shows."),
+}
+"""What files begin with that hold no plain text, what they are called, and what helps."""
+
 _FRONT = re.compile(r"---\r?\n")
 _FIELD = re.compile(
     r"(?m)^(?:date|published|datePublished|pubdate)\s{0,4}:\s{0,4}[\"']?([0-9T:+\-Z .]{7,35})",
@@ -112,7 +124,7 @@ def read_report(
         notes.append(Note(code="language-unknown", values={"languages": CODES}))
     elif not speech(code).well_supported:
         notes.append(Note(code="language-experimental", values={"language": code}))
-    return Report(
+    report = Report(
         name=name,
         sha256=sha256(data).hexdigest(),
         text=text,
@@ -122,6 +134,9 @@ def read_report(
         words=words,
         notes=tuple(notes),
     )
+    if stated is None and (day := day_in_head(report)) is not None:
+        return msgspec.structs.replace(report, published=_dated(day.isoformat()))
+    return report
 
 
 def publication(text: str, inferred_from: str = "said by whoever asks") -> Published:
@@ -152,6 +167,9 @@ def decode(data: bytes, name: str) -> tuple[str, list[Note]]:
     Raises:
         InputError: they are no text.
     """
+    for mark, (kind, hint) in _DOCUMENTS.items():
+        if data.lstrip(b"\r\n \t").startswith(mark):
+            raise InputError(f"{name} is {kind}, which is not read.", hint)
     notes: list[Note] = []
     if data.startswith(_UTF16):
         text = data.decode("utf-16", errors="replace")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _STOP = re.compile(r"[.!?…؟۔。]+[\"'»”’)\]]*(?=\s|$)")
-_MARKS = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|[-*+•>][ \t]+|\d{1,2}[.)][ \t]+(?=\D))")
+_MARKS = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|[-*+•>][ \t]+|\d{1,2}[.)/][ \t]+(?=\D))")
 _ENDS = ".!?…:;,؟۔»”\"’'"
 _LONGEST_HEADING = 14  # words
 _LONGEST = 120  # words; what is longer is cut, so that no sentence takes long
@@ -68,6 +68,7 @@ def find_sentences(
         short = last - first <= _LONGEST_HEADING and "\n" not in text[start:end]
         if sharp or (short and text[end - 1] not in _ENDS and len(paragraphs) > 1):
             section += 1
+            first, last = _words_in(words, inner, end)
             sentences.append(Sentence(inner, end, first, last, heading=True, section=section))
             continue
         for begin_at, end_at in _split(text, inner, end, code):
@@ -107,15 +108,21 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _split(text: str, start: int, end: int, code: str | None) -> Iterator[tuple[int, int]]:
     abbreviations = speech(code).grammar.abbreviations if code else frozenset()
     for stop in _STOP.finditer(text, start, end):
-        if not _ends(text, stop.start(), stop.end(), end, abbreviations):
+        numbered = code in {None, "de"} or stop.start() - start <= _ORDINAL_DIGITS
+        if not _ends(text, stop.start(), stop.end(), end, abbreviations, numbered=numbered):
             continue
         yield from _trimmed(text, start, stop.end())
         start = stop.end()
     yield from _trimmed(text, start, end)
 
 
-def _ends(text: str, stop: int, after: int, end: int, abbreviations: frozenset[str]) -> bool:
-    """Whether a stop ends its sentence: not before a small letter, nor after an abbreviation."""
+def _ends(
+    text: str, stop: int, after: int, end: int, abbreviations: frozenset[str], *, numbered: bool
+) -> bool:
+    """Whether a stop ends its sentence: not before a small letter, nor after an abbreviation.
+
+    ``numbered``: a number with a stop may be the fifth of something (*5. Januar*), or of a list.
+    """
     begin = stop
     while begin > 0 and stop - begin < 12 and not text[begin - 1].isspace():  # noqa: PLR2004 - a word
         begin -= 1
@@ -130,6 +137,6 @@ def _ends(text: str, stop: int, after: int, end: int, abbreviations: frozenset[s
         return False
     if text[stop] != ".":
         return True
-    if word.isdigit() and len(word) <= _ORDINAL_DIGITS:
+    if numbered and word.isdigit() and len(word) <= _ORDINAL_DIGITS:
         return not (begins.isascii() and begins.isalpha())
     return word not in abbreviations and not (len(word) == 1 and word.isalpha())

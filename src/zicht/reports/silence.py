@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zicht.reports.evidence import VAGUE, Why
+from zicht.reports.evidence import VAGUE, Why, shown_by
 from zicht.reports.measured import COVERAGE, POWER, power
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def not_shown(
 
 def _values(view: View, chance: float, left: float | None, depth: float) -> dict[str, Value]:
     return {
-        "signal": view.signal,
+        **shown_by(view),
         "left_percent": left,
         "depth_percent": round(depth, 1),
         "chance": min(round(chance, 3), 0.999),  # nothing is certain

@@ -78,6 +78,8 @@ def _clock_at(words: TimeWords, place: int, word: str) -> tuple[int, int, str | 
     half = _half(words, place)
     led = words.near(place, "clock", before=2, after=-1)
     marked = words.near(place + 1, "hour_mark", before=0, after=0)
+    if words.report.language == "en" and words.near(place + 1, "hour", before=0, after=0):
+        marked = marked if words.word(place - 1) == "at" else None  # "after 12 hours" is a span
     if match := _CLOCK.fullmatch(word):
         sure = match[2] is None or ":" in word or "h" in word or bool(led or marked or half)
         return _time_written(match, half, sure=sure and ("." not in word or bool(marked or half)))

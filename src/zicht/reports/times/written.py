@@ -58,6 +58,16 @@ def dates(words: TimeWords, today: date | None, *, future: bool) -> Found | None
     return one.found
 
 
+def written_days(words: TimeWords) -> list[tuple[int, int, date]]:
+    """Days that are written with their year, in order: their first word, the one after, the day."""
+    found = sorted(_days_written(words, None, future=False), key=lambda one: one.first)
+    return [
+        (one.first, one.last, one.found.start.date())
+        for one in found
+        if one.found.precision == "day"
+    ]
+
+
 def _is_stretch(words: TimeWords, one: _Date, two: _Date) -> bool:
     """Whether two dates are the ends of one stretch: *from 3 to 5 May*."""
     joined = words.gap(one.last - 1).strip() in {"-", "–", "—"}
