@@ -254,9 +254,9 @@ def _jalali_unsaid(month: int, day: int, today: date, *, future: bool) -> Found 
     year = today.year - _JALALI_BEHIND
     found = [one for back in (1, 0, -1) if (one := _jalali_day(year + back, month, day))]
     told = [one for one in found if one.start.date() <= today + _AHEAD]
-    if future:
-        told = [one for one in found if one.start.date() >= today][-1:] or told
-    how = f"a date of the Solar Hijri calendar {WITHOUT_YEAR}"
+    how = f"a date {WITHOUT_YEAR}, the last up to the publication"
+    if future and (ahead := [one for one in found if one.start.date() >= today]):
+        told, how = ahead[-1:], f"a date {WITHOUT_YEAR}, the next after the publication"
     return told[0]._replace(how=how) if told else None
 
 
@@ -264,21 +264,19 @@ def _jalali_months(words: TimeWords) -> Iterator[_Date]:
     """Months and years of the Solar Hijri calendar: *آبان ۹۸*, *سال ۱۴۰۱*."""
     for place in range(words.first, words.last):
         word = words.word(place)
-        how = "a month of the Solar Hijri calendar"
         if word in JALALI_MONTHS:
             month = JALALI_MONTHS[word]
             year, last = _jalali_year(words, place + 1)
             start = _jalali_day(year, month, 1) if year is not None else None
             if start is not None and year is not None:
                 after = _jalali_day(year + month // 12, month % 12 + 1, 1) or start
-                yield _Date(place, last, Found(start.start, after.start, "month", how))
+                yield _Date(place, last, Found(start.start, after.start, "month", "a month"))
         elif word in _BEFORE_YEAR:
             year, last = _jalali_year(words, place + 1)
             start = _jalali_day(year, 1, 1) if year is not None else None
             if start is not None and year is not None:
                 after = _jalali_day(year + 1, 1, 1) or start
-                how = "a year of the Solar Hijri calendar"
-                yield _Date(place, last, Found(start.start, after.start, "year", how))
+                yield _Date(place, last, Found(start.start, after.start, "year", "a year"))
 
 
 def _jalali_day(year: int, month: int, day: int) -> Found | None:
