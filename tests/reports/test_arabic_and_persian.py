@@ -74,3 +74,8 @@ def test_a_persian_verb_at_the_end_says_what_befell() -> None:
 def test_a_persian_verb_at_the_end_is_negated_by_its_prefix() -> None:
     assert read("دولت ایران اینترنت را قطع نکرده است.")[0][0] == "denial"
     assert read("اینترنت در تهران وصل نمی‌شود.")[0][0] == "shutdown"
+
+
+def test_a_persian_cable_is_not_kabul() -> None:
+    assert read("قطع کابل دریایی اینترنت ایران را دیروز قطع کرد.")[0][1] == "IR"
+    assert read("طالبان دیروز اینترنت را در کابل قطع کرد.")[0][1] == "AF"
