@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pages.md: pages of the demo's store in Debian's Chromium.
+"""Take the pictures of docs/pages.md and docs/reports.md: the demo's store in Debian's Chromium.
 
 Usage: python scripts/page_pictures.py zicht-demo/store docs/pictures
 """
@@ -38,6 +38,21 @@ PICTURES = (
 )
 
 
+REPORT = """\
+Kazakhstan offline for the second time
+
+Almaty, 6 January. For the second time in two days the internet was cut across Kazakhstan, in the \
+night from Wednesday to Thursday. Connectivity had fallen to about 3% of ordinary levels on \
+Wednesday afternoon, monitors said, and was briefly restored on Wednesday evening.
+
+"There is neither mobile data nor a phone line," a shopkeeper told us in Almaty. The authorities \
+ordered the shutdown, she believes, to keep people from gathering.
+
+Shops stayed closed on Thursday, and the price of gas was lowered again.
+"""
+"""Written for the picture; it is of no newspaper."""
+
+
 def main() -> None:
     """Take them."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -48,6 +63,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for picture in PICTURES:
             _take(browser, address, picture, given.folder)
+        _take_report(browser, address, given.folder / "page-report.png")
         browser.close()
 
 
@@ -59,6 +75,17 @@ def _take(browser: Browser, address: str, picture: Picture, folder: Path) -> Non
     )
     page.goto(f"{address}{picture.path}", timeout=_PATIENCE)
     page.screenshot(path=folder / picture.name)
+    page.close()
+
+
+def _take_report(browser: Browser, address: str, target: Path) -> None:
+    page = browser.new_page(viewport={"width": 1100, "height": 1250}, java_script_enabled=False)
+    page.goto(f"{address}en/check", timeout=_PATIENCE)
+    page.fill("textarea[name=text]", REPORT)
+    page.fill("input[name=published]", "2022-01-06")
+    page.locator("main form[method=post] button").first.click(timeout=_PATIENCE)
+    page.wait_for_load_state(timeout=_PATIENCE)
+    page.screenshot(path=target)
     page.close()
 
 

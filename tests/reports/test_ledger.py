@@ -186,3 +186,26 @@ def test_the_two_reports_give_all_their_figures(data_folder: Path) -> None:
     assert found == GOLDEN
     texts = {one.name: one.text for one in reports}
     assert all(texts[row.report][row.start : row.end] == row.quote for row in rows)
+
+
+def test_a_number_of_towns_counts_nobody() -> None:
+    text = "Au moins 106 personnes ont été tuées dans 21 villes au Togo, selon une ONG."
+    assert [row.value_low for row in find_figures(report(text))] == [106]
+
+
+def test_who_says_it_ends_before_how_many() -> None:
+    text = "Bij protesten in Togo kwamen volgens de oppositie tientallen mensen om het leven."
+    rows = find_figures(report(text))
+    assert [row.issuer for row in rows] == ["de oppositie"]
+
+
+def test_each_clause_has_its_own_issuer() -> None:
+    text = (
+        "At least 12 people were killed in Togo, state media said, while Amnesty International put"
+        " the toll at more than 100."
+    )
+    rows = find_figures(report(text))
+    assert [(row.value_low, row.issuer) for row in rows] == [
+        (12, "state media"),
+        (101, "Amnesty International"),
+    ]

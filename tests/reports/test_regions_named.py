@@ -160,3 +160,12 @@ def test_a_town_is_held_against_what_was_recorded_of_its_county(
     part = json.loads(capsys.readouterr().out)["claims"][0]["subclaims"][0]
     assert part["verdict"] == "supported"
     assert [one["entity"] for one in part["measured"]] == ["region/IR/theran"]
+
+
+def test_togo_is_told_from_of_that_in_russian() -> None:
+    def countries(text: str) -> set[str | None]:
+        report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+        return {claim.place.country for claim in find_claims(report)}
+
+    assert countries("Власти Того отключили интернет.") == {"TG"}
+    assert countries("Того, что было, больше нет: в Кении отключили интернет.") == {"KE"}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from zicht.reports.claims import find_claims
 from zicht.reports.reading import publication, read_report
+
+if TYPE_CHECKING:
+    from zicht.model.claim import Claim
 
 
 def read(text: str, published: str = "2022-01-06") -> list[tuple[str, str]]:
@@ -242,3 +247,44 @@ def test_what_was_spoken_of_and_what_still_works(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mobiles Internet blieb in Togo im ganzen Land gesperrt.", [("shutdown", "TG")]),
+        ("Togo gaat op zwart: internet vrijwel volledig uitgevallen", [("shutdown", "TG")]),
+        (
+            "The internet in Togo is working normally, although calls to Benin are slow.",
+            [("denial", "TG")],
+        ),
+    ],
+)
+def test_one_statement_is_one_claim(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected
+
+
+def test_a_share_belongs_to_what_it_stands_beside() -> None:
+    def claim(text: str) -> Claim:
+        report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+        return find_claims(report)[0]
+
+    assert claim("Togo: still 5% connectivity 40 hours after its internet shutdown").percent == 5
+    back = claim("Internet is back in parts of Togo after a total blackout of five days.")
+    assert (back.type, back.severity.level) == ("restoration", "partly")
+
+
+def test_a_town_of_another_clause_is_not_the_place() -> None:
+    text = "Kazakhstan cut the internet nationwide as protesters stormed an office in Almaty."
+    report = read_report(text.encode(), name="a", published=publication("2022-01-06"))
+    [found] = find_claims(report)
+    assert found.place.entity == "country/KZ"
+    assert found.place.inferred_from == "sentence"
+
+
+def test_a_second_verb_shares_the_subject_of_the_first() -> None:
+    text = "Connectivity in Togo fell to 3% on Monday, and was briefly restored on Tuesday."
+    assert read(text) == [("shutdown", "TG"), ("restoration", "TG")]
+    assert read("The internet in Togo was cut on Monday, and the minister returned.") == [
+        ("shutdown", "TG")
+    ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from zicht.store import Store
 
 
 @click.command("serve")
@@ -78,13 +81,18 @@ def command(
     """
     import os
     import sys
+    from threading import Thread
+
+    from zicht.store import open_store
+
+    store = open_store(obj["store"])
+    # what the first page waits for longest is looked up while the rest is still being imported
+    Thread(target=_look_up_keys, args=(store,), name="keys", daemon=True).start()
 
     from zicht.cli.stopping import stop_when_told
     from zicht.observe.watch_clock import clock_of
-    from zicht.store import open_store
     from zicht.web.serving import serving, terms_at
 
-    store = open_store(obj["store"])
     stopped = stop_when_told()
     now = clock_of(os.environ).now
     with serving(
@@ -100,3 +108,12 @@ def command(
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # a detection under way would hold up the end
+
+
+def _look_up_keys(store: Store) -> None:
+    from contextlib import suppress
+
+    from zicht.errors import ZichtError
+
+    with suppress(ZichtError):  # who reads the store next is told
+        store.keys()

@@ -10,7 +10,7 @@ import msgspec
 from zicht.model.alert import Alert
 from zicht.observe.alert_health import SETTLED, Trouble, find_troubles, told_of
 from zicht.observe.alert_sending import is_taken
-from zicht.observe.detection import known_facts
+from zicht.observe.facts import known_facts
 from zicht.observe.pictures import local_time
 from zicht.place.names import country_codes
 from zicht.publish.alerts.rules import (

@@ -17,8 +17,9 @@ from zicht.detect import constants, credibility
 from zicht.errors import NotFoundError
 from zicht.http import host_of, post
 from zicht.observe.code import hash_of_code
-from zicht.observe.detection import chosen_entities, known_facts
+from zicht.observe.detection import chosen_entities
 from zicht.observe.evidence import Evidence, evidence, with_evidence
+from zicht.observe.facts import known_facts
 from zicht.observe.verifying import replay_pack
 from zicht.observe.watch_detection import READ
 from zicht.publish.pack import Manifest, Pack, build_pack, manifest_bytes, members_of

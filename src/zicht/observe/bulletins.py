@@ -9,8 +9,9 @@ import msgspec
 
 from zicht.errors import UsageError
 from zicht.model.outage import APART
-from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.detection import detect_in_store
 from zicht.observe.evidence import evidence
+from zicht.observe.facts import known_facts
 from zicht.observe.pictures import chart_of, local_time
 from zicht.publish.bulletin import Bulletin, Context, margins, write_bulletin
 from zicht.publish.bulletin_formats import bulletin_markdown, bulletin_page

@@ -13,7 +13,8 @@ import numpy as np
 from zicht.detect.health import sick_bins
 from zicht.errors import InputError
 from zicht.model.claim import CheckedReport, Claim, Note
-from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.detection import detect_in_store
+from zicht.observe.facts import known_facts
 from zicht.observe.model_reader import ask_model
 from zicht.observe.report_fetch import fetch_report, is_address
 from zicht.publish.checked_words import in_words

@@ -12,11 +12,11 @@ from zicht.model.entity import EntityFact, parse_entity
 from zicht.model.outage import Event, Outage
 from zicht.model.time import from_microseconds, to_microseconds
 from zicht.observe.explaining import explained
-from zicht.place.operators import operator
+from zicht.observe.facts import known_facts
 from zicht.place.zones import clock_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from zicht.model.series import Series
     from zicht.model.time import Clock
@@ -101,36 +101,6 @@ def clocks_of(series_list: Sequence[Series], facts: Mapping[str, EntityFact]) ->
         with contextlib.suppress(UsageError):  # a country of nobody's zones keeps UTC
             clocks[str(country)] = clock_of(str(country), begin, end)
     return clocks
-
-
-def known_facts(store: Store, entities: Iterable[str] | None = None) -> dict[str, EntityFact]:
-    """What sources and the table of operators say of entities, by their text.
-
-    Args:
-        store: the store.
-        entities: their texts; by default all that have series, which are looked up in the store.
-    """
-    facts = dict(store.entities())
-    if entities is None:
-        entities = {text for _, text in store.keys()}  # noqa: SIM118 - a store is no dict
-    for text in entities:
-        entity = parse_entity(text)
-        if entity.asn is None:
-            continue
-        listed, stated = operator(entity.asn), facts.get(text)
-        facts[text] = EntityFact(
-            entity=text,
-            name=_first_known(stated and stated.name, listed and listed.name),
-            country=_first_known(
-                entity.country, stated and stated.country, listed and listed.country
-            ),
-            kind=listed.kind if listed else "unknown",
-        )
-    return facts
-
-
-def _first_known(*values: object) -> str | None:
-    return next((value for value in values if isinstance(value, str)), None)
 
 
 def chosen_entities(

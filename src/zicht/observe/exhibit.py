@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from zicht.model.entity import parse_entity
 from zicht.observe.bulletins import bulletin, bulletin_to_file
-from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.detection import detect_in_store
 from zicht.observe.exports import export_events, export_outages, export_series
+from zicht.observe.facts import known_facts
 from zicht.observe.pictures import chart_of, draw_to_file
 from zicht.observe.telling import Teller
 from zicht.publish.files import write_whole

@@ -9,8 +9,8 @@ import msgspec
 from zicht.errors import UsageError
 from zicht.model.entity import parse_entity
 from zicht.model.outage import APART
-from zicht.observe.detection import known_facts
 from zicht.observe.evidence import list_events
+from zicht.observe.facts import known_facts
 from zicht.publish.codf import codf_envelope, codf_records
 from zicht.publish.export import (
     event_table,

@@ -14,7 +14,7 @@ from babel.dates import get_timezone_location
 from zicht.errors import NotFoundError, UsageError
 from zicht.model.entity import parse_entity
 from zicht.model.time import MICROSECONDS, from_microseconds
-from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.facts import known_facts
 from zicht.place.zones import capital_zone
 from zicht.publish.chart import Chart, draw_chart
 from zicht.publish.chart_data import LocalTime, Window, make_panel
@@ -119,6 +119,8 @@ def chart(
     """
     words = language(code)
     entity = str(parse_entity(entity))
+    from zicht.observe.detection import detect_in_store  # noqa: PLC0415 - loads Numba
+
     detection = detect_in_store(store, entities=[entity], as_of=as_of)
     facts = known_facts(store)
     return chart_of(

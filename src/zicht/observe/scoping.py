@@ -9,7 +9,8 @@ import numpy as np
 
 from zicht.explain.scope import Scope, scope_of
 from zicht.model.entity import parse_entity
-from zicht.observe.detection import chosen_entities, known_facts
+from zicht.observe.detection import chosen_entities
+from zicht.observe.facts import known_facts
 from zicht.observe.place_tables import load_users
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zicht.detect.events import country_lookup
 from zicht.errors import InputError, NotFoundError
 from zicht.observe.alerting import alerts_since, finding_of
-from zicht.observe.detection import detect_in_store, known_facts
+from zicht.observe.detection import detect_in_store
+from zicht.observe.facts import known_facts
 from zicht.observe.files import read_file
 from zicht.score.failures import Failure, failures
 from zicht.score.figures import Scores, score

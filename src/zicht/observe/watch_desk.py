@@ -12,8 +12,8 @@ from zicht.errors import ZichtError
 from zicht.model.entity import parse_entity
 from zicht.observe.alert_delivering import Delivering
 from zicht.observe.alerts import note_alerts
-from zicht.observe.detection import known_facts
 from zicht.observe.explaining import Premises
+from zicht.observe.facts import known_facts
 from zicht.observe.replay import Picture, compare
 from zicht.observe.standing import read_standing, state_of, write_standing
 from zicht.observe.watch_lines import changed_states, told

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from zicht.detect.detection import Detection, detect
 from zicht.model.outage import Event, Outage
-from zicht.observe.detection import chosen_entities, clocks_of, known_facts
+from zicht.observe.detection import chosen_entities, clocks_of
 from zicht.observe.explaining import explained
+from zicht.observe.facts import known_facts
 from zicht.observe.watch_scope import lasts_until
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zicht.model.entity import parse_entity
 from zicht.model.time import to_microseconds
-from zicht.observe.detection import known_facts
+from zicht.observe.facts import known_facts
 from zicht.observe.watch_detection import FOUND, READ
 from zicht.observe.watch_history import History
 from zicht.observe.watch_screen import Screen, take

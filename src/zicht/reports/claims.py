@@ -215,7 +215,9 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
 ) -> Claim | None:
     report, sentence = scene.report, scene.sentence
     before = _place_before(thread, sentence, about)
-    place, places = place_of(report, scene.mentions, sentence, stretch, about, before)
+    place, places = place_of(
+        report, scene.mentions, sentence, stretch, about, before, sign.match.first
+    )
     stretches = [stretch, (sentence.first, sentence.last)]
     earlier = thread.time if number - thread.number <= _FOLLOWS else None
     at = sign.match.first

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zicht.reports.places import Mention
     from zicht.reports.reading import Report
     from zicht.reports.scene import Scene, Sign
+    from zicht.reports.tokens import Match
 
 _LEVELS = {
     "everything": "all",
@@ -21,6 +22,7 @@ _LEVELS = {
     "partly": "partly",
 }
 _RANK = ("nearly_everything", "mostly", "partly", "everything")
+_NEAR_LEVEL = 14  # words between a share and what it is of
 _NEAR_PERCENT = 4  # words between a percentage and what says whether it is left or lost
 _LONGEST_SOURCE = 14  # words
 _END_OF_SOURCE = re.compile(r"[,;:.!?()\"“”«»‘„\n–—]| - ")
@@ -58,12 +60,20 @@ def severity_of(scene: Scene, sign: Sign) -> Severity:
     """How bad it is said to be: in words, and the percent of ordinary that is said to be left."""
     percent, quote = _percent(scene, sign)
     for kind in _RANK:
-        near = [one for one in scene.of(kind) if abs(one.first - sign.match.first) <= 14]  # noqa: PLR2004
-        if near and not (kind == "partly" and sign.family == "restore"):
+        near = [one for one in scene.of(kind) if _is_of(scene, one, sign)]
+        if near:
             return Severity(
                 level=_LEVELS[kind], percent=percent, quote=quote or _text(scene.report, near[0])
             )
     return Severity(level="unstated", percent=percent, quote=quote)
+
+
+def _is_of(scene: Scene, level: Match, sign: Sign) -> bool:
+    """Whether a share is of what a sign says, and not of what it came after."""
+    if abs(level.first - sign.match.first) > _NEAR_LEVEL:
+        return False
+    between = scene.report.words.folded[sign.match.last : level.first]
+    return scene.grammar.after.isdisjoint(between)
 
 
 def _text(report: Report, match: object) -> str:
@@ -104,6 +114,9 @@ _MOVES = ("fell", "slowed", "restored")
 
 def _lost(scene: Scene, sign: Sign, first: int, last: int) -> bool:
     """Whether a percentage is what was lost rather than what is left."""
+    subjects = scene.of("internet", "traffic", "mobile")
+    if any(0 <= one.first - last <= 1 for one in subjects):  # "5% connectivity"
+        return any(0 <= one.first - last < _NEAR_PERCENT for one in scene.of("down_by"))
     nearest: tuple[int, bool] | None = None
     for one in scene.of("down_to", "down_by"):
         before = 0 <= first - one.last < _NEAR_PERCENT
@@ -235,7 +248,7 @@ def _end_of_name(scene: Scene, place: int, end: int) -> int:
         ends = word in common and word not in in_names
         if word in {"die", "das"} and named:
             ends = True
-        if named and (ends or word.isdigit()):
+        if named and (ends or word.isdigit() or own.is_number(word)):
             return there
         named = named or word not in common
     return end

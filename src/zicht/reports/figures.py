@@ -86,8 +86,9 @@ def _rows_in(
     found = [*_people(report, sentence, scene, matches), *_measures(scene, matches)]
     if not found:
         return
-    source, chain = source_of(scene, following)
+    whole = source_of(scene, following)
     for kind, group, low, high, (first, last) in found:
+        source, chain = _source_of_clause(scene, first) or whole
         place, _ = place_of(report, mentions, sentence, (first, last), about, None)
         if about is not None and not _is_there(scene, place):
             place = Place(
@@ -110,6 +111,23 @@ def _rows_in(
         )
 
 
+def _source_of_clause(scene: Scene, place: int) -> tuple[str | None, tuple[str, ...]] | None:
+    """Who says what a clause counts: *..., state media said, while Amnesty put it at 100*."""
+    words, grammar = scene.report.words, scene.grammar
+    joints = grammar.and_ | grammar.meanwhile
+    begins = [
+        one
+        for one in range(scene.sentence.first + 1, scene.sentence.last)
+        if one in words.breaks and words.folded[one] in joints
+    ]
+    if not begins:
+        return None
+    first = max((one for one in begins if one <= place), default=scene.sentence.first)
+    last = min((one for one in begins if one > place), default=scene.sentence.last)
+    source, chain = source_of(scene.part(first, last), None)
+    return (source, chain) if source else None
+
+
 def _is_there(scene: Scene, place: Place) -> bool:
     """Whether a place is named as such, and not only as whose people somebody is."""
     return any(one.country == place.country and one.kind != "people" for one in scene.mentions)
@@ -126,6 +144,7 @@ def _people(
         return []
     groups = [one for one in matches if one.kind in _GROUPS]
     found: list[_Found] = []
+    counted: list[tuple[str, bool, bool]] = []
     for number in _numbers(report, sentence, matches):
         event = min(events, key=lambda one: _cost(scene, number, one))
         if _cost(scene, number, event) > _FARTHEST:
@@ -137,7 +156,15 @@ def _people(
         stretch = (min(number.first, event.first), max(number.last, event.last))
         name = _GROUPS[group] if group else "people"
         found.append((event.kind, name, number.low, number.high, stretch))
-    return found
+        followed = number.last < sentence.last and number.last not in report.words.breaks
+        behind = number.last > event.first
+        counted.append((event.kind, group is not None, behind and followed))
+    sure = {kind for kind, grouped, _ in counted if grouped}
+    return [  # "106 people killed in 21 towns": the second number counts nobody
+        row
+        for row, (kind, grouped, behind) in zip(found, counted, strict=True)
+        if grouped or not behind or kind not in sure
+    ]
 
 
 def _cost(scene: Scene, number: _Number, event: Match) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zicht.model.claim import ClaimTime, ClaimType, Published
     from zicht.reports.scene import Scene, Sign
 
-_BEFORE = 9  # words that a modal or an order may stand before what it is of
+_BEFORE = 11  # words that a modal or an order may stand before what it is of
 _FAR = 14  # likewise, where the verb may stand last
 _AFTER_NOUN = 6  # words that a modal may stand after a noun: "a shutdown is not excluded"
 _AFTER = 3  # words that a modal may stand after what it is of
@@ -244,8 +244,9 @@ def _governs(scene: Scene, sign: Sign, kind: str, reach: int, *, after: bool) ->
     for one in scene.of(kind):
         if one.first <= sign.match.first < one.last:
             continue
-        distance = sign.match.first - one.last
-        if 0 <= distance < reach and scene.joined(one.last - 1, sign.match.first) < 2:  # noqa: PLR2004
+        distance = scene.apart(one.last - 1, sign.match.first - 1)
+        joints = scene.joined(one.last - 1, sign.match.first)
+        if one.last <= sign.match.first and distance < reach and joints <= 1:
             return True
         if after and one.first >= sign.match.last and one.first - sign.match.last < reach:
             return True

@@ -71,6 +71,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and", "if_": "if"}):
         of_an_event: after a word for the eve, where it is that of an event.
         naming: *from* where it names the beginning and not what goes on up to now.
         it: stands for the net where the sentence before spoke of it.
+        meanwhile: begin a clause of what was at the same time.
         into_night: before the day on which a night ends.
         before_year: stand beside four figures that are a year.
         net: parts of words that name the net itself.
@@ -93,6 +94,7 @@ class Grammar(msgspec.Struct, frozen=True, rename={"and_": "and", "if_": "if"}):
     of_an_event: frozenset[str]
     naming: frozenset[str]
     it: frozenset[str]
+    meanwhile: frozenset[str]
     into_night: frozenset[str]
     before_year: frozenset[str]
     net: frozenset[str]
@@ -127,6 +129,13 @@ class Speech(msgspec.Struct, frozen=True):
     claims: Lexicon
     times: Lexicon
     figures: Lexicon
+
+    def is_number(self, word: str) -> bool:
+        """Whether a folded word is a number, or a vague one such as *dozens*."""
+        kinds = {"one_by_one", "times_so_many", "vague"}
+        return any(
+            one.kind in kinds and one.words == (word,) for one in self.figures.beginning(word)
+        )
 
     def number(self, word: str) -> int | None:
         """The number that a folded word says, or ``None``."""

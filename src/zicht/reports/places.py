@@ -64,10 +64,10 @@ def find_mentions(report: Report) -> list[Mention]:
             and not _capital(text, Mention(one.kind, one.value, one.first, one.last), words.starts)
         ):
             continue
-        if one.value == "TG" and report.language == "ru" and not _after_where(report, one.first):
-            continue  # "того", of that
         if report.language == "fa" and _is_cable(words.folded, one.first):
             continue
+        if one.value == "TG" and report.language == "ru" and not _is_togo(report, one.first):
+            continue  # of that
         found.append(Mention(one.kind, one.value, one.first, one.last))
     if not any(one.kind in _WEIGHTS for one in found):
         found += [Mention("town", *city) for city in cities_named(report)]
@@ -77,6 +77,12 @@ def find_mentions(report: Report) -> list[Mention]:
 def _is_cable(folded: Sequence[str], place: int) -> bool:
     """Persian writes Kabul as it writes a cable: *کابل دریایی* is one under the sea."""
     return folded[place] == "کابل" and folded[place + 1 : place + 2] in _OF_CABLES
+
+
+def _is_togo(report: Report, place: int) -> bool:
+    """Whether what may be *of that* is Togo: after a word for where, or a name amid a sentence."""
+    before = report.text[: report.words.starts[place]].rstrip(' \t«"')[-1:]
+    return _after_where(report, place) or before not in {"", "\n", ".", "!", "?", "…", ":"}
 
 
 def _after_where(report: Report, place: int) -> bool:
@@ -229,9 +235,17 @@ def _narrowest_first(
     best = found[0][1]
     for item in found[1:]:
         one = item[1]
+        if _is_elsewhere(report, best, one):
+            continue
         if one.kind == "town" and one.country == best.country and _is_meant(report, one, best):
             return [item, *(other for other in found if other is not item)]
     return found
+
+
+def _is_elsewhere(report: Report, country: Mention, town: Mention) -> bool:
+    """*Kazakhstan cut the internet as crowds gathered in Almaty*: the town is of another clause."""
+    meanwhile = speech(report.language or "en").grammar.meanwhile
+    return not meanwhile.isdisjoint(report.words.folded[country.last : town.first])
 
 
 def _is_meant(report: Report, one: Mention, country: Mention) -> bool:
@@ -257,13 +271,14 @@ def is_located(report: Report, one: Mention) -> bool:
     return any(word in where for word in report.words.folded[max(one.first - 2, 0) : one.first])
 
 
-def place_of(
+def place_of(  # noqa: PLR0917 - where a statement stands, and what was said before it
     report: Report,
     mentions: Sequence[Mention],
     sentence: Sentence,
     stretch: tuple[int, int],
     about: str | None,
     before: Place | None,
+    at: int | None = None,
 ) -> tuple[Place, tuple[str, ...]]:
     """Where a statement is about, and all places that it names.
 
@@ -274,9 +289,12 @@ def place_of(
         stretch: the words of the statement itself.
         about: the country that the report is about.
         before: the place of the statement before it in the same section.
+        at: the word that the statement turns on: what stands in its clause is meant first.
     """
     for first, last in (stretch, (sentence.first, sentence.last)):
         found = places_in(report, mentions, first, last, about)
+        if at is not None and len(found) > 1:
+            found = _of_its_clause(report, found, at)
         if found:
             best = found[0][1]
             names = dict.fromkeys(_entity(report, one) for _, one in found)
@@ -298,6 +316,23 @@ def place_of(
         return Place(entity=None, country=None), ()
     entity = f"country/{about}"
     return Place(entity=entity, country=about, inferred_from="topic of the report"), (entity,)
+
+
+def _of_its_clause(
+    report: Report, found: list[tuple[float, Mention]], at: int
+) -> list[tuple[float, Mention]]:
+    """Places in the clause of a word first, where a place before it is of another country."""
+    breaks = report.words.breaks
+
+    def beside(one: Mention) -> bool:
+        low, high = sorted((one.first, at))
+        return breaks.isdisjoint(range(low + 1, high + 1))
+
+    best = found[0][1]
+    if best.first < at or beside(best):  # only what follows in a further clause is put back
+        return found
+    own = [item for item in found if beside(item[1]) and item[1].first < at]
+    return [*own, *(item for item in found if item not in own)]
 
 
 def _entity(report: Report, one: Mention) -> str:

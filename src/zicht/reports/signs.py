@@ -11,6 +11,7 @@ from zicht.reports.absence import (
     services_near,
     slow_sign,
 )
+from zicht.reports.languages import speech
 from zicht.reports.scene import AFFECTED, PLACES, STRONG, Sign, distance, kinds_near
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ _REACH_VERB_LAST = 16  # within one clause, where the verb may stand last
 _FAR = ("cut", "blocked", "slowed", "restored", "fell")
 _REACH_NETWORK = 4
 _REACH_ENDED = 7
+_REACH_ELLIPSIS = 5
 _REACH_IT = 5
 _TOLD = 6
 _REACH_COUNTRY = 3
@@ -79,12 +81,37 @@ def find_signs(scene: Scene, *, known: bool) -> list[Sign]:
     signs = _all_signs(scene, subjects, services, known=known) or level_signs(scene, subjects)
     if signs and not known:  # what the sentence itself makes known: "... and access was restored"
         signs = _all_signs(scene, subjects, services, known=True) or signs
+    signs = [*signs, *_elliptic(scene, signs)]
     if _is_statistics(scene):
         signs = [one for one in signs if one.match.kind not in _OF_STATISTICS]
     return _without_ended(scene, list(_one_each(scene, signs)))
 
 
 _OF_STATISTICS = ("offline", "faint", "lacking", "reaching", "weak")
+
+
+def _elliptic(scene: Scene, signs: Sequence[Sign]) -> list[Sign]:
+    """*Connectivity fell to 3 %, and was briefly restored*: what has no subject of its own."""
+    if len(signs) != 1:
+        return []
+    [one] = signs
+    words, own = scene.report.words.folded, speech(scene.report.language or "en")
+    for match in scene.of("restored", "cut"):
+        if match.first < one.match.last or _FAMILIES[match.kind] == one.family:
+            continue
+        begin = max(one.match.last, match.first - _REACH_ELLIPSIS)
+        joint = next(
+            (p for p in range(match.first - 1, begin - 1, -1) if words[p] in own.grammar.and_), None
+        )
+        if joint is None:
+            continue
+        between = words[joint + 1 : match.first]
+        subject = any(joint < two.first < match.first for two in scene.of("authority", "power"))
+        if subject or not own.grammar.definite.isdisjoint(between):
+            continue  # "and the minister returned"
+        if between and sum(word not in own.common for word in between) <= 1:
+            return [Sign(_FAMILIES[match.kind], match, one.affected, one.services)]
+    return []
 
 
 def _is_statistics(scene: Scene) -> bool:
@@ -174,6 +201,8 @@ def _befallen_sign(
     if strong == {"traffic"} and not _of_internet(scene, known=known):
         return None
     family = _FAMILIES[match.kind]
+    if family == "block" and not named and "apps" not in kinds:
+        family = "loss"  # a blocked network is lost
     noun = match.kind == "weak" or _is_german_noun(scene, match)
     return Sign(family, match, kinds, named, by_noun=noun and not named)
 

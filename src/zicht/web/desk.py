@@ -173,9 +173,9 @@ class Desk:
 
     def run(self, stopped: threading.Event) -> None:
         """Keep the view fresh until ``stopped`` is set; what fails is tried again."""
-        countries_named("NL")  # so that the first search does not wait for all names
         while True:
             with suppress(ZichtError):  # the view that there is stays
                 self.refresh()
             if stopped.wait(LOOK_ELSEWHERE if self.store.lake.shared else LOOK):
                 return
+            countries_named("NL")  # once, so that the first search does not wait for all names

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zicht.detect.detection import Detection, detect
-from zicht.observe.detection import chosen_entities, clocks_of, known_facts
+from zicht.observe.detection import chosen_entities, clocks_of
+from zicht.observe.facts import known_facts
 from zicht.observe.watch_detection import FOUND
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from zicht.observe.facts import known_facts
 from zicht.observe.standing import standing_now
 from zicht.observe.watch_health import health
 from zicht.observe.watch_state import FOLDER
@@ -44,8 +45,6 @@ def read_view(
 def _read(
     store: Store, version: str, now: datetime, as_of: datetime | None, *, with_statuses: bool
 ) -> View:
-    from zicht.observe.detection import known_facts  # noqa: PLC0415
-
     everything = store.events(as_of=as_of, with_retracted=True)
     seeing = health(store, at=now)
     keys = store.keys()
