@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "reports"))
 
-from labelled_set import f1, labelled, score  # noqa: E402 - it stands beside the tests
+from labelled_set import EXPERIMENTAL, experimental, f1, labelled, score  # noqa: E402 - it stands beside the tests
 from whole_set import score_wholes, wholes  # noqa: E402 - likewise
 
 from zicht.reports.languages import cues_of, speech  # noqa: E402
@@ -52,6 +52,14 @@ _WHOLE = """\
 Reports of 8 to 15 sentences with a heading and other news between the claims. A claim is found
 where one that is read overlaps its words; what is claimed by allusion (*he hears only a tone when
 he calls*) is labelled too.
+"""
+
+_EXPERIMENTAL = """\
+Arabic and Persian, which no native speaker has looked at: neither the rules nor the sentences. One
+writer made both, the sentences when the rules were done and before a program had read them. At
+that first reading F1 was 0.92 in Arabic (47 of 53 found, 2 made up) and 0.96 in Persian (49 of 53
+found): those are the figures to go by. Faults of the lists that it showed were mended since; the
+table is of today. No bar counts them, and of what others write less will be found.
 """
 
 _MEASURES = ("precision", "recall", "type", "country", "day", "refused")
@@ -92,6 +100,7 @@ def page() -> str:
             one for one in sentences if (one.kept, one.blind, one.later) == (kept, blind, later)
         ]
         parts.append(f"## {title}\n\n{_table(chosen)}")
+    parts.append(f"## Experimental\n\n{_EXPERIMENTAL}\n{_table(experimental(), EXPERIMENTAL)}")
     parts.append(f"## Whole reports, written blind\n\n{_WHOLE}\n{_wholes_table(reports)}")
     return "\n".join(parts)
 
@@ -109,11 +118,11 @@ def _wholes_table(reports: list) -> str:  # type: ignore[type-arg]
     return "\n".join(lines) + "\n"
 
 
-def _table(sentences: list) -> str:  # type: ignore[type-arg]
+def _table(sentences: list, languages: tuple[str, ...] = LANGUAGES) -> str:  # type: ignore[type-arg]
     table = score(sentences)
     head = f"| language | sentences | F1 | {' | '.join(_MEASURES)} |"
     lines = [head, "|---|--:|--:|" + "--:|" * len(_MEASURES)]
-    for code in (*LANGUAGES, "all"):
+    for code in (*languages, "all"):
         row = table[code]
         count = sum(code in {one.language, "all"} for one in sentences)
         name = speech(code).name if code != "all" else "**all**"

@@ -22,6 +22,7 @@ _REACH_ALONE = 20
 _REACH_RUNNING = 6
 _REACH_LACKING = 3
 _REACH_SPEED = 6
+_REACH_SPEED_VERB_LAST = 14  # within one clause
 _REACH_LEVEL = 6
 _STILL = 4  # words between "still" and what still works
 _AGAIN = 2  # words between "again" and what is so again
@@ -74,7 +75,9 @@ def services_near(scene: Scene, match: Match, services: Sequence[Mention]) -> tu
 def slow_sign(scene: Scene, match: Match, subjects: Sequence[Match]) -> Sign | None:
     """Speeds that fell, were cut or failed: *the speed of mobile data was lowered*."""
     speeds = scene.of(SPEED) if match.kind in _SLOWING else ()
-    if not kinds_near(scene, match, speeds, _REACH_SPEED):
+    clause = [one for one in speeds if scene.verb_last and not scene.joined(one.first, match.first)]
+    near = kinds_near(scene, match, speeds, _REACH_SPEED)
+    if not (near or kinds_near(scene, match, clause, _REACH_SPEED_VERB_LAST)):
         return None
     kinds = kinds_near(scene, match, subjects, _REACH_SPEED)
     of_net = [kind for kind in kinds if kind in STRONG]

@@ -17,8 +17,14 @@ JALALI_MONTHS = {
     "dey": 10, "دی": 10,
     "bahman": 11, "بهمن": 11,
     "esfand": 12, "اسفند": 12,
+    "حمل": 1, "ثور": 2, "جوزا": 3, "سرطان": 4, "اسد": 5, "سنبله": 6,
+    "میزان": 7, "عقرب": 8, "قوس": 9, "جدی": 10, "دلو": 11, "حوت": 12,
 }  # fmt: skip
-"""Months of the Solar Hijri calendar, as Persian and English write them, folded."""
+"""Months of the Solar Hijri calendar, as Iran, Afghanistan and English write them, folded."""
+
+JALALI_MONTHS |= {
+    f"{name}ماه": month for name, month in JALALI_MONTHS.items() if not name.isascii()
+}
 
 JALALI_YEARS = range(1300, 1500)
 """Years that are of this calendar and no other: 1921 to 2121."""

@@ -68,7 +68,7 @@ def gazetteer(code: str) -> Lexicon:
     phrases += _operators()
     prefixes: tuple[str, ...] = ()
     if code == "ar":
-        prefixes = ("وال", "بال", "لل", "ال", "و", "ب", "ل")
+        prefixes = ("وبال", "ولل", "وال", "بال", "كال", "لل", "ال", "وب", "ول", "و", "ب", "ل")
     return Lexicon(phrases, (), prefixes)
 
 
@@ -103,9 +103,9 @@ def _inhabitants(code: str, value: str, name: str) -> Iterator[Phrase]:
         return
     for ending in endings.get(code, ()):
         yield to_phrase("people", value, f"{name}{ending}")
-    stem = fold(name.removeprefix("ال")).rstrip("اةه")
+    stem = fold(name.removeprefix("ال")).rstrip("اةه").removesuffix("ی")  # Kenya, Ethiopia
     if code in {"ar", "fa"} and len(stem) > 2:  # noqa: PLR2004 - a stem of a name
-        for ending in ("ی", "یه", "یة", "یین", "یون", "یان", "ی‌ها"):
+        for ending in ("ی", "یه", "یین", "یون", "یان", "یات", "ی‌ها", "ی‌های"):
             yield to_phrase("people", value, stem + ending)
 
 
@@ -163,10 +163,13 @@ def _town_forms(code: str, country: str, name: str) -> Iterator[Phrase]:
 def _peoples(code: str) -> Iterator[Phrase]:
     columns = ("en", "nl", "fr", "de", "es", "ru")
     if code not in columns:
+        for country, names in _data("peoples").get(code, {}).items():
+            for one in split(names):
+                yield to_phrase("people", country, one)
         return
     place = columns.index(code)
     for country, row in _data("peoples").items():
-        for one in split(row.split("|")[place]):
+        for one in split(row.split("|")[place]) if isinstance(row, str) else ():
             yield to_phrase("people", country, one)
 
 

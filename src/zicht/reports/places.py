@@ -26,6 +26,13 @@ _OF_SPEAKER = 0.2  # likewise, of what a report is about
 _SPOKEN = 8  # words between "says" and where it is said
 _BEGINNING = 3  # the first sentences say what a report is about
 _NEAR = 3  # words between a people and an agency: "the Russian news agency TASS"
+_OF_CABLES = [
+    [one]
+    for one in (
+        "اینترنت", "برق", "دریایی", "زیردریایی", "زیرزمینی", "فیبر", "مخابراتی", "مسی", "نوری",
+    )
+]  # fmt: skip
+"""Words after a cable, in Persian, folded."""
 _CAPITALS = ("en", "nl")  # languages that write peoples with a capital
 
 
@@ -57,12 +64,19 @@ def find_mentions(report: Report) -> list[Mention]:
             and not _capital(text, Mention(one.kind, one.value, one.first, one.last), words.starts)
         ):
             continue
+        if report.language == "fa" and _is_cable(words.folded, one.first):
+            continue
         if one.value == "TG" and report.language == "ru" and not _is_togo(report, one.first):
             continue  # of that
         found.append(Mention(one.kind, one.value, one.first, one.last))
     if not any(one.kind in _WEIGHTS for one in found):
         found += [Mention("town", *city) for city in cities_named(report)]
     return _without_seats(report, _one_each(found))
+
+
+def _is_cable(folded: Sequence[str], place: int) -> bool:
+    """Persian writes Kabul as it writes a cable: *کابل دریایی* is one under the sea."""
+    return folded[place] == "کابل" and folded[place + 1 : place + 2] in _OF_CABLES
 
 
 def _is_togo(report: Report, place: int) -> bool:

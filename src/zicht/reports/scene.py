@@ -88,7 +88,7 @@ class Scene:
     @property
     def verb_last(self) -> bool:
         """Whether clauses of the language may end in their verb, or in what negates it."""
-        return self.report.language in {"nl", "de"}
+        return self.report.language in {"nl", "de", "fa"}
 
     def parted(self, first: int, last: int) -> bool:
         """Whether a comma or *and* stands between two words."""
@@ -146,7 +146,8 @@ class Scene:
 
 
 _REACH_LACKING = 3
-_REACH_LACKING_AFTER = 6  # in Russian: "мобильной связи в Пскове по ночам нет"
+_REACH_LACKING_AFTER = 6  # "мобильной связи в Пскове по ночам нет"
+_LACKING_LAST = ("ru", "fa")
 _HAPPENINGS = ("shutdown", "weak", "failed", "slowed", "blocked")
 _BEFALLING = ("cut", "slowed", "blocked", "restored")
 
@@ -158,7 +159,7 @@ def lacked(scene: Scene, match: Match) -> Match | None:
         if one.first >= match.last:
             return one if _is_lacked(scene, match, one) else None
         apart = scene.apart(one.last - 1, match.first - 1)
-        late = scene.report.language == "ru" and apart < _REACH_LACKING_AFTER
+        late = scene.report.language in _LACKING_LAST and apart < _REACH_LACKING_AFTER
         if late and not scene.joined(one.last - 1, match.first):
             return one
     return None

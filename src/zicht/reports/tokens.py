@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-_WORD = re.compile(r"\d+(?:[.,:]\d+)+|\w+|[%٪]")
+_WORD = re.compile(r"\d+(?:[.,:\u066b]\d+)+|[^\W\u0640][\w\u064b-\u065f\u0670]*|[%٪]")
+"""A word; Arabic signs for vowels are written within it, and a lone stretching stroke is none."""
 _BREAKING = frozenset(",;:!?()،؛؟")
 _LONGEST_WORD = 48  # letters; what is longer is no word of a language
 LONGEST_GAP = 14  # words between the parts of a phrase: "shut the whole network down"
@@ -80,8 +81,13 @@ def fold(word: str) -> str:
     return word
 
 
-# Letters that writers use for one another: Arabic and Persian yeh and kaf, hamzas, Russian yo.
-_ALIKE = str.maketrans("ىيكةأإآё", "ییکهاااе") | {0x640: None}
+# Letters that writers use for one another: Arabic and Persian yeh and kaf, hamzas, Russian yo; the
+# Arabic decimal sign. Signs for vowels and the stretching stroke are written or left out.
+_ALIKE = (
+    str.maketrans("ىيكةأإآё\u066b", "ییکهاااе.")
+    | {0x640: None, 0x670: None}
+    | dict.fromkeys(range(0x64B, 0x660))
+)
 
 
 def to_phrase(kind: str, value: str, text: str) -> Phrase:

@@ -38,8 +38,10 @@ def _running(words: TimeWords) -> int | None:
         if not beside:
             continue
         first, last = min(beside[0].first, day.first), max(beside[0].last, day.last)
-        goes_on = any(
-            0 <= first - one.last < _BESIDE or 0 <= one.first - last < _BESIDE
+        goes_on = any(  # in Arabic "its third day" says it in the word for the day
+            0 <= first - one.last < _BESIDE
+            or 0 <= one.first - last < _BESIDE
+            or one.first == day.first
             for one in words.of("in_a_row")
         )
         elsewhere = any(_parted(words, one.first, day.first) for one in words.of("weekday"))

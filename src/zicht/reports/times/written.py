@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from zicht.reports.tokens import Match
 
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|го|го)?")
+_BEFORE_YEAR = frozenset({"ماه", "سال"})
+"""Persian for month and year, which stand before a year or alone."""
+_SHORT_YEARS = range(50, 100)  # of 1350 to 1399; 1400 and later are written out
+_CENTURY = 1300
+_JALALI_BEHIND = 621  # years that the Solar Hijri calendar is behind from spring on
+_AHEAD = timedelta(days=7)
 
 
 class _Date(NamedTuple):
@@ -43,6 +49,8 @@ def dates(words: TimeWords, today: date | None, *, future: bool) -> Found | None
     found = sorted(_days_written(words, today, future=future), key=lambda one: one.first)
     if not found:
         found = sorted(_months_written(words, today, future=future), key=lambda one: one.first)
+        if words.report.language == "fa":
+            found = sorted([*found, *_jalali_months(words)], key=lambda one: one.first)
     if not found:
         return None
     for one, two in pairwise(found):
@@ -88,7 +96,7 @@ def _days_written(words: TimeWords, today: date | None, *, future: bool) -> Iter
         yield from _with_month(words, month, today, future=future)
     for place in range(words.first, words.last):
         if folded[place] in JALALI_MONTHS:
-            yield from _jalali(words, place)
+            yield from _jalali(words, place, today, future=future)
 
 
 def _numeric(words: TimeWords, place: int, today: date | None) -> Iterator[_Date]:
@@ -190,6 +198,12 @@ def _day_beside(words: TimeWords, first: int, last: int) -> tuple[int | None, in
         small = before == 1 or words.word(first - 1) in words.grammar.of
         if match and small and 1 <= int(match[1]) <= 31:  # noqa: PLR2004 - days
             return int(match[1]), first - before, last
+    for one in words.of("ordinal"):  # "the sixth of August"
+        small = one.last == first or (
+            one.last == first - 1 and words.word(one.last) in words.grammar.of
+        )
+        if small and 1 <= int(one.value) <= 31:  # noqa: PLR2004 - days
+            return int(one.value), one.first, last
     if words.report.language == "en" and (match := _ORDINAL.fullmatch(words.word(last))):
         after = words.gap(last)
         clock = after.startswith(":") or words.word(last + 1) in {"am", "pm"}
@@ -208,14 +222,71 @@ def _year_after(words: TimeWords, place: int) -> tuple[int | None, int]:
     return None, place
 
 
-def _jalali(words: TimeWords, place: int) -> Iterator[_Date]:
+def _jalali(words: TimeWords, place: int, today: date | None, *, future: bool) -> Iterator[_Date]:
+    """A day beside a month of the Solar Hijri calendar; in Persian its year may be left unsaid."""
     month = JALALI_MONTHS[words.word(place)]
-    day = _ORDINAL.fullmatch(words.word(place - 1))
-    year = words.word(place + 1)
-    if day and year.isdigit() and int(year) in JALALI_YEARS:
-        found = _jalali_day(int(year), month, int(day[1]))
-        if found:
-            yield _Date(place - 1, place + 2, found)
+    day, begin = _jalali_day_before(words, place)
+    year, last = _jalali_year(words, place + 1)
+    if day is None:
+        return
+    if year is not None:
+        found = _jalali_day(year, month, day)
+    elif words.report.language == "fa" and today is not None:
+        found = _jalali_unsaid(month, day, today, future=future)
+    else:
+        return
+    if found:
+        yield _Date(begin, last, found)
+
+
+def _jalali_day_before(words: TimeWords, place: int) -> tuple[int | None, int]:
+    if day := _ORDINAL.fullmatch(words.word(place - 1)):
+        return int(day[1]), place - 1
+    ordinal = next((one for one in words.of("ordinal") if one.last == place), None)
+    return (None, place) if ordinal is None else (int(ordinal.value), ordinal.first)
+
+
+def _jalali_year(words: TimeWords, place: int) -> tuple[int | None, int]:
+    """The year after a month, in four figures or in two: *آبان ماه ۹۸*."""
+    for there in range(place, place + 3):
+        word = words.word(there)
+        if word.isdigit() and int(word) in JALALI_YEARS:
+            return int(word), there + 1
+        if word.isdigit() and int(word) in _SHORT_YEARS and words.report.language == "fa":
+            return _CENTURY + int(word), there + 1
+        if word not in _BEFORE_YEAR:
+            break
+    return None, place
+
+
+def _jalali_unsaid(month: int, day: int, today: date, *, future: bool) -> Found | None:
+    """The last such day up to the publication and a week ahead, or the next."""
+    year = today.year - _JALALI_BEHIND
+    found = [one for back in (1, 0, -1) if (one := _jalali_day(year + back, month, day))]
+    told = [one for one in found if one.start.date() <= today + _AHEAD]
+    how = f"a date {WITHOUT_YEAR}, the last up to the publication"
+    if future and (ahead := [one for one in found if one.start.date() >= today]):
+        told, how = ahead[-1:], f"a date {WITHOUT_YEAR}, the next after the publication"
+    return told[0]._replace(how=how) if told else None
+
+
+def _jalali_months(words: TimeWords) -> Iterator[_Date]:
+    """Months and years of the Solar Hijri calendar: *آبان ۹۸*, *سال ۱۴۰۱*."""
+    for place in range(words.first, words.last):
+        word = words.word(place)
+        if word in JALALI_MONTHS:
+            month = JALALI_MONTHS[word]
+            year, last = _jalali_year(words, place + 1)
+            start = _jalali_day(year, month, 1) if year is not None else None
+            if start is not None and year is not None:
+                after = _jalali_day(year + month // 12, month % 12 + 1, 1) or start
+                yield _Date(place, last, Found(start.start, after.start, "month", "a month"))
+        elif word in _BEFORE_YEAR:
+            year, last = _jalali_year(words, place + 1)
+            start = _jalali_day(year, 1, 1) if year is not None else None
+            if start is not None and year is not None:
+                after = _jalali_day(year + 1, 1, 1) or start
+                yield _Date(place, last, Found(start.start, after.start, "year", "a year"))
 
 
 def _jalali_day(year: int, month: int, day: int) -> Found | None:
