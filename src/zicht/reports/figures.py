@@ -44,7 +44,9 @@ _GROUP_REACH = 6
 _BEFORE_NUMBER = 2
 _MEASURE_REACH = 12
 _YEARS = range(1900, 2100)
-_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,4}")
+_LONGEST = 7  # digits of a number without marks in it: ten million
+_MOST = 10_000_000_000  # more than there are people
 
 
 class _Number(NamedTuple):
@@ -199,7 +201,7 @@ def _numbers(report: Report, sentence: Sentence, matches: Sequence[Match]) -> It
         if number is None:
             place += 1
             continue
-        if not _counts_else(report, matches, sentence, number):
+        if number.low <= _MOST and not _counts_else(report, matches, sentence, number):
             yield _bounded(matches, number)
         place = number.last
 
@@ -223,7 +225,7 @@ def _in_words(report: Report, matches: Sequence[Match], place: int, last: int) -
             None,
         )
         word = report.words.folded[place]
-        if one is None and word.isdigit() and not seen and _times(matches, place + 1):
+        if one is None and not seen and _is_short(word) and _times(matches, place + 1):
             value, seen, place = int(word), True, place + 1
             continue
         if one is None:
@@ -245,16 +247,20 @@ def _times(matches: Sequence[Match], place: int) -> bool:
     return any(one.kind == "times_so_many" and one.first == place for one in matches)
 
 
+def _is_short(word: str) -> bool:
+    return word.isdecimal() and len(word) <= _LONGEST
+
+
 def _in_digits(report: Report, sentence: Sentence, place: int) -> _Number | None:
     folded = report.words.folded
     word = folded[place]
     if _GROUPED.fullmatch(word):
         value = int(re.sub(r"[.,]", "", word))
         return _Number(place, place + 1, value, value)
-    if not word.isdigit() or len(word) > 7:  # noqa: PLR2004 - ten million
+    if not _is_short(word):
         return None
     last, text = place + 1, word
-    while last < sentence.last and len(folded[last]) == 3 and folded[last].isdigit():  # noqa: PLR2004
+    while last < sentence.last and len(folded[last]) == 3 and folded[last].isdecimal():  # noqa: PLR2004
         gap = report.text[report.words.ends[last - 1] : report.words.starts[last]]
         if gap not in {" ", "\u00a0", "\u202f", "'", "’"} or len(word) > 3:  # noqa: PLR2004
             break
@@ -279,7 +285,7 @@ def _counts_else(
         return True
     digits = report.words.folded[number.first]
     grouped = any(one.kind in _GROUPS and one.first == number.last for one in matches)
-    return digits.isdigit() and len(digits) == 4 and number.low in _YEARS and not grouped  # noqa: PLR2004
+    return digits.isdecimal() and len(digits) == 4 and number.low in _YEARS and not grouped  # noqa: PLR2004
 
 
 def _bounded(matches: Sequence[Match], number: _Number) -> _Number:

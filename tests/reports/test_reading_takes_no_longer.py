@@ -1,0 +1,165 @@
+"""Texts whose reading would take the square of their length if anything were read twice."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from zicht.reports.claims import find_claims
+from zicht.reports.figures import find_figures
+from zicht.reports.ledger import make_ledger
+from zicht.reports.lineage import lineages
+from zicht.reports.reading import publication, read_report
+from zicht.reports.times.datelines import after_dateline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from zicht.reports.reading import Report
+
+HANG = 60.0  # seconds; far more than any of these takes, far less than the square of its length
+_MEGABYTE = 1 << 20
+_DAY = publication("2022-01-06")
+_CUT = "The internet was cut in Iran on Monday "
+
+_T = TypeVar("_T")
+
+
+def ends(work: Callable[[], _T]) -> _T:
+    """What some work gives; fails where it does not end."""
+    found: list[_T] = []
+    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    thread.start()
+    thread.join(HANG)
+    assert found, "this does not end"
+    return found[0]
+
+
+def read(text: str) -> Report:
+    return read_report(text.encode(), name="a", language="en", published=_DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _CUT + "." * _MEGABYTE + "a",
+        _CUT + ".…!?" * 200_000 + "'" * 200_000 + "a",
+        _CUT + "e" + "\u0301\u0323" * (_MEGABYTE // 2),
+        _CUT + "\u0301\u0323\u0327" * (_MEGABYTE // 3) + " again",
+    ],
+    ids=["stops", "stops and quotes", "marks upon a letter", "marks upon nothing"],
+)
+def test_rows_of_one_kind_of_mark_are_looked_at_once(text: str) -> None:
+    assert len(ends(lambda: find_claims(read(text)))) == 1
+
+
+def test_marks_beyond_those_of_any_language_are_taken_out_and_that_is_said() -> None:
+    report = read("The net was cut in Iran, said Ngo\u0302\u0323 " + "x" + "\u0301" * 1_000)
+    assert "Ng\u1ed9" in report.text
+    assert len(report.text) < 100
+    [note] = report.notes
+    assert (note.code, note.values["count"]) == ("hidden-characters", 970)
+
+
+def calls(name: str, work: Callable[[], object]) -> int:
+    """How often a function of a name is called while some work is done."""
+    count = 0
+
+    def see(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code.co_name == name
+
+    sys.setprofile(see)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def test_headings_without_end_are_each_held_against_their_own_section() -> None:
+    text = "Evening news\n\n"
+    text += "## Internet cut in Iran\n\nThe internet was cut in Togo on Monday.\n\n" * 100
+    assert calls("_same", lambda: find_claims(read(text))) == 100
+
+
+def test_what_was_cut_is_looked_up_and_not_looked_for() -> None:
+    text = _CUT + ". " + "Calls are cut off in Togo. WhatsApp is down in Chad. " * 100
+    claims = find_claims(read(text))
+    assert sum(one.type == "platform-outage" for one in claims) == 100
+    assert calls("<genexpr>", lambda: find_claims(read(text * 2))) < 2.5 * calls(
+        "<genexpr>", lambda: find_claims(read(text))
+    )
+
+
+def test_a_heading_is_merged_with_its_own_section_alone() -> None:
+    text = (
+        "Evening news\n\n## Internet cut in Iran\n\nThe internet was cut in Iran on Monday.\n\n"
+        "## Internet cut in Togo\n\nPeople stayed at home.\n\n"
+        "## More\n\nThe internet was cut in Togo on Monday."
+    )
+    claims = find_claims(read(text))
+    assert [(one.place.country, len(one.also)) for one in claims] == [
+        ("IR", 1),
+        ("TG", 0),
+        ("TG", 0),
+    ]
+
+
+def test_a_title_is_merged_with_whatever_section_says_it() -> None:
+    text = (
+        "Internet cut in Togo\n\n## Prices\n\nBread is dearer.\n\n"
+        "## Networks\n\nThe internet was cut in Togo on Monday."
+    )
+    [claim] = find_claims(read(text))
+    assert [one.quote for one in claim.also] == ["Internet cut in Togo"]
+
+
+def test_a_dateline_is_looked_for_where_it_may_stand() -> None:
+    text = "nothing happens here " * (9 * _MEGABYTE // 21) + _CUT
+    report = read(text)
+    last = len(report.words.folded)
+    places = ends(lambda: {after_dateline(report, last - 8, last) for _ in range(100_000)})
+    assert places == {last - 8}
+
+
+def test_a_dateline_stands_behind_marks_of_a_list_too() -> None:
+    report = read("News.\n\n* “KAMPALA, Jan 15 (Agency) - The internet was cut in Uganda.")
+    assert report.words.folded[after_dateline(report, 1, len(report.words.folded))] == "the"
+
+
+def test_one_statement_many_times_makes_a_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = read("At least 12 people were killed in Almaty, police said on Wednesday.")
+    [row] = find_figures(report)
+    monkeypatch.setattr("zicht.reports.ledger.find_figures", lambda _: (row,) * 60_000)
+    rows = ends(lambda: make_ledger([report]))
+    assert len(rows) == 60_000
+    assert {row.lineage for row in rows} == {1}
+    assert rows[-1].relation_row == 59_999
+
+
+def test_a_statement_is_copied_from_the_first_other_report_that_has_it() -> None:
+    text = b"At least 12 people were killed in Almaty, Kazakhstan, police said on Wednesday. "
+    reports = [
+        read_report(text * times, name=name, language="en", published=_DAY)
+        for name, times in (("a", 2), ("b", 2), ("a", 1))
+    ]
+    rows = make_ledger(reports)
+    told = [(row.report, row.relation_code, row.relation_row) for row in rows]
+    assert told == [
+        ("a", None, None),
+        ("a", "same", 1),
+        ("b", "copied", 1),
+        ("b", "copied", 1),
+        ("a", "copied", 3),
+    ]
+
+
+def test_statements_that_share_all_but_a_word_are_compared_with_some() -> None:
+    shared = ["people", "were", "killed", "in", "the", "city", "on", "wednesday", "police"]
+    found = ends(lambda: lineages([(*shared, str(number)) for number in range(60_000)]))
+    assert set(found) == {1}
