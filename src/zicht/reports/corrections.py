@@ -134,7 +134,7 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
     by_id = {one.id: one for one in corrections.claim}
     if unknown := by_id.keys() - {one.id for one in claims}:
         raise UsageError(
-            f"No claim of this report has the id {', '.join(sorted(unknown))}.",
+            f"No claim of this report has the id {_plain(', '.join(sorted(unknown)))}.",
             "`zicht check --format json` shows the ids; another wording makes another id.",
         )
     kept = []
@@ -144,7 +144,9 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
             continue
         corrected = _changed(claim, change) if change is not None else claim
         kept.append(
-            msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by or None)
+            msgspec.structs.replace(
+                corrected, confirmed_by=_plain(corrections.confirmed_by) or None
+            )
         )
     return tuple(kept)
 
@@ -152,9 +154,11 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
 def _changed(claim: Claim, change: Correction) -> Claim:
     changes: dict[str, object] = {
         key: getattr(change, key)
-        for key in ("type", "percent", "scope", "repeated", "source")
+        for key in ("type", "percent", "scope", "repeated")
         if getattr(change, key) is not None
     }
+    if change.source is not None:
+        changes["source"] = _plain(change.source) or None
     if change.level is not None or change.percent is not None:
         changes["severity"] = msgspec.structs.replace(
             claim.severity,
