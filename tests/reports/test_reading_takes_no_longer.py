@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from zicht.errors import InputError
 from zicht.reports.claims import find_claims
 from zicht.reports.figures import find_figures
 from zicht.reports.ledger import make_ledger
@@ -32,9 +34,19 @@ _T = TypeVar("_T")
 def ends(work: Callable[[], _T]) -> _T:
     """What some work gives; fails where it does not end."""
     found: list[_T] = []
-    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    wrong: list[Exception] = []
+
+    def do() -> None:
+        try:
+            found.append(work())
+        except Exception as error:  # noqa: BLE001 - it is raised below
+            wrong.append(error)
+
+    thread = threading.Thread(target=do, daemon=True)
     thread.start()
     thread.join(HANG)
+    for error in wrong:
+        raise error
     assert found, "this does not end"
     return found[0]
 
@@ -85,15 +97,6 @@ def test_headings_without_end_are_each_held_against_their_own_section() -> None:
     text = "Evening news\n\n"
     text += "## Internet cut in Iran\n\nThe internet was cut in Togo on Monday.\n\n" * 100
     assert calls("_same", lambda: find_claims(read(text))) == 100
-
-
-def test_what_was_cut_is_looked_up_and_not_looked_for() -> None:
-    text = _CUT + ". " + "Calls are cut off in Togo. WhatsApp is down in Chad. " * 100
-    claims = find_claims(read(text))
-    assert sum(one.type == "platform-outage" for one in claims) == 100
-    assert calls("<genexpr>", lambda: find_claims(read(text * 2))) < 2.5 * calls(
-        "<genexpr>", lambda: find_claims(read(text))
-    )
 
 
 def test_a_heading_is_merged_with_its_own_section_alone() -> None:
@@ -163,3 +166,38 @@ def test_statements_that_share_all_but_a_word_are_compared_with_some() -> None:
     shared = ["people", "were", "killed", "in", "the", "city", "on", "wednesday", "police"]
     found = ends(lambda: lineages([(*shared, str(number)) for number in range(60_000)]))
     assert set(found) == {1}
+
+
+def test_a_text_of_many_words_and_claims_stays_small() -> None:
+    text = (_CUT + ", it was said. ") * 300 + "nothing happens here on any quiet day " * 3_000
+    find_claims(read(text))  # what is loaded once
+    tracemalloc.start()
+    try:
+        assert len(find_claims(read(text))) == 300
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 15 * len(text)
+
+
+@pytest.mark.parametrize("tag", ["<p {}>", "<p {}", '<img alt=">" {}>'])
+def test_a_tag_with_attributes_without_end_is_refused(tag: str) -> None:
+    page = "<html><body><p>The internet was cut in Togo.</p>"
+    many = " ".join(f'a{number}="1"' for number in range(200_000))
+    joined = "".join(f'a{number}="1"' for number in range(200_000))
+    for attributes in (many, joined):
+        data = (page + tag.format(attributes)).encode()
+        with pytest.raises(InputError, match="tag without end"):
+            ends(lambda data=data: read_report(data, name="a.html"))  # type: ignore[misc]
+
+
+def test_long_pictures_drawings_and_scripts_within_a_page_are_no_such_tags() -> None:
+    words = "The internet was cut in Togo on Monday, said the ministry of the interior. "
+    path = " ".join(f"L {number} 5" for number in range(3_000))
+    script = "if (a<b) " + "let a = b; " * 3_000
+    page = (
+        f"<html><head><script>{script}</script></head><body><p>{words}</p>"
+        f'<img src="data:image/png;base64,{"A" * 90_000}=="><svg><path d="{path}"/></svg>'
+        f"<p>{words * 300}</p></body></html>"
+    )
+    assert "cut in Togo" in read_report(page.encode(), name="a.html").text

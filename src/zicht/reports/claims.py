@@ -76,12 +76,10 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
     mentions = find_mentions(report)
     weights = countries_named(report, mentions)
     about = most_spoken_of(weights)
-    scenes = [scene_of(report, one, mentions) for one in report.sentences]
     thread = _Thread(weights=weights)
-    for number, scene in enumerate(scenes):
+    for number, (scene, following) in enumerate(scenes_of(report, mentions)):
         if scene.has("power"):
             thread.powered = number
-        following = scenes[number + 1] if number + 1 < len(scenes) else None
         for claim in _claims_in(scene, following, number, about, thread):
             thread.claims.append((number, claim))
             if claim.type in _CUT:
@@ -92,6 +90,18 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
                 if claim.type in _ASSERTED:
                     thread.time, thread.number = claim.time, number
     return tuple(_merge_headings(report, thread.claims))
+
+
+def scenes_of(report: Report, mentions: Sequence[Mention]) -> Iterator[tuple[Scene, Scene | None]]:
+    """Each sentence with the one after it, made when they are needed: there may be very many."""
+    before: Scene | None = None
+    for one in report.sentences:
+        scene = scene_of(report, one, mentions)
+        if before is not None:
+            yield before, scene
+        before = scene
+    if before is not None:
+        yield before, None
 
 
 def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) -> Scene:

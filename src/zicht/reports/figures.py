@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import LedgerRow, Place
-from zicht.reports.claims import scene_of
+from zicht.reports.claims import scenes_of
 from zicht.reports.details import source_of
 from zicht.reports.languages import speech
 from zicht.reports.places import find_mentions, place_of, topic
@@ -64,12 +64,10 @@ def find_figures(report: Report) -> tuple[LedgerRow, ...]:
         return ()
     mentions = find_mentions(report)
     about = topic(report, mentions)
-    scenes = [scene_of(report, one, mentions) for one in report.sentences]
     rows: list[LedgerRow] = []
-    for number, scene in enumerate(scenes):
+    for scene, following in scenes_of(report, mentions):
         if scene.sentence.heading:
             continue
-        following = scenes[number + 1] if number + 1 < len(scenes) else None
         rows += _rows_in(report, scene, following, mentions, about)
     return tuple(rows)
 

@@ -263,6 +263,8 @@ def _article(page: str, name: str) -> tuple[str, Published | None]:
     """
     from trafilatura import extract, load_html  # noqa: PLC0415 - slow to load, needed for pages alone
 
+    if _has_endless_tag(page):
+        raise InputError(f"{name} has a tag without end.", "Give the article as plain text.")
     tree = load_html(page)
     if tree is None:
         raise InputError(f"{name} is no HTML that can be read.", "Give the article as plain text.")
@@ -283,6 +285,28 @@ def _article(page: str, name: str) -> tuple[str, Published | None]:
     assert headings is not None  # noqa: S101 - lines that are headings stand alone, as all do
     return "\n\n".join(shown), published
 
+
+def _has_endless_tag(page: str) -> bool:
+    """Whether a tag has more attributes than anybody writes; to parse them takes their square."""
+    place = 0
+    while tag := _TAG.search(page, place):
+        place, count = tag.end(), 0
+        while attribute := _ATTRIBUTE.match(page, place):
+            place, count = attribute.end(), count + 1
+            if count > _MOST_ATTRIBUTES:
+                return True
+        if tag[1].lower() in {"script", "style"}:
+            end = _END_OF_SCRIPT.search(page, place)
+            place = end.end() if end else len(page)
+    return False
+
+
+_MOST_ATTRIBUTES = 2_000
+_TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = re.compile(
+    r"""[\s/=]*+[^\s/=>][^\s/=>]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?"""
+)
+_END_OF_SCRIPT = re.compile("</(?:script|style)", re.IGNORECASE)
 
 _META = (
     "article:published_time",
