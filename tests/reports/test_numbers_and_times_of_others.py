@@ -215,3 +215,15 @@ def test_a_model_reads_nothing_that_it_was_not_sent() -> None:
     content = json.dumps({"statements": {"shutdown": [{"sentence": last, "words": "Nobody"}]}})
     found = read_answer(report, _answer(content))
     assert (found.claims, found.dropped) == ((), 1)
+
+
+@pytest.mark.parametrize("language", ["en", "fa", "ar", "ru"])
+def test_strokes_that_draw_words_out_are_no_words(language: str) -> None:
+    text = "\u0640 The internet \u0640\u0640 in Iran, \u0640 was cut. \u0642\u0637\u0639 \u0640"
+    checked = check_report(None, text.encode(), name="a", language=language, published=DAY)
+    for claim in checked.claims:
+        assert checked.text[claim.start : claim.end] == claim.quote
+    report = read_report(text.encode(), name="a", language=language)
+    assert all(report.words.folded)
+    with pytest.raises(InputError, match="holds no words"):
+        read_report("\u0640 \u0640\u0640".encode(), name="a")

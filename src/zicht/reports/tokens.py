@@ -62,17 +62,19 @@ def find_words(text: str) -> Words:
     kept: dict[str, str] = {}
     breaks: set[int] = set()
     for found in _WORD.finditer(text):
-        start, end = found.span()
-        if ends and start - ends[-1] > 1 and not _BREAKING.isdisjoint(text[ends[-1] : start]):
-            breaks.add(len(starts))
-        starts.append(start)
-        ends.append(end)
         word = found[0]
         same = kept.get(word)
         if same is None:
             same = fold(word)
             if len(kept) < _MOST_KEPT:
                 kept[word] = same
+        if not same:
+            continue  # strokes that draw Arabic words out, and no letter
+        start, end = found.span()
+        if ends and start - ends[-1] > 1 and not _BREAKING.isdisjoint(text[ends[-1] : start]):
+            breaks.add(len(starts))
+        starts.append(start)
+        ends.append(end)
         folded.append(same)
     return Words(starts, ends, folded, frozenset(breaks))
 
