@@ -55,7 +55,7 @@ def decode_toml(
         raise _refused(data, name, guide, *_explained(str(error), kind)) from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply.", f"{guide} shows one.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError) as error:  # of numbers without end too
         raise InputError(f"{name} is no TOML: {error}.", f"{guide} shows one.") from None
     if (problem := first_problem(found)) is not None:
         path, what, known = problem

@@ -25,11 +25,11 @@ def parse_time(text: str) -> datetime:
     """
     try:
         time = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter in the first and the last hours of all
         raise UsageError(
             f"{text!r} is no time.", "Write it as 2022-01-05 or 2022-01-05T10:45Z (ISO 8601)."
         ) from None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def format_time(time: datetime) -> str:

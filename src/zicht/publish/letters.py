@@ -59,6 +59,10 @@ def visible(text: str) -> str:
     return "".join(letter for letter in text if letter in "\n\t" or category(letter) not in _HIDDEN)
 
 
+LONGEST_SAID_BACK = 300
+"""Letters of what others sent that an error says back."""
+
+
 def tame(name: str, most: int = 80) -> str:
     """A name given by others, on one line and not endless, without letters that are not seen."""
     shown = "".join(

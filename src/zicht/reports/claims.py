@@ -47,6 +47,7 @@ _POWERED = 3  # sentences after which a power cut no longer explains what is sai
 _FOLLOWS = 2  # sentences for which a statement's day goes on
 _ID = 10  # characters of a claim's id
 _LOSSES = frozenset({"shutdown", "restriction", "technical-outage"})
+_CUT = frozenset({"shutdown", "service-block"})
 _FUTURE = frozenset({"plan", "order"})
 _ASSERTED = frozenset(
     {"shutdown", "restriction", "technical-outage", "service-block", "platform-outage"}
@@ -65,6 +66,7 @@ class _Thread:
     powered: int = -9
     known: bool = False
     claims: list[tuple[int, Claim]] = field(default_factory=list)
+    cut: set[str | None] = field(default_factory=set)
 
 
 def find_claims(report: Report) -> tuple[Claim, ...]:
@@ -74,20 +76,32 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
     mentions = find_mentions(report)
     weights = countries_named(report, mentions)
     about = most_spoken_of(weights)
-    scenes = [scene_of(report, one, mentions) for one in report.sentences]
     thread = _Thread(weights=weights)
-    for number, scene in enumerate(scenes):
+    for number, (scene, following) in enumerate(scenes_of(report, mentions)):
         if scene.has("power"):
             thread.powered = number
-        following = scenes[number + 1] if number + 1 < len(scenes) else None
         for claim in _claims_in(scene, following, number, about, thread):
             thread.claims.append((number, claim))
+            if claim.type in _CUT:
+                thread.cut.add(claim.place.country)
             if not scene.sentence.heading:
                 thread.known = thread.known or claim.type in _ASSERTED
                 thread.place, thread.section = claim.place, scene.sentence.section
                 if claim.type in _ASSERTED:
                     thread.time, thread.number = claim.time, number
     return tuple(_merge_headings(report, thread.claims))
+
+
+def scenes_of(report: Report, mentions: Sequence[Mention]) -> Iterator[tuple[Scene, Scene | None]]:
+    """Each sentence with the one after it, made when they are needed: there may be very many."""
+    before: Scene | None = None
+    for one in report.sentences:
+        scene = scene_of(report, one, mentions)
+        if before is not None:
+            yield before, scene
+        before = scene
+    if before is not None:
+        yield before, None
 
 
 def scene_of(report: Report, sentence: Sentence, mentions: Sequence[Mention]) -> Scene:
@@ -276,10 +290,7 @@ def _is_of_the_cut(scene: Scene, place: Place, thread: _Thread) -> bool:
     """Whether a service failed where the report has told of a cut, and nobody names a fault."""
     if scene.has("technical", "broke_down") or place.country is None:
         return False
-    return any(
-        one.type in {"shutdown", "service-block"} and one.place.country == place.country
-        for _, one in thread.claims
-    )
+    return place.country in thread.cut
 
 
 def _place_before(thread: _Thread, sentence: Sentence, about: str | None) -> Place | None:
@@ -293,7 +304,13 @@ def _place_before(thread: _Thread, sentence: Sentence, about: str | None) -> Pla
     return place
 
 
-def claim_of_span(report: Report, number: int, span: tuple[int, int], kind: str) -> Claim:
+def claim_of_span(
+    report: Report,
+    number: int,
+    span: tuple[int, int],
+    kind: str,
+    mentions: Sequence[Mention],
+) -> Claim:
     """A claim that somebody else marked in a sentence, with all else read out of it as ever.
 
     Args:
@@ -301,9 +318,9 @@ def claim_of_span(report: Report, number: int, span: tuple[int, int], kind: str)
         number: the sentence's number, the first being 0.
         span: begin and end of the words that were marked, within the sentence.
         kind: what they say, as one of the kinds of claims.
+        mentions: the names in the report.
     """
     sentence = report.sentences[number]
-    mentions = find_mentions(report)
     about = topic(report, mentions)
     scene = scene_of(report, sentence, mentions)
     first = max(bisect_left(report.words.ends, span[0] + 1), sentence.first)
@@ -413,33 +430,37 @@ def _plural(scene: Scene, sign: Sign) -> bool:
 
 def _merge_headings(report: Report, claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
     """A heading that says what a sentence of its section says is no claim of its own."""
-    kept: list[Claim] = []
+    merged = list(claims)
     used: set[int] = set()
     for index, (number, claim) in enumerate(claims):
         if not report.sentences[number].heading:
             continue
         partner = next(
-            (
-                other
-                for other in range(index + 1, len(claims))
-                if not report.sentences[claims[other][0]].heading
-                and _same(claim, claims[other][1])
-                and (number == 0 or _section(report, claims[other][0]) == _section(report, number))
-            ),
+            (other for other, one in _of_section(report, claims, index) if _same(claim, one)),
             None,
         )
         if partner is not None:
             used.add(index)
-            there, body = claims[partner]
+            there, body = merged[partner]
             also = Span(quote=claim.quote, start=claim.start, end=claim.end)
-            merged = msgspec.structs.replace(
+            body = msgspec.structs.replace(
                 body, also=(*body.also, also), repeated=body.repeated or claim.repeated
             )
-            claims = [*claims[:partner], (there, merged), *claims[partner + 1 :]]
-    for index, (_, claim) in enumerate(claims):
-        if index not in used:
-            kept.append(claim)
-    return kept
+            merged[partner] = there, body
+    return [claim for index, (_, claim) in enumerate(merged) if index not in used]
+
+
+def _of_section(
+    report: Report, claims: Sequence[tuple[int, Claim]], index: int
+) -> Iterator[tuple[int, Claim]]:
+    """The claims after a heading's that its section makes, or, after a title, the report."""
+    number = claims[index][0]
+    for other in range(index + 1, len(claims)):
+        there, claim = claims[other]
+        if number and _section(report, there) != _section(report, number):
+            return
+        if not report.sentences[there].heading:
+            yield other, claim
 
 
 def _section(report: Report, number: int) -> int:

@@ -12,11 +12,14 @@ from zicht.errors import UsageError
 from zicht.model.claim import Claim, ClaimTime, ClaimType, Place, Scope
 from zicht.model.entity import parse_entity
 from zicht.model.time import format_time
+from zicht.reports.reading import PUBLISHED
 from zicht.toml import Problem, decode_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_LEVELS = ("all", "nearly all", "largely", "partly", "unstated")
+_TIMES = range(1, 1_001)
 _LONGEST = 300  # letters of a quote in a side file
 
 
@@ -79,19 +82,37 @@ def read_corrections(data: bytes, name: str) -> Corrections:
 
 
 def _first_problem(corrections: Corrections) -> Problem | None:
-    levels = ("all", "nearly all", "largely", "partly", "unstated")
     for number, one in enumerate(corrections.claim):
-        where = ("claim", number)
-        if one.level is not None and one.level not in levels:
-            return (*where, "level"), f"{one.level!r} is no level: {', '.join(levels)}.", levels
-        if one.place is not None:
-            try:
-                parse_entity(one.place)
-            except UsageError as error:
-                return (*where, "place"), f"{error.message} A country is written country/KZ.", ()
-        for key, time in (("from", one.start), ("until", one.until)):
-            if time is not None and time.tzinfo is None:
-                return (*where, key), "a time needs its zone, as in 2025-03-12T09:00:00Z.", ()
+        problem = _problem_of_value(one) or _problem_of_time(one)
+        if problem is not None:
+            return ("claim", number, problem[0]), *problem[1:]
+    return None
+
+
+def _problem_of_value(one: Correction) -> tuple[str, str, Sequence[str]] | None:
+    """The key that is wrong, what is wrong, and the names that would be right."""
+    if one.level is not None and one.level not in _LEVELS:
+        return "level", f"{one.level!r} is no level: {', '.join(_LEVELS)}.", _LEVELS
+    if one.percent is not None and not 0 <= one.percent <= 100:  # noqa: PLR2004 - percent
+        return "percent", "a percent of ordinary is from 0 to 100.", ()
+    if one.repeated is not None and one.repeated not in _TIMES:
+        return "repeated", f"which time it was is from 1 to {_TIMES[-1]}.", ()
+    if one.place is not None:
+        try:
+            parse_entity(one.place)
+        except UsageError as error:
+            return "place", f"{error.message} A country is written country/KZ.", ()
+    return None
+
+
+def _problem_of_time(one: Correction) -> tuple[str, str, Sequence[str]] | None:
+    for key, time in (("from", one.start), ("until", one.until)):
+        if time is not None and time.tzinfo is None:
+            return key, "a time needs its zone, as in 2025-03-12T09:00:00Z.", ()
+        if time is not None and time.year not in PUBLISHED:
+            return key, f"a year is from {PUBLISHED[0]} to {PUBLISHED[-1]}.", ()
+    if one.start is not None and one.until is not None and one.start >= one.until:
+        return "until", "a time ends after it begins.", ()
     return None
 
 
@@ -108,12 +129,12 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
     """The claims as a person has corrected them; every one left is confirmed by that person.
 
     Raises:
-        UsageError: a correction is of no claim that was read.
+        UsageError: a correction is of no claim that was read, or of a time that ends too early.
     """
     by_id = {one.id: one for one in corrections.claim}
     if unknown := by_id.keys() - {one.id for one in claims}:
         raise UsageError(
-            f"No claim of this report has the id {', '.join(sorted(unknown))}.",
+            f"No claim of this report has the id {_plain(', '.join(sorted(unknown)))}.",
             "`zicht check --format json` shows the ids; another wording makes another id.",
         )
     kept = []
@@ -123,7 +144,9 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
             continue
         corrected = _changed(claim, change) if change is not None else claim
         kept.append(
-            msgspec.structs.replace(corrected, confirmed_by=corrections.confirmed_by or None)
+            msgspec.structs.replace(
+                corrected, confirmed_by=_plain(corrections.confirmed_by) or None
+            )
         )
     return tuple(kept)
 
@@ -131,9 +154,11 @@ def correct(claims: Sequence[Claim], corrections: Corrections) -> tuple[Claim, .
 def _changed(claim: Claim, change: Correction) -> Claim:
     changes: dict[str, object] = {
         key: getattr(change, key)
-        for key in ("type", "percent", "scope", "repeated", "source")
+        for key in ("type", "percent", "scope", "repeated")
         if getattr(change, key) is not None
     }
+    if change.source is not None:
+        changes["source"] = _plain(change.source) or None
     if change.level is not None or change.percent is not None:
         changes["severity"] = msgspec.structs.replace(
             claim.severity,
@@ -147,9 +172,16 @@ def _changed(claim: Claim, change: Correction) -> Claim:
         )
         changes["places"] = (str(entity),)
     if change.start is not None or change.until is not None:
+        start = _utc(change.start) or claim.time.start
+        until = _utc(change.until) or claim.time.until
+        if start is not None and until is not None and start >= until:
+            raise UsageError(
+                f"The time of the claim {claim.id} would end before it begins.",
+                "Say both `from` and `until` in the side file.",
+            )
         changes["time"] = ClaimTime(
-            start=_utc(change.start) or claim.time.start,
-            until=_utc(change.until) or claim.time.until,
+            start=start,
+            until=until,
             precision="minute",
             inferred_from="side file",
             clock="UTC",

@@ -104,7 +104,7 @@ def _number_before(scene: Scene, place: int) -> tuple[float | None, int]:
     if number is not None:
         return float(number), place - 1
     plain = word.replace(",", ".")
-    if plain.replace(".", "", 1).isdigit():
+    if plain.replace(".", "", 1).isdecimal():
         return float(plain), place - 1
     return None, place
 
@@ -146,7 +146,7 @@ def causes_of(scene: Scene) -> tuple[str, ...]:
     report, words = scene.report, scene.report.words
     found = []
     for one in scene.of("purpose"):
-        if report.words.folded[min(one.last, scene.sentence.last - 1)].isdigit():
+        if report.words.folded[min(one.last, scene.sentence.last - 1)].isdecimal():
             continue  # "om 12 uur", "um 22 Uhr"
         end = min(one.last + 12, scene.sentence.last)
         text = report.text[words.starts[one.first] : words.ends[end - 1]]
@@ -248,7 +248,7 @@ def _end_of_name(scene: Scene, place: int, end: int) -> int:
         ends = word in common and word not in in_names
         if word in {"die", "das"} and named:
             ends = True
-        if named and (ends or word.isdigit() or own.is_number(word)):
+        if named and (ends or word.isdecimal() or own.is_number(word)):
             return there
         named = named or word not in common
     return end

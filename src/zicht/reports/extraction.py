@@ -16,6 +16,7 @@ import msgspec
 from zicht.errors import InputError
 from zicht.model.claim import ClaimType
 from zicht.reports.claims import claim_of_span, find_claims
+from zicht.reports.places import find_mentions
 
 if TYPE_CHECKING:
     from zicht.model.claim import Claim
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 LONGEST = 60_000
 """Characters of a report that are sent to a model."""
+
+MOST = 1_000
+"""Statements of an answer that are looked at; what it says beyond them is dropped and counted."""
 
 KINDS: tuple[str, ...] = get_args(ClaimType)
 
@@ -62,13 +66,7 @@ class Extracted:
 
 def request_of(report: Report, model: str) -> dict[str, Any]:
     """What a model is asked, as the body of an OpenAI-compatible chat completion."""
-    lines, length = [], 0
-    for number, one in enumerate(report.sentences, 1):
-        line = f"{number}. {' '.join(report.text[one.start : one.end].split())}"
-        length += len(line)
-        if length > LONGEST:
-            break
-        lines.append(line)
+    lines = _lines(report)
     statement = {
         "type": "object",
         "properties": {"sentence": {"type": "integer"}, "words": {"type": "string"}},
@@ -103,6 +101,18 @@ def request_of(report: Report, model: str) -> dict[str, Any]:
     }
 
 
+def _lines(report: Report) -> list[str]:
+    """The sentences that are sent, numbered."""
+    lines, length = [], 0
+    for number, one in enumerate(report.sentences, 1):
+        line = f"{number}. {' '.join(report.text[one.start : one.end].split())}"
+        length += len(line)
+        if length > LONGEST:
+            break
+        lines.append(line)
+    return lines
+
+
 def read_answer(report: Report, answer: bytes) -> Extracted:
     """The claims of a report with those that a model's answer adds to the rules'.
 
@@ -112,22 +122,28 @@ def read_answer(report: Report, answer: bytes) -> Extracted:
     content = _content(answer)
     try:
         found = msgspec.json.decode(content, type=_Answer)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InputError(
             f"The model's answer is not what was asked for: {error}.", "Try another model."
         ) from None
     claims = list(find_claims(report))
-    added = dropped = 0
-    for kind, statements in found.statements.items():
-        for one in statements:
-            span = _span(report, one)
-            if kind not in KINDS or span is None:
-                dropped += 1
-                continue
-            if any(claim.start < span[1] and span[0] < claim.end for claim in claims):
-                continue  # the rules have read it already
-            claims.append(claim_of_span(report, one.sentence - 1, span, kind))
-            added += 1
+    mentions, sent = find_mentions(report), len(_lines(report))
+    stated = [(kind, one) for kind, statements in found.statements.items() for one in statements]
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for claim in claims:
+        taken.setdefault(claim.sentence, []).append((claim.start, claim.end))
+    added, dropped = 0, max(len(stated) - MOST, 0)
+    for kind, one in stated[:MOST]:
+        span = _span(report, one) if kind in KINDS and 1 <= one.sentence <= sent else None
+        if span is None:
+            dropped += 1
+            continue
+        spans = taken.setdefault(one.sentence, [])
+        if any(start < span[1] and span[0] < end for start, end in spans):
+            continue  # the rules have read it already
+        spans.append(span)
+        claims.append(claim_of_span(report, one.sentence - 1, span, kind, mentions))
+        added += 1
     claims.sort(key=lambda claim: claim.start)
     return Extracted(tuple(claims), added, dropped)
 
@@ -136,7 +152,7 @@ def _content(answer: bytes) -> str:
     try:
         body = msgspec.json.decode(answer)
         content: Any = body["choices"][0]["message"]["content"]
-    except (msgspec.DecodeError, LookupError, TypeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, LookupError, TypeError):
         content = None
     if not isinstance(content, str):
         raise InputError("The model gives no answer.", "Does it speak OpenAI's chat completions?")
@@ -145,8 +161,6 @@ def _content(answer: bytes) -> str:
 
 def _span(report: Report, statement: _Statement) -> tuple[int, int] | None:
     """Where the quoted words stand in their sentence; ``None``: nowhere."""
-    if not 1 <= statement.sentence <= len(report.sentences):
-        return None
     sentence = report.sentences[statement.sentence - 1]
     words = unicodedata.normalize("NFC", statement.words).strip()
     if not words:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from zicht.model.claim import LedgerRow, Place
-from zicht.reports.claims import scene_of
+from zicht.reports.claims import scenes_of
 from zicht.reports.details import source_of
 from zicht.reports.languages import speech
 from zicht.reports.places import find_mentions, place_of, topic
@@ -44,7 +44,9 @@ _GROUP_REACH = 6
 _BEFORE_NUMBER = 2
 _MEASURE_REACH = 12
 _YEARS = range(1900, 2100)
-_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){1,4}")
+_LONGEST = 7  # digits of a number without marks in it: ten million
+_MOST = 10_000_000_000  # more than there are people
 
 
 class _Number(NamedTuple):
@@ -62,12 +64,10 @@ def find_figures(report: Report) -> tuple[LedgerRow, ...]:
         return ()
     mentions = find_mentions(report)
     about = topic(report, mentions)
-    scenes = [scene_of(report, one, mentions) for one in report.sentences]
     rows: list[LedgerRow] = []
-    for number, scene in enumerate(scenes):
+    for scene, following in scenes_of(report, mentions):
         if scene.sentence.heading:
             continue
-        following = scenes[number + 1] if number + 1 < len(scenes) else None
         rows += _rows_in(report, scene, following, mentions, about)
     return tuple(rows)
 
@@ -226,7 +226,7 @@ def _numbers(report: Report, sentence: Sentence, matches: Sequence[Match]) -> It
         if number is None:
             place += 1
             continue
-        if not _counts_else(report, matches, sentence, number):
+        if number.low <= _MOST and not _counts_else(report, matches, sentence, number):
             yield _bounded(matches, number)
         place = number.last
 
@@ -250,7 +250,7 @@ def _in_words(report: Report, matches: Sequence[Match], place: int, last: int) -
             None,
         )
         word = report.words.folded[place]
-        if one is None and word.isdigit() and not seen and _times(matches, place + 1):
+        if one is None and not seen and _is_short(word) and _times(matches, place + 1):
             value, seen, place = int(word), True, place + 1
             continue
         if one is None:
@@ -272,16 +272,20 @@ def _times(matches: Sequence[Match], place: int) -> bool:
     return any(one.kind == "times_so_many" and one.first == place for one in matches)
 
 
+def _is_short(word: str) -> bool:
+    return word.isdecimal() and len(word) <= _LONGEST
+
+
 def _in_digits(report: Report, sentence: Sentence, place: int) -> _Number | None:
     folded = report.words.folded
     word = folded[place]
     if _GROUPED.fullmatch(word):
         value = int(re.sub(r"[.,]", "", word))
         return _Number(place, place + 1, value, value)
-    if not word.isdigit() or len(word) > 7:  # noqa: PLR2004 - ten million
+    if not _is_short(word):
         return None
     last, text = place + 1, word
-    while last < sentence.last and len(folded[last]) == 3 and folded[last].isdigit():  # noqa: PLR2004
+    while last < sentence.last and len(folded[last]) == 3 and folded[last].isdecimal():  # noqa: PLR2004
         gap = report.text[report.words.ends[last - 1] : report.words.starts[last]]
         if gap not in {" ", "\u00a0", "\u202f", "'", "’"} or len(word) > 3:  # noqa: PLR2004
             break
@@ -306,7 +310,7 @@ def _counts_else(
         return True
     digits = report.words.folded[number.first]
     grouped = any(one.kind in _GROUPS and one.first == number.last for one in matches)
-    return digits.isdigit() and len(digits) == 4 and number.low in _YEARS and not grouped  # noqa: PLR2004
+    return digits.isdecimal() and len(digits) == 4 and number.low in _YEARS and not grouped  # noqa: PLR2004
 
 
 def _bounded(matches: Sequence[Match], number: _Number) -> _Number:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zicht.model.outage import Event
     from zicht.reports.reading import Report
 
+    _Numbered = tuple[int, LedgerRow]
+
 _VAGUE_GROUPS = frozenset({"people", "others"})
 
 
@@ -33,19 +35,36 @@ def make_ledger(
     """
     rows = [row for report in reports for row in find_figures(report)]
     numbers = lineages([find_words(row.quote).folded for row in rows])
+    before = _Before()
     ledger: list[LedgerRow] = []
-    for row, number in zip(rows, numbers, strict=True):
-        code, to = _relation(row, number, ledger)
-        ledger.append(
-            msgspec.structs.replace(
-                row,
-                lineage=number,
-                during_blackout=_dark(row, events, seen),
-                relation_code=code,
-                relation_row=to,
-            )
+    for place, (row, number) in enumerate(zip(rows, numbers, strict=True), 1):
+        row = msgspec.structs.replace(  # noqa: PLW2901 - the same, with its lineage
+            row, lineage=number, during_blackout=_dark(row, events, seen)
         )
+        code, to = _relation(row, before)
+        ledger.append(msgspec.structs.replace(row, relation_code=code, relation_row=to))
+        before.add(place, row)
     return tuple(ledger)
+
+
+class _Before:
+    """The rows of a ledger up to a row, found by what they are of.
+
+    Attributes:
+        last: the last row of a kind and country, and of a group in it.
+        copied: of each lineage of them the first row, and the first of another report.
+    """
+
+    def __init__(self) -> None:
+        self.last: dict[tuple[str | None, ...], _Numbered] = {}
+        self.copied: dict[tuple[str | int | None, ...], list[_Numbered]] = {}
+
+    def add(self, number: int, row: LedgerRow) -> None:
+        about = row.kind, row.place.country
+        self.last[about] = self.last[*about, row.group] = number, row
+        found = self.copied.setdefault((*about, row.lineage), [])
+        if not found or (len(found) == 1 and found[0][1].report != row.report):
+            found.append((number, row))
 
 
 def _dark(row: LedgerRow, events: Sequence[Event], seen: frozenset[str]) -> bool | None:
@@ -68,22 +87,15 @@ def _overlap(event: Event, start: datetime, until: datetime) -> bool:
     return event.onset[0] < until and last > start
 
 
-def _relation(
-    row: LedgerRow, lineage: int, before: Sequence[LedgerRow]
-) -> tuple[RelationCode | None, int | None]:
+def _relation(row: LedgerRow, before: _Before) -> tuple[RelationCode | None, int | None]:
     """How a row stands to the nearest earlier one that is of the same thing, and its number."""
-    alike = [
-        (number, one)
-        for number, one in enumerate(before, 1)
-        if one.kind == row.kind and one.place.country == row.place.country
-    ]
-    if not alike:
+    about = row.kind, row.place.country
+    if about not in before.last:
         return None, None
-    for number, one in alike:
-        if one.lineage == lineage and one.report != row.report:
+    for number, one in before.copied.get((*about, row.lineage), ()):
+        if one.report != row.report:
             return "copied", number
-    same_group = [item for item in alike if item[1].group == row.group]
-    number, one = (same_group or alike)[-1]
+    number, one = before.last.get((*about, row.group)) or before.last[about]
     if row.kind in MEASURES:
         return ("same" if one.group == row.group else "update"), number
     if one.group != row.group:

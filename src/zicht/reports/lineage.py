@@ -14,6 +14,9 @@ LENGTH = 8
 SHARED = 0.5
 """Of a statement's passages so many must be shared for it to be copied."""
 
+_MOST_HOLDERS = 100
+"""Different statements of one passage that are compared; one that more have tells nothing."""
+
 
 def passages(folded: Sequence[str]) -> frozenset[int]:
     """Every run of eight words, as its hash; of a shorter text the whole of it."""
@@ -33,16 +36,18 @@ def lineages(texts: Sequence[Sequence[str]]) -> list[int]:
     """
     own = [passages(one) for one in texts]
     holders: dict[int, list[int]] = defaultdict(list)
-    for place, found in enumerate(own):
-        for one in found:
-            holders[one].append(place)
     numbers = list(range(1, len(texts) + 1))
+    first: dict[frozenset[int], int] = {}
     for place, found in enumerate(own):
+        if (same := first.setdefault(found, place)) != place:
+            numbers[place] = numbers[same]
+            continue
         shared: dict[int, int] = defaultdict(int)
         for one in found:
             for other in holders[one]:
-                if other < place:
-                    shared[other] += 1
+                shared[other] += 1
+            if len(holders[one]) < _MOST_HOLDERS:
+                holders[one].append(place)
         for other, count in sorted(shared.items()):
             if count >= SHARED * min(len(found), len(own[other])):
                 numbers[place] = numbers[other]

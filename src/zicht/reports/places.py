@@ -299,11 +299,12 @@ def place_of(  # noqa: PLR0917 - where a statement stands, and what was said bef
             best = found[0][1]
             names = dict.fromkeys(_entity(report, one) for _, one in found)
             return _named(report, best), tuple(names)
+    begin = bisect_left(mentions, sentence.first, key=lambda one: one.first)
+    end = bisect_left(mentions, sentence.last, key=lambda one: one.first)
     operators = {
         one.country
-        for one in mentions[bisect_left(mentions, sentence.first, key=lambda m: m.first) :]
-        if one.kind == "operator" and one.first < sentence.last
-        if report.words.folded[one.first] not in worldwide()
+        for one in mentions[begin:end]
+        if one.kind == "operator" and report.words.folded[one.first] not in worldwide()
     }
     if len(operators) == 1 and about is None:
         about = operators.pop()

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from zicht.errors import InputError
+from zicht.errors import InputError, UsageError
 from zicht.model.claim import Note, Published
 from zicht.model.time import parse_time
 from zicht.reports.heads import day_in_head
@@ -28,11 +28,20 @@ from zicht.reports.tokens import Words, find_words
 LARGEST = 10 << 20
 """The most bytes of a report that are read."""
 
+PUBLISHED = range(1990, 2200)
+"""Years in which a report may have been published."""
+
 Kind = Literal["plain", "markdown", "html"]
 
 _MOST_CONTROLS = 0.02  # of the characters; more is no text
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\u00ad\u200b\u2060]")
+_MOST_MARKS = 30
+"""Marks upon one letter (Unicode Standard Annex 15, section 13, Stream-Safe Text Format).
+
+To put more of them in order takes a time that grows with their square.
+"""
+_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")  # marks are no part of words
 _STAMP = re.compile(
     r"\s{0,4}(?:date|datum|published)\s{0,2}[:=]?\s{0,2}(\d{4}-\d{2}(?:-\d{2})?)\b", re.IGNORECASE
 )
@@ -146,9 +155,14 @@ def publication(text: str, inferred_from: str = "said by whoever asks") -> Publi
     and the last place on Earth have it.
 
     Raises:
-        UsageError: the text is no time.
+        UsageError: the text is no time, or one at which nothing was published.
     """
     text = text.strip()
+    if (year := re.match(r"[0-9]{4}", text)) and int(year[0]) not in PUBLISHED:
+        raise UsageError(
+            f"No report on the internet is of {year[0]}.",
+            f"Years from {PUBLISHED[0]} to {PUBLISHED[-1]} are understood.",
+        )
     if re.fullmatch(r"\d{4}-\d{2}", text):
         start = parse_time(f"{text}-01")
         after = (start + timedelta(days=32)).replace(day=1)
@@ -217,7 +231,7 @@ def _kind_of(data: bytes, name: str) -> Kind:
 
 def _without_hidden(text: str) -> tuple[str, int]:
     """The text without what turns lines around or cannot be seen, composed (NFC)."""
-    plain = _HIDDEN.sub("", text)
+    plain = _MARKS.sub(_fewer_marks, _HIDDEN.sub("", text))
     hidden = len(text) - len(plain)
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\x1b", " ")
     plain = (
@@ -226,6 +240,16 @@ def _without_hidden(text: str) -> tuple[str, int]:
         else plain
     )
     return unicodedata.normalize("NFC", plain), hidden
+
+
+def _fewer_marks(found: re.Match[str]) -> str:
+    """A run of marks with no more of them upon one letter than any language has."""
+    kept, upon = [], 0
+    for one in found[0]:
+        upon = upon + 1 if unicodedata.combining(one) else 0
+        if upon <= _MOST_MARKS:
+            kept.append(one)
+    return "".join(kept)
 
 
 def _stated(text: str) -> tuple[int, Published | None]:
@@ -257,6 +281,8 @@ def _article(page: str, name: str) -> tuple[str, Published | None]:
     """
     from trafilatura import extract, load_html  # noqa: PLC0415 - slow to load, needed for pages alone
 
+    if _has_endless_tag(page):
+        raise InputError(f"{name} has a tag without end.", "Give the article as plain text.")
     tree = load_html(page)
     if tree is None:
         raise InputError(f"{name} is no HTML that can be read.", "Give the article as plain text.")
@@ -277,6 +303,28 @@ def _article(page: str, name: str) -> tuple[str, Published | None]:
     assert headings is not None  # noqa: S101 - lines that are headings stand alone, as all do
     return "\n\n".join(shown), published
 
+
+def _has_endless_tag(page: str) -> bool:
+    """Whether a tag has more attributes than anybody writes; to parse them takes their square."""
+    place = 0
+    while tag := _TAG.search(page, place):
+        place, count = tag.end(), 0
+        while attribute := _ATTRIBUTE.match(page, place):
+            place, count = attribute.end(), count + 1
+            if count > _MOST_ATTRIBUTES:
+                return True
+        if tag[1].lower() in {"script", "style"}:
+            end = _END_OF_SCRIPT.search(page, place)
+            place = end.end() if end else len(page)
+    return False
+
+
+_MOST_ATTRIBUTES = 2_000
+_TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = re.compile(
+    r"""[\s/=]*+[^\s/=>][^\s/=>]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?"""
+)
+_END_OF_SCRIPT = re.compile("</(?:script|style)", re.IGNORECASE)
 
 _META = (
     "article:published_time",

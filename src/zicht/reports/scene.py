@@ -233,7 +233,7 @@ def paces_of(
     over |= {place for one in mentions for place in range(one.first, one.last)}
     count, counts = 0, []
     for place in range(sentence.first, sentence.last):
-        count += place not in over and not report.words.folded[place][0].isdigit()
+        count += place not in over and not report.words.folded[place][0].isdecimal()
         counts.append(count)
     return tuple(counts)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from zicht.reports.tokens import Words
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
-_STOP = re.compile(r"[.!?…؟۔。]+[\"'»”’)\]]*(?=\s|$)")
+_STOP = re.compile(r"(?<![.!?…؟۔。])[.!?…؟۔。]++[\"'»”’)\]]*+(?=\s|$)")
+# a row of stops is looked at once, from its first: else their square
 _MARKS = re.compile(r"[ \t]*(?:#{1,6}[ \t]+|[-*+•>][ \t]+|\d{1,2}[.)/][ \t]+(?=\D))")
 _ENDS = ".!?…:;,؟۔»”\"’'"
 _LONGEST_HEADING = 14  # words
@@ -137,6 +138,6 @@ def _ends(
         return False
     if text[stop] != ".":
         return True
-    if numbered and word.isdigit() and len(word) <= _ORDINAL_DIGITS:
+    if numbered and word.isdecimal() and len(word) <= _ORDINAL_DIGITS:
         return not (begins.isascii() and begins.isalpha())
     return word not in abbreviations and not (len(word) == 1 and word.isalpha())

@@ -8,6 +8,7 @@ can be made to try again and again.
 from __future__ import annotations
 
 import re
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Words(NamedTuple):
     ``breaks`` are the words before which a comma or the like stands: no phrase goes on over it.
     """
 
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
     folded: list[str]
     breaks: frozenset[int] = frozenset()
 
@@ -57,17 +58,25 @@ class Match(NamedTuple):
 
 def find_words(text: str) -> Words:
     """The words of a text, digits of any script as 0 to 9."""
-    starts: list[int] = []
-    ends: list[int] = []
+    starts, ends = array("I"), array("I")  # four bytes each: a text may have millions of words
     folded: list[str] = []
+    kept: dict[str, str] = {}
     breaks: set[int] = set()
     for found in _WORD.finditer(text):
+        word = found[0]
+        same = kept.get(word)
+        if same is None:
+            same = fold(word)
+            if len(kept) < _MOST_KEPT:
+                kept[word] = same
+        if not same:
+            continue  # strokes that draw Arabic words out, and no letter
         start, end = found.span()
         if ends and start - ends[-1] > 1 and not _BREAKING.isdisjoint(text[ends[-1] : start]):
             breaks.add(len(starts))
         starts.append(start)
         ends.append(end)
-        folded.append(fold(found[0]))
+        folded.append(same)
     return Words(starts, ends, folded, frozenset(breaks))
 
 

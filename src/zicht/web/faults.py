@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 
 from zicht.errors import InputError, NotFoundError, StoreError, UsageError, ZichtError
 from zicht.publish.language import language
+from zicht.publish.letters import LONGEST_SAID_BACK, tame
 from zicht.web.asked import LANGUAGE, Asked, preferred
 from zicht.web.page import Page, answer, kept
 
@@ -53,7 +54,9 @@ def fault_answer(desk: Desk, request: Request, error: Exception) -> Response:
 
 
 def _words_of(words: Language, status: int, error: Exception) -> tuple[str, str]:
-    told = str(error) if isinstance(error, ZichtError) and status < 500 else ""  # noqa: PLR2004
+    told = ""
+    if isinstance(error, ZichtError) and status < 500:  # noqa: PLR2004
+        told = tame(str(error), LONGEST_SAID_BACK)
     match status:
         case 404:
             return words.say("There is no such page"), told or words.say(

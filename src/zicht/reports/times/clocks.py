@@ -67,7 +67,7 @@ def _clocks(words: TimeWords) -> Iterator[tuple[int, int, str | None]]:
     while place < words.last:
         word = words.word(place)
         found = None
-        if word[:1].isdigit():
+        if word[:1].isdecimal():
             found = _clock_at(words, place, word)
         if found is not None:
             yield found
@@ -83,7 +83,7 @@ def _clock_at(words: TimeWords, place: int, word: str) -> tuple[int, int, str | 
     if match := _CLOCK.fullmatch(word):
         sure = match[2] is None or ":" in word or "h" in word or bool(led or marked or half)
         return _time_written(match, half, sure=sure and ("." not in word or bool(marked or half)))
-    if not word.isdigit() or len(word) > 4:  # noqa: PLR2004 - 1630 GMT
+    if not word.isdecimal() or len(word) > 4:  # noqa: PLR2004 - 1630 GMT
         return None
     zone = words.word(place + 1) in ZONES
     if len(word) == 4 and zone and int(word[:2]) < 24:  # noqa: PLR2004 - 1630 GMT
@@ -116,7 +116,7 @@ def _half(words: TimeWords, place: int) -> str | None:
 def zone_named(words: TimeWords) -> tzinfo | None:
     """The zone that stands beside the first time of the clock."""
     for place in range(words.first, words.last):
-        if words.word(place)[:1].isdigit() and _clock_at(words, place, words.word(place)):
+        if words.word(place)[:1].isdecimal() and _clock_at(words, place, words.word(place)):
             for there in range(place + 1, place + 4):
                 if words.word(there) in ZONES:
                     minutes = ZONES[words.word(there)]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zicht.reports.reading import Report
 
 _LONGEST = 90  # characters
+_MARKS = frozenset(' \t"“«*_#')  # that may stand before one
 _DATELINE = re.compile(
     r"[\W_]{0,4}[^\W\d_][\w'’.\- ]{1,40}[,/.] ?"  # a town
     r"(?:\d{1,2}\.?(?: de)? [^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.? \d{1,2})"  # a day and its month
@@ -28,7 +29,10 @@ def after_dateline(report: Report, first: int, last: int) -> int:
     if first >= last:
         return first
     start = words.starts[first]
-    if start and report.text[:start].rstrip(' \t"“«*_#')[-1:] not in {"", "\n"}:
+    before = start
+    while before > max(start - _LONGEST, 0) and report.text[before - 1] in _MARKS:
+        before -= 1
+    if before and report.text[before - 1] != "\n":
         return first
     found = _DATELINE.match(report.text, start, start + _LONGEST)
     if found is None:

@@ -145,7 +145,7 @@ def count_before(words: TimeWords, place: int) -> int | None:
     """The number before a word, as figures or in words; a few are four."""
     for there in range(place - 1, max(place - 4, words.first - 1), -1):
         word = words.word(there)
-        if word.isdigit() and len(word) <= 3:  # noqa: PLR2004 - hours or days
+        if word.isdecimal() and len(word) <= 3:  # noqa: PLR2004 - hours or days
             return int(word)
         match = next(
             (m for m in words.of("one_by_one", "a_few") if m.first <= there < m.last), None

@@ -33,6 +33,7 @@ _SHORT_YEARS = range(50, 100)  # of 1350 to 1399; 1400 and later are written out
 _CENTURY = 1300
 _JALALI_BEHIND = 621  # years that the Solar Hijri calendar is behind from spring on
 _AHEAD = timedelta(days=7)
+_LONGEST = 4  # digits of a year
 
 
 class _Date(NamedTuple):
@@ -90,7 +91,7 @@ def _days_written(words: TimeWords, today: date | None, *, future: bool) -> Iter
     folded = words.report.words.folded
     for place in range(words.first, words.last):
         word = folded[place]
-        if word[0].isdigit():
+        if word[0].isdecimal():
             yield from _numeric(words, place, today)
     for month in words.of("month_name", "month_short"):
         yield from _with_month(words, month, today, future=future)
@@ -109,7 +110,7 @@ def _numeric(words: TimeWords, place: int, today: date | None) -> Iterator[_Date
             return
         parts = [word, words.word(place + 1), words.word(place + 2)]
         last = place + 3
-    if len(parts) not in {2, 3} or not all(part.isdigit() for part in parts):
+    if len(parts) not in {2, 3} or not all(_is_short(part) for part in parts):
         return
     numbers = [int(part) for part in parts]
     if len(numbers) == 3:  # noqa: PLR2004 - day, month and year
@@ -130,6 +131,11 @@ def _numeric(words: TimeWords, place: int, today: date | None) -> Iterator[_Date
         if found and (order[0] in YEARS or order[0] in JALALI_YEARS):
             yield _Date(place, last, found)
     del today
+
+
+def _is_short(part: str) -> bool:
+    """Whether it may be a day, a month or a year."""
+    return part.isdecimal() and len(part) <= _LONGEST
 
 
 def _safe(year: int, month: int, day: int, how: str) -> Found | None:
@@ -215,7 +221,7 @@ def _day_beside(words: TimeWords, first: int, last: int) -> tuple[int | None, in
 def _year_after(words: TimeWords, place: int) -> tuple[int | None, int]:
     for there in (place, place + 1):
         word = words.word(there)
-        if word.isdigit() and int(word) in YEARS:
+        if _is_short(word) and int(word) in YEARS:
             return int(word), there + 1
         if word and word not in words.grammar.of:
             break
@@ -250,9 +256,9 @@ def _jalali_year(words: TimeWords, place: int) -> tuple[int | None, int]:
     """The year after a month, in four figures or in two: *آبان ماه ۹۸*."""
     for there in range(place, place + 3):
         word = words.word(there)
-        if word.isdigit() and int(word) in JALALI_YEARS:
+        if _is_short(word) and int(word) in JALALI_YEARS:
             return int(word), there + 1
-        if word.isdigit() and int(word) in _SHORT_YEARS and words.report.language == "fa":
+        if _is_short(word) and int(word) in _SHORT_YEARS and words.report.language == "fa":
             return _CENTURY + int(word), there + 1
         if word not in _BEFORE_YEAR:
             break
@@ -327,7 +333,7 @@ def _months_written(words: TimeWords, today: date | None, *, future: bool) -> It
             yield _Date(month.first, end, month_of(year, int(month.value)))
     for place in range(words.first, words.last):
         word = words.word(place)
-        if place not in used and word.isdigit() and len(word) == 4 and int(word) in YEARS:  # noqa: PLR2004
+        if place not in used and word.isdecimal() and len(word) == 4 and int(word) in YEARS:  # noqa: PLR2004
             if words.gap(place).startswith(("%", "-")) or not _is_year(words, place):
                 continue
             start = datetime(int(word), 1, 1)  # noqa: DTZ001 - local, its zone comes later

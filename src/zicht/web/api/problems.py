@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from zicht.errors import NotFoundError, StoreError, UsageError, ZichtError
-from zicht.publish.letters import tame
+from zicht.publish.letters import LONGEST_SAID_BACK, tame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 ADDRESS = "/api/v1/problems"
 """Where each type of problem is explained: the address of a type is this with its name."""
-
-_LONGEST = 300  # characters of what a client sent that are said back
 
 
 class ProblemType(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,4 +233,4 @@ def problem_response(error: ProblemError) -> Response:
 
 def harmless(text: str) -> str:
     """What a client sent, on one line and not endless, to be said back to it."""
-    return tame(text, _LONGEST)
+    return tame(text, LONGEST_SAID_BACK)

@@ -30,7 +30,7 @@ async def receive_body(request: Request) -> bytes:
         HTTPException: it is too large (413), came too slowly (408), or not whole (400).
     """
     length = request.headers.get("content-length", "")
-    if not length.isdigit():
+    if not length.isdecimal():
         raise HTTPException(411)
     try:
         async with asyncio.timeout(WITHIN):

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from zicht.errors import InputError, StoreError, ZichtError
+from zicht.publish.letters import LONGEST_SAID_BACK, tame
 from zicht.reports.languages import CODES, speech
 from zicht.web.page import Page
 from zicht.web.reports.asking import SLOW
@@ -113,7 +114,10 @@ def refused(
 
 
 def _told(words: Language, text: str) -> str:
-    """What was wrong, in the language where it is one of what is wrong most often."""
+    """What was wrong, in the language where it is one of what is wrong most often.
+
+    All else may say back what somebody sent: on one line, and not endless.
+    """
     return {
         "There is no text.": words.say("There is no text."),
         "Paste one, or choose a file.": words.say("Paste one, or choose a file."),
@@ -123,7 +127,7 @@ def _told(words: Language, text: str) -> str:
         "Choose fewer files.": words.say("Choose fewer files."),
         "Give the article alone.": words.say("Give the article alone."),
         "Save the page.": words.say("Save the page."),
-    }.get(text, text)
+    }.get(text) or tame(text, LONGEST_SAID_BACK)
 
 
 def _sentence(words: Language, status: int) -> str:
