@@ -232,7 +232,7 @@ def _claim(  # noqa: PLR0917 - a claim is where it stands and what was said befo
     place, places = place_of(
         report, scene.mentions, sentence, stretch, about, before, sign.match.first
     )
-    stretches = [stretch, (sentence.first, sentence.last)]
+    stretches = list(dict.fromkeys([stretch, (sentence.first, sentence.last)]))
     earlier = thread.time if number - thread.number <= _FOLLOWS else None
     at = sign.match.first
     time = time_of(report, stretches, place.country, future=False, before=earlier, at=at)

@@ -23,7 +23,7 @@ _LATIN = re.compile("[a-ɏ]")
 _LETTER = 0.25  # what a word with a letter of the language's own counts, of a common word
 
 # Letters that Russian, Arabic and Persian do not have, but others in their scripts do.
-_OF_OTHERS = frozenset("іїєґўәғқңөұүһҷҳӣӯћђљњџѓќٹڈڑںےېټډړښڼۀڤ")
+_OTHERS = re.compile("[іїєґўәғқңөұүһҷҳӣӯћђљњџѓќٹڈڑںےېټډړښڼۀڤ]")
 
 
 def identify(folded: Sequence[str], text: str) -> str | None:
@@ -35,7 +35,7 @@ def identify(folded: Sequence[str], text: str) -> str | None:
     """
     sample = folded[:_SAMPLE]
     letters = text[:_LETTERS].casefold()
-    if not sample or sum(letters.count(one) for one in _OF_OTHERS) > len(sample) / 20:
+    if not sample or len(_OTHERS.findall(letters)) > len(sample) / 20:
         return None
     scores = {code: _score(code, sample, letters) for code in _candidates(letters)}
     if len(sample) < _SHORT:  # a headline has few common words
@@ -67,7 +67,7 @@ def _candidates(letters: str) -> tuple[str, ...]:
 
 def _score(code: str, sample: Sequence[str], letters: str) -> float:
     own = speech(code)
-    common = sum(word in own.common for word in sample)
+    common = sum(map(own.common.__contains__, sample))
     return common + _LETTER * sum(letters.count(one) for one in _marks(own.letters))
 
 

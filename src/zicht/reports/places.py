@@ -212,6 +212,8 @@ def places_in(
 def _is_of_speaker(report: Report, place: Mention, first: int) -> bool:
     """*..., says an aid organisation in The Hague*: where somebody speaks."""
     words = report.words
+    if not _after_where(report, place.first):
+        return False
     begin = max(first, place.first - _SPOKEN)
     claims = speech(report.language or "en").claims
     said = claims.find(words.folded, begin, place.first, words.breaks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
@@ -103,13 +104,19 @@ class Scene:
             for place in range(first, last)
         )
 
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(one.kind for one in self.matches)
+
     def of(self, *kinds: str) -> list[Match]:
         """Phrases of some kinds."""
+        if self._kinds.isdisjoint(kinds):
+            return []
         return [one for one in self.matches if one.kind in kinds]
 
     def has(self, *kinds: str) -> bool:
         """Whether there is a phrase of one of some kinds."""
-        return any(one.kind in kinds for one in self.matches)
+        return not self._kinds.isdisjoint(kinds)
 
     def words(self, match: Match) -> str:
         """The folded words of a phrase."""

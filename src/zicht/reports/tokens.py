@@ -193,6 +193,8 @@ class Lexicon:
     def _look_up(self, word: str) -> tuple[Phrase, ...]:
         if len(word) > _LONGEST_WORD:
             return ()
+        if word.isdigit():  # there are many, and few phrases begin with one
+            return tuple(self._exact.get(word, ()))
         found = self._plain(word)
         if not found and self._heads:
             found = self._compound(word)
@@ -244,7 +246,14 @@ class Lexicon:
             matches += [Match(one.kind, one.value, place, place + 1) for one in beginning.single]
             if len(beginning.all) == len(beginning.single) or place + 1 >= last:
                 continue
-            for phrase in _going_on(beginning, words[place + 1], present):
+            following = words[place + 1]
+            if not (
+                beginning.gapped
+                or following in beginning.exact
+                or following[:_SHORTEST_PART] in beginning.stems
+            ):
+                continue
+            for phrase in _going_on(beginning, following, present):
                 if end := _fits(phrase.words, words, place, last, breaks):
                     matches.append(_match(phrase, place, end, tails))
         if tails:
