@@ -108,7 +108,8 @@ _INTRODUCTION = """\
 <!-- Written by `make scorecard`; a test fails when its form is stale. -->
 
 How well outages are found, by Zicht and by the rules of others on the same series in the same run.
-[Scoring](scoring.md) tells what each figure means.
+[Scoring](scoring.md) tells what each figure means. How well news reports are read has [a page of
+its own](reports-scorecard.md).
 
 **Protocol.** Nothing was fitted to these outages: the constants of detection are priors, each with
 its reason beside it (three of them, of how far an outage is believed, were fitted to generated
