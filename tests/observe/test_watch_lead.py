@@ -141,7 +141,7 @@ def a_child(
         text=True,
         env=os.environ | {CLOCK: clock},
     ) as process:
-        guard = threading.Timer(120.0, process.kill)  # whoever reads its output then sees its end
+        guard = threading.Timer(400.0, process.kill)  # whoever reads its output then sees its end
         guard.start()
         try:
             yield process

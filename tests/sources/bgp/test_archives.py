@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zicht.errors import InputError, UsageError
@@ -105,6 +105,7 @@ def test_a_page_without_links_is_no_listing() -> None:
 
 
 @given(st.binary(max_size=300))
+@example(b"<![")
 def test_no_page_breaks_the_reading_of_listings(noise: bytes) -> None:
     page = noise + APACHE.encode()[:900] + noise
     for one in parse_listing(b'<a href="x">' + page, address="http://a/", collector="c"):
