@@ -8,9 +8,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from zicht.model.claim import Claim, ClaimTime, Place, Span
+from zicht.model.claim import Claim, ClaimTime, Place
 from zicht.reports.details import (
     causes_of,
     hedged,
@@ -20,6 +18,7 @@ from zicht.reports.details import (
     severity_of,
     source_of,
 )
+from zicht.reports.headings import merge_headings
 from zicht.reports.kinds import is_planned, type_of
 from zicht.reports.languages import speech
 from zicht.reports.places import (
@@ -89,7 +88,7 @@ def find_claims(report: Report) -> tuple[Claim, ...]:
                 thread.place, thread.section = claim.place, scene.sentence.section
                 if claim.type in _ASSERTED:
                     thread.time, thread.number = claim.time, number
-    return tuple(_merge_headings(report, thread.claims))
+    return tuple(merge_headings(report, thread.claims))
 
 
 def scenes_of(report: Report, mentions: Sequence[Mention]) -> Iterator[tuple[Scene, Scene | None]]:
@@ -426,50 +425,3 @@ def _plural(scene: Scene, sign: Sign) -> bool:
     words = scene.report.words.folded[sign.match.first : sign.match.last]
     endings = tuple(scene.grammar.plurals)
     return any(word.endswith(endings) for word in words)
-
-
-def _merge_headings(report: Report, claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
-    """A heading that says what a sentence of its section says is no claim of its own."""
-    merged = list(claims)
-    used: set[int] = set()
-    for index, (number, claim) in enumerate(claims):
-        if not report.sentences[number].heading:
-            continue
-        partner = next(
-            (other for other, one in _of_section(report, claims, index) if _same(claim, one)),
-            None,
-        )
-        if partner is not None:
-            used.add(index)
-            there, body = merged[partner]
-            also = Span(quote=claim.quote, start=claim.start, end=claim.end)
-            body = msgspec.structs.replace(
-                body, also=(*body.also, also), repeated=body.repeated or claim.repeated
-            )
-            merged[partner] = there, body
-    return [claim for index, (_, claim) in enumerate(merged) if index not in used]
-
-
-def _of_section(
-    report: Report, claims: Sequence[tuple[int, Claim]], index: int
-) -> Iterator[tuple[int, Claim]]:
-    """The claims after a heading's that its section makes, or, after a title, the report."""
-    number = claims[index][0]
-    for other in range(index + 1, len(claims)):
-        there, claim = claims[other]
-        if number and _section(report, there) != _section(report, number):
-            return
-        if not report.sentences[there].heading:
-            yield other, claim
-
-
-def _section(report: Report, number: int) -> int:
-    return report.sentences[number].section
-
-
-def _same(heading: Claim, body: Claim) -> bool:
-    losses = {"shutdown", "restriction", "technical-outage"}
-    same = heading.type == body.type or {heading.type, body.type} <= losses
-    same = same and bool({*heading.scope} & {*body.scope})
-    places = heading.place.country is None or heading.place.country == body.place.country
-    return same and places
